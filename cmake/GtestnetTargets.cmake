@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# The functions by which every folder of gtestnet declares its targets.
+
+# Warnings are for this project's own sources, never for those who use it. GTESTNET_WERROR is set by presets.
+option(GTESTNET_WERROR "Treat warnings as errors" OFF)
+if(NOT TARGET gtestnet_warnings)
+  add_library(gtestnet_warnings INTERFACE)
+  target_compile_options(gtestnet_warnings INTERFACE
+      -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${GTESTNET_WERROR}>:-Werror>)
+endif()
+
+# gtestnet_add_library(NAME name SOURCES … [HEADERS …] [DEPS …] [PRIVATE_DEPS …])
+#
+# A static library gtestnet_<name> with the alias gtestnet::<name>. HEADERS are the public ones, relative to include/.
+function(gtestnet_add_library)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS")
+  set(target gtestnet_${arg_NAME})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(gtestnet::${arg_NAME} ALIAS ${target})
+  list(TRANSFORM arg_HEADERS PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/include/")
+  target_sources(${target} PUBLIC FILE_SET HEADERS
+      BASE_DIRS "${CMAKE_CURRENT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PUBLIC ${arg_DEPS}
+      PRIVATE ${arg_PRIVATE_DEPS} $<BUILD_INTERFACE:gtestnet_warnings>)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${arg_NAME} CXX_EXTENSIONS OFF
+      POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# gtestnet_add_test(NAME name SOURCES … [DEPS …] [LABELS …] [TIMEOUT seconds])
+#
+# A GoogleTest program gtestnet_<name>_test, one entry of CTest per program: unit tests are fast and start nothing.
+function(gtestnet_add_test)
+  if(NOT GTESTNET_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS")
+  set(target gtestnet_${arg_NAME}_test)
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock_main gtestnet_warnings)
+  add_test(NAME unit.${arg_NAME} COMMAND ${target})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  set_tests_properties(unit.${arg_NAME} PROPERTIES
+      LABELS "unit;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
