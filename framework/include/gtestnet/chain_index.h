@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_CHAIN_INDEX_H_
+#define GTESTNET_CHAIN_INDEX_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gtestnet/record.h"
+
+namespace gtestnet {
+
+// A change of a node's mind about its canonical chain.
+struct Reorganisation {
+  RunTime at{0};
+  NodeIndex node = 0;
+  int64_t depth = 0;  // blocks of the old chain that were given up
+  std::string from;   // old tip
+  std::string to;     // new tip
+};
+
+// Where a transaction is in a chain.
+struct Inclusion {
+  const BlockRecord* block = nullptr;  // null: nowhere in it
+  bool finalised = false;              // by the node whose chain was asked
+};
+
+// What follows from a record's blocks and samples: chains, heights, reorganisations, where a
+// transaction is. Built once, then read from any thread. The record must outlive it.
+class ChainIndex {
+ public:
+  // A record without a chain section has no blocks.
+  explicit ChainIndex(const RunRecord& record);
+
+  // Null when no node showed it; also for genesis.
+  const BlockRecord* Find(std::string_view id) const;
+  // Genesis is 0; −1 for a block that no node showed.
+  int64_t HeightOf(std::string_view id) const;
+  // From the first block after genesis to `tip`; empty for genesis or an unknown tip.
+  std::vector<const BlockRecord*> ChainTo(std::string_view tip) const;
+  // The ancestor of `tip` at `height`, or null.
+  const BlockRecord* AncestorAt(std::string_view tip, int64_t height) const;
+  // The highest block that both have (their last common ancestor), or genesis' id.
+  std::string CommonAncestor(std::string_view a, std::string_view b) const;
+
+  // The chain that most of the nodes that are up at the end have; the longest of them on a tie.
+  const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
+  // Of a transaction in the canonical chain.
+  Inclusion Find(const TransactionRecord& transaction) const;
+  // In order of time, those of all nodes.
+  std::vector<Reorganisation> Reorganisations() const;
+
+ private:
+  const RunRecord* record_;
+  std::unordered_map<std::string_view, const BlockRecord*> by_id_;
+  std::vector<const BlockRecord*> canonical_;
+  int64_t canonical_finalised_ = 0;
+  std::unordered_map<std::string_view, const BlockRecord*> block_of_transaction_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_CHAIN_INDEX_H_

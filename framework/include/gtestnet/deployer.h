@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_DEPLOYER_H_
+#define GTESTNET_DEPLOYER_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtestnet/capabilities.h"
+#include "gtestnet/node_control.h"
+#include "gtestnet/node_kind.h"
+
+namespace gtestnet {
+
+class Runner;
+struct Scenario;
+
+// Whether a backend can be used on this machine.
+struct Availability {
+  bool available = false;
+  std::string reason;  // "compose: no Docker daemon answers at unix:///var/run/docker.sock"
+  std::string remedy;  // "start Docker, or leave compose out of GTESTNET_DEPLOYERS"
+};
+
+// An exit of a node that nobody asked for.
+struct NodeExit {
+  NodeIndex node = 0;
+  std::string name;
+  std::string how;        // "exit status 3", "signal 6 (SIGABRT)"
+  std::string last_lines; // of its log
+};
+
+// What becomes of a cluster at the end of its run.
+enum class Preserve { kNever, kOnFailure, kAlways };
+
+// A cluster on one backend: what Deployer::Provision returns. All nodes that are not late are ready,
+// and the chain's start is fixed. The destructor removes all of it, like TearDown.
+class BackendCluster {
+ public:
+  virtual ~BackendCluster() = default;
+
+  virtual const ClusterSpec& spec() const = 0;
+  // Of the nodes that are or were there, by index; grows by NodeControl::Add. Late nodes that were
+  // not started yet are included: their address is fixed.
+  virtual std::vector<NodeInfo> nodes() const = 0;
+  virtual NodeControl& control() = 0;
+  // Running and not paused.
+  virtual bool IsUp(NodeIndex node) const = 0;
+  // RunTime 0.
+  virtual std::chrono::system_clock::time_point chain_start() const = 0;
+  // `handler` is called on a thread of the cluster for each NodeExit from now on, also for those
+  // that came before it was set. One handler; an empty one removes it, and returns when no call is
+  // under way.
+  virtual void OnExit(std::function<void(const NodeExit&)> handler) = 0;
+  // The end of a node's log, at most `bytes`.
+  virtual absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const = 0;
+  // Copies every node's log and config into `directory`, as <name>/….
+  virtual absl::Status Collect(const std::string& directory) const = 0;
+  // Where things are, for a person: one line a node with its endpoint.
+  virtual std::string Endpoints() const = 0;
+  // Removes everything and checks that nothing is left: an error lists what is. With `keep`,
+  // nothing is removed; the returned status is OK and HowToRemove() says how. Idempotent.
+  virtual absl::Status TearDown(bool keep) = 0;
+  virtual std::string HowToRemove() const = 0;
+};
+
+// Provisions clusters on one backend.
+class Deployer {
+ public:
+  virtual ~Deployer() = default;
+
+  virtual std::string_view name() const = 0;  // "local", "compose", "k8s"
+  virtual Capabilities capabilities() const = 0;
+  // Takes well under a second, changes nothing.
+  virtual Availability Probe() const = 0;
+  // Makes the cluster and waits until it is ready: every node's API answers, each is connected with
+  // its neighbours, all have one genesis. On any error nothing is left behind, and the message names
+  // the node, what was last seen of it and the end of its log.
+  virtual absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) = 0;
+
+  // Checks the scenario's capabilities, provisions its topology and wraps the cluster in a Runner.
+  absl::StatusOr<std::unique_ptr<Runner>> Deploy(const Scenario& scenario);
+};
+
+// By its name. kInvalidArgument lists the names there are.
+absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name);
+// "local", "compose", "k8s": all there are, also those that this machine lacks.
+const std::vector<std::string>& DeployerNames();
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_DEPLOYER_H_

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_EXPECTATION_H_
+#define GTESTNET_EXPECTATION_H_
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "gtestnet/record.h"
+
+namespace gtestnet {
+
+// The place in a source that declared something. Made by the default argument of the function that
+// takes it, so that it names the caller's line.
+struct SourceLocation {
+  const char* file = "";
+  int line = 0;
+
+  static constexpr SourceLocation Current(const char* file = __builtin_FILE(),
+                                          int line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
+
+// What judging an expectation came to.
+struct Verdict {
+  bool met = false;
+  std::string required;  // "is live: every node that is up grew by at least half of …"
+  std::string observed;  // "validator-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
+};
+
+// What must hold of a run's record; judged once, after the run. A gMock matcher of RunRecord
+// becomes one by ExpectationFrom, so most code never names this type.
+struct RunExpectation {
+  std::string name;
+  std::function<Verdict(const RunRecord&)> judge;
+  SourceLocation where;
+  // Nothing that the matcher needs to look at beyond the end; one that is violated by a sample can
+  // never be met again. Empty for expectations that only the end can judge. Called on each new
+  // Snapshot during RunFor; returns what is violated, or "".
+  std::function<std::string(const Snapshot&)> watch;
+};
+
+// matchers/ defines it once, for every gMock matcher of RunRecord (ours, AllOf, Field, MATCHER):
+//
+//   static RunExpectation Make(M matcher, SourceLocation where);
+template <class M>
+struct ExpectationFrom;
+
+// Judges all of them and notes the verdicts in the record, in order. Of a run that ended early
+// (record.broken) nothing is judged: the verdicts say so.
+std::vector<VerdictRecord> Judge(RunRecord& record, const std::vector<RunExpectation>& expectations);
+
+std::ostream& operator<<(std::ostream& os, const Verdict& verdict);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_EXPECTATION_H_

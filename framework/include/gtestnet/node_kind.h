@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_NODE_KIND_H_
+#define GTESTNET_NODE_KIND_H_
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/record.h"
+#include "gtestnet/topology.h"
+
+namespace gtestnet {
+
+class RunContext;
+
+// Everything that determines a cluster. Two equal ones give equal nodes, whatever the backend.
+struct ClusterSpec {
+  TopologySpec topology;
+  // Already hashed with the test's name: the only source of randomness.
+  uint64_t seed = 0;
+  std::string run_id;
+};
+
+// A port that a node of a kind listens on.
+struct PortSpec {
+  std::string name;         // "api"
+  uint16_t well_known = 0;  // where it listens when it has an address of its own
+};
+
+// Where a node is, as its peers see it.
+struct NodeAddress {
+  std::string host;                       // an IP address or a name that resolves
+  std::map<std::string, uint16_t> ports;  // by PortSpec::name
+};
+
+// What a backend tells a kind about one run. Addresses are those of all nodes, by index.
+struct Placement {
+  std::vector<NodeAddress> addresses;
+  // The node's own directory, where its files are put and its database may live, as the node sees it.
+  std::string directory;
+  // The file that holds the chain's start (milliseconds since the Unix epoch) once it is fixed.
+  std::string start_file;
+  // Nodes that were added to the running cluster, beyond the topology's: whom they dial.
+  std::vector<Edge> added_edges;
+};
+
+struct NodeFile {
+  std::string path;  // relative to the node's directory
+  std::string content;
+};
+
+// How one node is set up and launched.
+struct NodeSetup {
+  std::string program;  // absolute path on local; its base name in an image
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;
+  std::vector<NodeFile> files;
+};
+
+// A node that runs, or ran.
+struct NodeInfo {
+  NodeIndex index = 0;
+  std::string name;
+  std::string role;
+  NodeAddress address;  // as the test reaches it
+  std::string log;      // path of its log; empty if there is none on this machine
+};
+
+// Watches the nodes of a run for as long as it lives, and fills what it knows into the record.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // Node by node, the latest that is known.
+  virtual Snapshot Latest() const = 0;
+  // Adds samples, metrics and the chain section. Called once, after the drain; then it is stopped.
+  virtual void Fill(RunRecord& record) = 0;
+  // Whether everything that was submitted is final or refused and the nodes are level; "" if so,
+  // else what is missing in a few words.
+  virtual std::string NotSettled() const = 0;
+};
+
+// How one kind of node is configured, launched, probed and talked to. A team that tests a node of
+// its own writes one of these and a topology builder; the framework knows nothing else of nodes.
+//
+// All methods are const, may be called from any thread, and (but for Probe and Observe) are pure.
+// An instance must outlive every topology that names it: make it a function-local static.
+class NodeKind {
+ public:
+  virtual ~NodeKind() = default;
+
+  virtual std::string_view name() const = 0;
+  // Refuses parameters and role counts with which no cluster can run, in one sentence.
+  virtual absl::Status Validate(const TopologySpec& topology) const = 0;
+  virtual Pace PaceOf(const TopologySpec& topology) const = 0;
+  virtual std::vector<PortSpec> Ports() const = 0;
+  // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
+  virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
+  // A pure function of the spec, the placement and the node: the same whichever way it travels.
+  // `node` may be beyond the topology's count: one that was added.
+  virtual absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
+                                          NodeIndex node) const = 0;
+  // Asks the node for its state. kUnavailable when it does not answer, kDeadlineExceeded, or
+  // kInternal for an answer that makes no sense (which it quotes).
+  virtual absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
+                                           std::chrono::milliseconds timeout) const = 0;
+  // The static part of a node's record: stake, keys. Name, role and neighbours are already there.
+  virtual void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const = 0;
+  virtual absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const = 0;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_NODE_KIND_H_

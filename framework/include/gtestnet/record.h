@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_RECORD_H_
+#define GTESTNET_RECORD_H_
+
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/topology.h"
+
+namespace gtestnet {
+
+// Time in a record: milliseconds since the chain's start (or, for a kind of node without a chain,
+// since the cluster was ready). What happened before is negative.
+using RunTime = std::chrono::milliseconds;
+
+// The state of one node, as far as it was known at an instant.
+struct NodeSample {
+  RunTime at{0};
+  NodeIndex node = 0;
+  // False when the node did not answer; then nothing below means anything.
+  bool reachable = false;
+  std::string mode;             // "Online", "Bootstrapping", or the kind's own word
+  std::string tip;              // id of the block at the end of its canonical chain
+  int64_t slot = 0;             // of the tip
+  int64_t height = 0;           // of the tip; genesis is 0
+  std::string finalised;        // id of its last finalised block
+  int64_t finalised_height = 0;
+  int peers = 0;
+  int64_t mempool = 0;          // transactions that wait for inclusion
+
+  friend bool operator==(const NodeSample&, const NodeSample&) = default;
+};
+
+// All nodes at one instant: for each the latest sample, in the order of their index.
+struct Snapshot {
+  RunTime at{0};
+  std::vector<NodeSample> nodes;
+  std::vector<std::string> names;  // as long as `nodes`
+
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
+
+enum class NodeEventKind { kStarted, kStopped, kKilled, kPaused, kResumed, kAdded, kExited };
+
+// Something that was done to a node, or that it did: kExited is an exit that nobody asked for.
+struct NodeEvent {
+  RunTime at{0};
+  NodeIndex node = 0;
+  NodeEventKind kind = NodeEventKind::kStarted;
+  std::string cause;   // the workload that did it, "test" or "deployer"; empty for kExited
+  std::string detail;  // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow
+
+  friend bool operator==(const NodeEvent&, const NodeEvent&) = default;
+};
+
+// A node as the topology has it.
+struct NodeRecord {
+  std::string name;  // "validator-0"
+  std::string role;
+  uint64_t stake = 0;          // of its leader notes at genesis; 0 for a node that never leads
+  std::string public_key;      // by which blocks name it as their leader; empty if it never leads
+  std::vector<NodeIndex> neighbours;
+  bool up_at_end = true;       // running, and not paused, when the record was closed
+
+  friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
+};
+
+// A block that at least one node showed, on whichever branch.
+struct BlockRecord {
+  std::string id;
+  std::string parent;
+  int64_t slot = 0;
+  int64_t height = 0;  // parent's + 1; genesis is 0 and has no BlockRecord
+  NodeIndex leader = -1;  // −1: no node of the topology
+  std::vector<std::string> transactions;  // hashes, in order
+  RunTime first_seen{0};
+
+  friend bool operator==(const BlockRecord&, const BlockRecord&) = default;
+};
+
+// A note, as far as transactions of a workload made or spent it.
+struct NoteRecord {
+  std::string id;
+  uint64_t value = 0;
+  friend bool operator==(const NoteRecord&, const NoteRecord&) = default;
+};
+
+// A transaction that a workload submitted. Whether and where it is in the chain is asked of
+// ChainIndex: it follows from the blocks.
+struct TransactionRecord {
+  std::string hash;
+  std::string workload;
+  NodeIndex node = 0;  // to which it was submitted
+  RunTime submitted_at{0};
+  // Empty when the node took it; else its answer.
+  std::string refusal;
+  std::vector<NoteRecord> spends;
+  std::vector<NoteRecord> makes;
+
+  friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
+};
+
+// One value of one metric of one node.
+struct MetricSample {
+  RunTime at{0};
+  NodeIndex node = 0;
+  std::string series;  // "consensus_tip_height", with labels as in Prometheus text
+  double value = 0;
+
+  friend bool operator==(const MetricSample&, const MetricSample&) = default;
+};
+
+// What a workload says that it did, so that one that did nothing can be told.
+struct WorkloadRecord {
+  std::string name;
+  RunTime started{0};
+  RunTime stopped{0};
+  int64_t actions = 0;     // acts of its kind: transactions submitted, nodes restarted, …
+  std::string plan;        // the schedule in words, "20 users, 5 transactions per block"
+  std::string error;       // empty unless it failed
+
+  friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
+};
+
+// The parameters of a chain that a judgement needs.
+struct ChainParameters {
+  Pace pace;
+  std::string active_slot_coefficient;  // the decimal as configured, "0.9"
+  int64_t security_parameter = 0;       // k: a block is final when k blocks are above it
+  uint64_t total_stake = 0;
+  int min_peers = 1;                    // neighbours that a leader must be connected with
+  std::string genesis;                  // id of the genesis block
+
+  friend bool operator==(const ChainParameters&, const ChainParameters&) = default;
+};
+
+// The chains of a run: a section that a kind of node may fill.
+struct ChainRecord {
+  ChainParameters parameters;
+  std::vector<BlockRecord> blocks;  // each once, parents before their children
+  std::vector<TransactionRecord> transactions;
+  // The sum of all notes at genesis.
+  uint64_t supply = 0;
+
+  friend bool operator==(const ChainRecord&, const ChainRecord&) = default;
+};
+
+// An expectation's outcome, as it is kept in the record.
+struct VerdictRecord {
+  std::string expectation;  // its description
+  std::string where;        // "file.cc:12" of its declaration, if known
+  bool judged = true;       // false when the run ended early
+  bool met = false;
+  std::string required;
+  std::string observed;
+
+  friend bool operator==(const VerdictRecord&, const VerdictRecord&) = default;
+};
+
+// Everything that a run knew. The one thing that expectations see: immutable once it is closed,
+// complete without a cluster, and the same after ToJson and FromJson.
+struct RunRecord {
+  static constexpr int kSchema = 1;
+
+  std::string run_id;
+  std::string test;      // full name, or the scenario's
+  std::string deployer;  // "local", "compose", "k8s"
+  std::string topology;  // its name
+  std::string layout;
+  uint64_t seed = 0;     // before it was hashed with the test's name
+
+  RunTime begun{0};      // capture started
+  RunTime ended{0};      // workloads were stopped; the drain came after
+  RunTime closed{0};     // the record was closed
+  // Empty when the run went its whole way; else why it ended early.
+  std::string broken;
+
+  std::vector<NodeRecord> nodes;
+  std::vector<NodeEvent> events;      // in order of time
+  std::vector<NodeSample> samples;    // in order of time
+  std::vector<MetricSample> metrics;  // in order of time
+  std::vector<WorkloadRecord> workloads;
+  std::optional<ChainRecord> chain;
+  std::vector<VerdictRecord> verdicts;
+
+  // The latest sample of each node that is not later than `at`.
+  Snapshot At(RunTime at) const;
+  // The latest of all.
+  Snapshot AtEnd() const;
+
+  // One JSON object; docs of the schema: framework/RECORD.md.
+  std::string ToJson() const;
+  // kInvalidArgument naming the place for JSON that is malformed, cut short, of another schema
+  // version, or that contradicts itself (a sample of a node that is not there).
+  static absl::StatusOr<RunRecord> FromJson(std::string_view json);
+
+  friend bool operator==(const RunRecord&, const RunRecord&) = default;
+};
+
+std::string_view ToString(NodeEventKind kind);  // "started", …
+std::ostream& operator<<(std::ostream& os, NodeEventKind kind);
+std::ostream& operator<<(std::ostream& os, const NodeSample& sample);
+std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot);
+std::ostream& operator<<(std::ostream& os, const NodeEvent& event);
+// One line: who, how long, how many blocks. (gMock prints what it matches.)
+std::ostream& operator<<(std::ostream& os, const RunRecord& record);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_RECORD_H_

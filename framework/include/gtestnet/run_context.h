@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_RUN_CONTEXT_H_
+#define GTESTNET_RUN_CONTEXT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtestnet/capabilities.h"
+#include "gtestnet/clock.h"
+#include "gtestnet/deployer.h"
+#include "gtestnet/node_control.h"
+#include "gtestnet/node_kind.h"
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/random.h"
+#include "gtestnet/record.h"
+#include "gtestnet/workload.h"
+
+namespace gtestnet {
+
+class NodeClients;   // nomos.h: clients of the default kind
+class BlockFeed;     // block_feed.h
+class Wallets;       // wallet.h
+
+// The logs of a cluster's nodes, wherever they are.
+class Logs {
+ public:
+  explicit Logs(const BackendCluster& cluster) : cluster_(cluster) {}
+  // The last `lines` lines of one node's log.
+  absl::StatusOr<std::string> Tail(NodeIndex node, int lines = 20) const;
+
+ private:
+  const BackendCluster& cluster_;
+};
+
+// A running cluster as a test body or a workload sees it. Any thread may use it. Lives as long as
+// its Runner.
+class RunContext {
+ public:
+  explicit RunContext(BackendCluster& cluster, const Clock& clock = RealClock());
+  ~RunContext();
+  RunContext(const RunContext&) = delete;
+  RunContext& operator=(const RunContext&) = delete;
+
+  const ClusterSpec& spec() const;
+  const TopologySpec& topology() const { return spec().topology; }
+  const NodeKind& kind() const { return *topology().kind; }
+  Pace pace() const;
+  const Clock& clock() const { return clock_; }
+  // A stream for `purpose`, from the run's seed.
+  Random random(std::string_view purpose) const;
+  RunTime now() const;
+
+  std::vector<NodeInfo> nodes() const;
+  NodeInfo node(NodeIndex index) const;
+  bool IsUp(NodeIndex node) const;
+  // "validator-1" → 1; kNotFound lists the names.
+  absl::StatusOr<NodeIndex> Find(std::string_view name) const;
+
+  // Each verb is written to the record as an event, with the calling workload (or "test") as cause.
+  NodeControl& node_control();
+  Logs logs() const;
+  // The latest that is known of all nodes.
+  Snapshot snapshot() const;
+  // How many blocks the chain should have made since the capture began, if all leaders were up.
+  double expected_blocks() const;
+
+  // Of the default kind (nomos.h); a check failure for another kind.
+  NodeClients node_clients();
+  BlockFeed& block_feed();
+  Wallets& wallets();
+
+  // ----- for workloads and observers -----
+  void Record(NodeEvent event);
+  void Record(TransactionRecord transaction);
+  // Ends the run: the first call's error is what RunFor reports.
+  void Break(absl::Status why);
+
+ private:
+  friend class Runner;
+  friend class Workload;
+  friend class WorkloadRun;
+  class State;
+  const Clock& clock_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_RUN_CONTEXT_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_VARIABLES_H_
+#define GTESTNET_VARIABLES_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace gtestnet {
+
+// An environment variable that the library reads. They are all here, and nowhere else are they read.
+struct Variable {
+  std::string_view name;
+  std::string_view meaning;        // half a sentence
+  std::string_view default_value;  // in words where it is not a value
+};
+const std::vector<Variable>& Variables();
+// Its value now, or nothing when it is unset or empty.
+std::optional<std::string> VariableValue(std::string_view name);
+// Every variable that is set has a value that can be parsed: the first that has not is named, with
+// what it may be. Also: an unknown GTESTNET_ variable, with the nearest known one.
+absl::Status CheckVariables();
+
+// Deployers to use, from GTESTNET_DEPLOYERS; default: all.
+absl::StatusOr<std::vector<std::string>> DeployersWanted();
+// Deployers whose absence is a failure, from GTESTNET_REQUIRE; default: none.
+absl::StatusOr<std::vector<std::string>> DeployersRequired();
+
+enum class PreserveMode { kNever, kOnFailure, kAlways };
+// GTESTNET_PRESERVE; default never.
+absl::StatusOr<PreserveMode> PreserveWanted();
+// GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts" in the temporary directory.
+std::string ArtifactsDirectory();
+// GTESTNET_SEED.
+absl::StatusOr<std::optional<uint64_t>> SeedWanted();
+// GTESTNET_SLOT, "200ms" or "1s".
+absl::StatusOr<std::optional<std::chrono::milliseconds>> SlotWanted();
+// GTESTNET_TEST_TIMEOUT, what CTest allows a test ("120s"); the library's own deadline is 90 % of it.
+absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout();
+// GTESTNET_TIMEOUT_SCALE, times 2 under SLOW_TEST_ENV=true; 1 by default, and for a value that
+// cannot be parsed (CheckVariables reports that one).
+double TimeoutScale();
+// `timeout` times TimeoutScale().
+std::chrono::milliseconds Scaled(std::chrono::milliseconds timeout);
+
+// "250ms", "1.5s", "2m"; kInvalidArgument otherwise.
+absl::StatusOr<std::chrono::milliseconds> ParseDuration(std::string_view text);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_VARIABLES_H_
