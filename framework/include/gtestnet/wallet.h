@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_WALLET_H_
+#define GTESTNET_WALLET_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtestnet/node_kind.h"
+#include "gtestnet/transaction.h"
+
+namespace gtestnet {
+
+// A key and what it owns at genesis. Which of its notes were spent since is for its user to know.
+class Wallet {
+ public:
+  Wallet(KeyPair key, std::vector<Note> genesis_notes)
+      : key_(std::move(key)), genesis_notes_(std::move(genesis_notes)) {}
+
+  const KeyPair& key() const { return key_; }
+  const std::string& public_key() const { return key_.public_key(); }
+  const std::vector<Note>& genesis_notes() const { return genesis_notes_; }
+
+ private:
+  KeyPair key_;
+  std::vector<Note> genesis_notes_;
+};
+
+// The funded wallets of a cluster (Topology::Wallets): a pure function of its spec, so that nodes
+// and tests agree on them without a word.
+class Wallets {
+ public:
+  // None for a kind other than NomosKind().
+  explicit Wallets(const ClusterSpec& spec);
+
+  size_t size() const { return wallets_.size(); }
+  bool empty() const { return wallets_.empty(); }
+  const Wallet& operator[](size_t i) const { return wallets_.at(i); }
+  std::vector<Wallet>::const_iterator begin() const { return wallets_.begin(); }
+  std::vector<Wallet>::const_iterator end() const { return wallets_.end(); }
+
+ private:
+  std::vector<Wallet> wallets_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_WALLET_H_
