@@ -84,6 +84,8 @@ class Observer {
   // Whether everything that was submitted is final or refused and the nodes are level; "" if so,
   // else what is missing in a few words.
   virtual std::string NotSettled() const = 0;
+  // How many mean block intervals the drain may take at most.
+  virtual int64_t DrainBlocks() const { return 5; }
 };
 
 // How one kind of node is configured, launched, probed and talked to. A team that tests a node of

@@ -24,9 +24,9 @@
 
 namespace gtestnet {
 
-class NodeClients;   // nomos.h: clients of the default kind
-class BlockFeed;     // block_feed.h
-class Wallets;       // wallet.h
+class NodeClients;  // node_client.h: clients of the default kind
+class BlockFeed;    // block_feed.h
+class Wallets;      // wallet.h
 
 // The logs of a cluster's nodes, wherever they are.
 class Logs {
@@ -71,12 +71,17 @@ class RunContext {
   // How many blocks the chain should have made since the capture began, if all leaders were up.
   double expected_blocks() const;
 
-  // Of the default kind (nomos.h); a check failure for another kind.
+  // Of the default kind (nomos.h). For another kind the clients and wallets are none, and the feed
+  // of a kind that has no blocks never has any.
   NodeClients node_clients();
   BlockFeed& block_feed();
   Wallets& wallets();
 
   // ----- for workloads and observers -----
+  // What this cluster's deployer can do.
+  Capabilities capabilities() const;
+  // Those recorded so far, without the first `skip` of them.
+  std::vector<TransactionRecord> transactions(size_t skip = 0) const;
   void Record(NodeEvent event);
   void Record(TransactionRecord transaction);
   // Ends the run: the first call's error is what RunFor reports.

@@ -27,6 +27,10 @@ struct RunnerOptions {
   std::string rerun;
   // By when the run must be over (90 % of CTest's timeout). RunFor and the drain fail at it.
   std::optional<Clock::TimePoint> deadline;
+  // What the cluster's deployer can do: a workload that needs more breaks the run.
+  Capabilities capabilities = Capability::kNodeControl;
+  // When Run keeps a bundle.
+  Preserve bundle = Preserve::kOnFailure;
 };
 
 // What Runner::Run returns.
@@ -34,6 +38,7 @@ struct RunReport {
   RunRecord record;      // with its verdicts
   bool passed = false;   // the run went its whole way and every expectation was met
   std::string bundle;    // directory of the bundle; empty if none was kept
+  bool kept = false;     // the cluster still runs (GTESTNET_PRESERVE); its HowToRemove says more
 };
 
 // Takes a cluster through the phases of a run. ClusterTest calls the steps one by one for a test
