@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/base/program.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gtestnet/variables.h"
+#include "src/base/status.h"
+
+namespace gtestnet {
+namespace {
+
+// Directories of the build tree and of the installation, separated by ':'.
+constexpr const char* kBuildDirectories = GTESTNET_HELPER_DIRECTORIES;
+constexpr const char* kInstalledDirectory = GTESTNET_INSTALLED_HELPER_DIRECTORY;
+
+std::string RunningProgramDirectory() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::string() : self.parent_path().string();
+}
+
+bool IsProgram(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && access(path.c_str(), X_OK) == 0;
+}
+
+absl::StatusOr<std::string> FromVariable(const std::string& value, std::string_view name,
+                                         std::string_view variable) {
+  std::error_code error;
+  const std::string path = std::filesystem::absolute(value, error).string();
+  const std::string who = std::string(variable) + "=" + value + ": ";
+  const std::string remedy =
+      "; name a program that can be run, or unset it to use the bundled " + std::string(name);
+  if (error || !std::filesystem::exists(path, error)) {
+    return FailedPrecondition(who + "there is no such file" + remedy);
+  }
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return FailedPrecondition(who + "it is no regular file" + remedy);
+  }
+  if (!IsProgram(path)) return FailedPrecondition(who + "it is not executable" + remedy);
+  return path;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FindHelperProgram(std::string_view name, std::string_view variable) {
+  if (!variable.empty()) {
+    if (const auto value = VariableValue(variable)) return FromVariable(*value, name, variable);
+  }
+  std::vector<std::string> directories = {RunningProgramDirectory()};
+  for (const char* list : {kBuildDirectories, kInstalledDirectory}) {
+    for (absl::string_view one : absl::StrSplit(list, ':', absl::SkipEmpty())) {
+      directories.emplace_back(one);
+    }
+  }
+  const std::string looked = absl::StrJoin(directories, ", ");
+  if (const char* path = std::getenv("PATH")) {
+    for (absl::string_view one : absl::StrSplit(path, ':', absl::SkipEmpty())) {
+      if (one.front() == '/') directories.emplace_back(one);
+    }
+  }
+  for (const std::string& directory : directories) {
+    std::string candidate = directory + "/" + std::string(name);
+    if (!directory.empty() && IsProgram(candidate)) return candidate;
+  }
+  std::string message = "the program " + std::string(name) + " is missing: it is not in " + looked +
+                        ", nor in PATH; build or install it";
+  if (!variable.empty()) message += ", or name one by " + std::string(variable);
+  return NotFound(message);
+}
+
+}  // namespace gtestnet

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_BASE_PROGRAM_H_
+#define GTESTNET_SRC_BASE_PROGRAM_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace gtestnet {
+
+// The absolute path of a program that comes with the library. `variable`, if it is given and set in
+// the environment, names the program and nothing else is tried. Else, in this order: beside the
+// running program, where this build puts it, where it is installed, in PATH.
+//
+// kNotFound says in one sentence where was looked and what to do; kFailedPrecondition for a
+// variable that names something that cannot be run.
+absl::StatusOr<std::string> FindHelperProgram(std::string_view name,
+                                              std::string_view variable = {});
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SRC_BASE_PROGRAM_H_

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/variables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+
+namespace gtestnet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Sets variables, and puts all of ours back at the end.
+class VariablesTest : public testing::Test {
+ protected:
+  VariablesTest() {
+    for (const Variable& variable : Variables()) Set(std::string(variable.name), "");
+  }
+  ~VariablesTest() override {
+    for (const auto& [name, old] : saved_) {
+      if (old) {
+        setenv(name.c_str(), old->c_str(), 1);
+      } else {
+        unsetenv(name.c_str());
+      }
+    }
+  }
+  void Set(const std::string& name, const std::string& value) {
+    if (!saved_.contains(name)) {
+      const char* old = std::getenv(name.c_str());
+      saved_[name] = old ? std::optional<std::string>(old) : std::nullopt;
+    }
+    if (value.empty()) {
+      unsetenv(name.c_str());
+    } else {
+      setenv(name.c_str(), value.c_str(), 1);
+    }
+  }
+  static std::string Complaint() { return std::string(CheckVariables().message()); }
+
+ private:
+  std::map<std::string, std::optional<std::string>> saved_;
+};
+
+TEST_F(VariablesTest, UnsetOnesHaveTheirDefaults) {
+  EXPECT_EQ(Complaint(), "");
+  EXPECT_EQ(DeployersWanted()->size(), 3u);
+  EXPECT_TRUE(DeployersRequired()->empty());
+  EXPECT_EQ(*PreserveWanted(), PreserveMode::kNever);
+  EXPECT_FALSE(SeedWanted()->has_value());
+  EXPECT_EQ(TimeoutScale(), 1);
+  EXPECT_THAT(ArtifactsDirectory(), HasSubstr("gtestnet-artifacts"));
+}
+
+TEST_F(VariablesTest, ValuesAreParsed) {
+  Set("GTESTNET_DEPLOYERS", "local, k8s,local");
+  Set("GTESTNET_PRESERVE", "on_failure");
+  Set("GTESTNET_SEED", "18446744073709551615");
+  Set("GTESTNET_SLOT", "1.5s");
+  Set("GTESTNET_TIMEOUT_SCALE", "2.5");
+  Set("SLOW_TEST_ENV", "true");
+  EXPECT_EQ(Complaint(), "");
+  EXPECT_THAT(*DeployersWanted(), ElementsAre("local", "k8s"));
+  EXPECT_EQ(*PreserveWanted(), PreserveMode::kOnFailure);
+  EXPECT_EQ(**SeedWanted(), UINT64_MAX);
+  EXPECT_EQ(**SlotWanted(), 1500ms);
+  EXPECT_EQ(Scaled(100ms), 500ms);
+}
+
+TEST_F(VariablesTest, ABadValueIsNamedWithWhatItMayBe) {
+  const std::map<std::string, std::pair<std::string, std::string>> bad = {
+      {"GTESTNET_DEPLOYERS", {"local,docker", "\"docker\" is no deployer; there are local, "}},
+      {"GTESTNET_REQUIRE", {"kind", "\"kind\" is no deployer"}},
+      {"GTESTNET_PRESERVE", {"yes", "must be never, on_failure or always"}},
+      {"GTESTNET_SEED", {"-1", "must be a whole number"}},
+      {"GTESTNET_SLOT", {"200", "must be a duration above 0"}},
+      {"GTESTNET_TEST_TIMEOUT", {"0s", "must be a duration above 0"}},
+      {"GTESTNET_TIMEOUT_SCALE", {"nan", "must be a number above 0"}},
+      {"GTESTNET_LOG", {"loud", "must be trace, debug, info, warn, error, off"}},
+      {"TEST_FRAMEWORK_PROMETHEUS_PORT", {"70000", "must be a port"}},
+      {"SLOW_TEST_ENV", {"maybe", "must be true, false, 1, 0"}},
+  };
+  for (const auto& [name, value_and_words] : bad) {
+    Set(name, value_and_words.first);
+    EXPECT_THAT(Complaint(), HasSubstr(name + "=" + value_and_words.first + ": "));
+    EXPECT_THAT(Complaint(), HasSubstr(value_and_words.second));
+    Set(name, "");
+  }
+}
+
+TEST_F(VariablesTest, AnUnknownOneIsNamedWithTheNearest) {
+  Set("GTESTNET_DEPLOYER", "local");
+  EXPECT_EQ(Complaint(),
+            "there is no variable GTESTNET_DEPLOYER; did you mean GTESTNET_DEPLOYERS?");
+}
+
+TEST_F(VariablesTest, DurationsNeedAUnit) {
+  EXPECT_EQ(*ParseDuration("250ms"), 250ms);
+  EXPECT_EQ(*ParseDuration("2m"), 120s);
+  for (const char* bad : {"", "5", "ms", "1.2.3s", "-1s", "1 s", "1e3s", "99999999999h"}) {
+    EXPECT_FALSE(ParseDuration(bad).ok()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace gtestnet
