@@ -81,6 +81,8 @@ struct Genesis {
   std::vector<GenesisNote> notes;  // `count` expanded
 };
 
+// That the sum of all values fits 64 bits, that none is zero, and that the notes are not too many.
+absl::Status CheckGenesis(const Genesis& genesis);
 Hash GenesisLedgerHash(const Genesis& genesis);
 std::vector<NoteId> GenesisNoteIds(const Genesis& genesis);
 BlockPtr MakeGenesisBlock(const Genesis& genesis);

@@ -74,9 +74,9 @@ std::ostream& operator<<(std::ostream& out, const Signature& signature);
 // attacker who grinds ids gains a slower table, no more.)
 template <>
 struct std::hash<gtestnet::node::Hash> {
-  std::size_t operator()(const gtestnet::node::Hash& hash) const noexcept {
+  std::size_t operator()(const gtestnet::node::Hash& id) const noexcept {
     std::size_t value;
-    std::memcpy(&value, hash.bytes.data() + 8, sizeof value);
+    std::memcpy(&value, id.bytes.data() + 8, sizeof value);
     return value;
   }
 };
