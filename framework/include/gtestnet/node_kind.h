@@ -43,7 +43,8 @@ struct NodeAddress {
 // What a backend tells a kind about one run. Addresses are those of all nodes, by index.
 struct Placement {
   std::vector<NodeAddress> addresses;
-  // The node's own directory, where its files are put and its database may live, as the node sees it.
+  // The node's own directory, where its files are put and its database may live, as the node sees
+  // it.
   std::string directory;
   // The file that holds the chain's start (milliseconds since the Unix epoch) once it is fixed.
   std::string start_file;
@@ -79,7 +80,8 @@ class Observer {
   virtual ~Observer() = default;
   // Node by node, the latest that is known.
   virtual Snapshot Latest() const = 0;
-  // Adds samples, metrics and the chain section. Called once, after the drain; then it is stopped.
+  // Stops watching, and adds samples, metrics and the chain section. Called once, after the drain.
+  // Latest and NotSettled may still be asked.
   virtual void Fill(RunRecord& record) = 0;
   // Whether everything that was submitted is final or refused and the nodes are level; "" if so,
   // else what is missing in a few words.

@@ -31,14 +31,16 @@ struct RunnerOptions {
   Capabilities capabilities = Capability::kNodeControl;
   // When Run keeps a bundle.
   Preserve bundle = Preserve::kOnFailure;
+  // Null: RealClock().
+  const Clock* clock = nullptr;
 };
 
 // What Runner::Run returns.
 struct RunReport {
-  RunRecord record;      // with its verdicts
-  bool passed = false;   // the run went its whole way and every expectation was met
-  std::string bundle;    // directory of the bundle; empty if none was kept
-  bool kept = false;     // the cluster still runs (GTESTNET_PRESERVE); its HowToRemove says more
+  RunRecord record;     // with its verdicts
+  bool passed = false;  // the run went its whole way and every expectation was met
+  std::string bundle;   // directory of the bundle; empty if none was kept
+  bool kept = false;    // the cluster still runs (GTESTNET_PRESERVE); its HowToRemove says more
 };
 
 // Takes a cluster through the phases of a run. ClusterTest calls the steps one by one for a test
@@ -68,23 +70,24 @@ class Runner {
   // What is to be watched while RunFor runs, and judged by Judge.
   void Expect(RunExpectation expectation);
   // Waits so long. Returns early, with the reason, when the run breaks: a node exited unasked
-  // (kAborted: its name, how, its last lines), a workload failed, a watched expectation is violated,
-  // or the deadline passed.
+  // (kAborted: its name, how, its last lines), a workload failed, a watched expectation is
+  // violated, or the deadline passed.
   absl::Status RunFor(Timespan duration);
   // Waits until `condition` returns "" for the latest snapshot; kDeadlineExceeded tells its last
   // words. Fails like RunFor when the run breaks.
   absl::Status Await(const std::function<std::string(const Snapshot&)>& condition, Timespan within);
   // Whether the run is broken, and why.
   absl::Status broken() const;
-  // Stops all workloads (also guards that are still alive), drains for at most k + 5 block intervals
-  // unless the run is broken, closes the record. Returns the run's error, if there is one. Idempotent.
+  // Stops all workloads (also guards that are still alive), drains for at most k + 5 block
+  // intervals unless the run is broken, closes the record. Returns the run's error, if there is
+  // one. Idempotent.
   absl::Status Finish();
   // After Finish.
   const RunRecord& record() const;
   // Judges what was Expect()ed. After Finish.
   const std::vector<VerdictRecord>& Judge();
-  // Writes record, logs, configs, events, seed and the command to run again to a new directory under
-  // ArtifactsDirectory(), and returns its path. Before TearDown.
+  // Writes record, logs, configs, events, seed and the command to run again to a new directory
+  // under ArtifactsDirectory(), and returns its path. Before TearDown.
   absl::StatusOr<std::string> WriteBundle();
   absl::Status TearDown(bool keep = false);
 

@@ -30,6 +30,8 @@ struct Scenario {
   std::vector<RunExpectation> expectations;
   Timespan duration;
   Capabilities required;
+  // A command line that runs it again, for the bundle; GTESTNET_SEED is put before it.
+  std::string rerun;
 };
 
 // Builds a Scenario, and refuses one that cannot run:
@@ -52,8 +54,8 @@ class ScenarioBuilder {
   ScenarioBuilder& Expect(RunExpectation expectation);
   // Any gMock matcher of RunRecord; needs <gtestnet/matchers.h>.
   template <class M>
-    requires(!std::is_same_v<std::remove_cvref_t<M>, RunExpectation>)
-  ScenarioBuilder& Expect(M&& matcher, SourceLocation where = SourceLocation::Current()) {
+  requires(!std::is_same_v<std::remove_cvref_t<M>, RunExpectation>)
+      ScenarioBuilder& Expect(M&& matcher, SourceLocation where = SourceLocation::Current()) {
     return Expect(ExpectationFrom<std::remove_cvref_t<M>>::Make(std::forward<M>(matcher), where));
   }
   ScenarioBuilder& Require(Capabilities capabilities);

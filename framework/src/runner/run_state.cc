@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/runner/run_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace gtestnet {
+namespace {
+
+std::string& CauseOfThread() {
+  thread_local std::string cause = "test";
+  return cause;
+}
+
+// Where RunTime 0 is on the steady clock.
+Clock::TimePoint StartOf(const BackendCluster& cluster, const Clock& clock) {
+  return clock.Now() - std::chrono::duration_cast<Clock::TimePoint::duration>(
+                           clock.WallNow() - cluster.chain_start());
+}
+
+}  // namespace
+
+const std::string& CurrentCause() { return CauseOfThread(); }
+ScopedCause::ScopedCause(std::string name) { CauseOfThread() = std::move(name); }
+ScopedCause::~ScopedCause() { CauseOfThread() = "test"; }
+
+RunContext::State::State(RunContext& context, BackendCluster& cluster, const Clock& clock)
+    : cluster_(cluster),
+      clock_(clock),
+      start_(StartOf(cluster, clock)),
+      control_(cluster,
+               {.now = [this] { return now(); },
+                .record = [&context](NodeEvent event) { context.Record(std::move(event)); },
+                .check = [this]() -> absl::Status {
+                  if (capabilities_.Contains(Capability::kNodeControl)) return absl::OkStatus();
+                  return absl::FailedPreconditionError("this deployer has no node control");
+                }}) {}
+
+RunContext::State::~State() {
+  StopWorkloads();
+  for (const auto& workload : running_) workload->Join();
+}
+
+Wallets& RunContext::State::wallets() {
+  std::lock_guard lock(mutex_);
+  if (!wallets_) wallets_ = std::make_unique<Wallets>(cluster_.spec());
+  return *wallets_;
+}
+
+RunTime RunContext::State::now() const {
+  return std::chrono::floor<RunTime>(clock_.Now() - start_);
+}
+
+void RunContext::State::Begin(std::unique_ptr<Observer> observer) {
+  const RunTime at = now();
+  std::lock_guard lock(mutex_);
+  observer_ = std::move(observer);
+  begun_at_ = at;
+  begun_ = true;
+}
+
+bool RunContext::State::begun() const {
+  std::lock_guard lock(mutex_);
+  return begun_;
+}
+
+RunTime RunContext::State::begun_at() const {
+  std::lock_guard lock(mutex_);
+  return begun_at_;
+}
+
+Observer* RunContext::State::observer() const {
+  std::lock_guard lock(mutex_);
+  return observer_.get();
+}
+
+BlockFeed* RunContext::State::feed() const { return dynamic_cast<BlockFeed*>(observer()); }
+
+void RunContext::State::Record(NodeEvent event) {
+  std::lock_guard lock(mutex_);
+  // In order of time, though a verb is told when it is over and dated when it began.
+  auto place = std::upper_bound(events_.begin(), events_.end(), event,
+                                [](const auto& a, const auto& b) { return a.at < b.at; });
+  events_.insert(place, std::move(event));
+}
+
+void RunContext::State::Record(TransactionRecord transaction) {
+  std::lock_guard lock(mutex_);
+  transactions_.push_back(std::move(transaction));
+}
+
+std::vector<NodeEvent> RunContext::State::events() const {
+  std::lock_guard lock(mutex_);
+  return events_;
+}
+
+std::vector<TransactionRecord> RunContext::State::transactions(size_t skip) const {
+  std::lock_guard lock(mutex_);
+  skip = std::min(skip, transactions_.size());
+  return {transactions_.begin() + static_cast<std::ptrdiff_t>(skip), transactions_.end()};
+}
+
+void RunContext::State::HandleExit(const NodeExit& exit) {
+  const RunTime at = now();
+  std::string log;
+  for (const NodeInfo& node : cluster_.nodes()) {
+    if (node.index == exit.node) log = node.log;
+  }
+  std::string detail = exit.how;
+  if (!exit.last_lines.empty()) absl::StrAppend(&detail, "\n", exit.last_lines);
+  Record(NodeEvent{at, exit.node, NodeEventKind::kExited, "", std::move(detail)});
+  Break(absl::AbortedError(absl::StrCat(
+      exit.name, " exited though nobody asked it to: ", exit.how, ", ",
+      std::chrono::duration<double>(at).count(), " s after the chain's start",
+      log.empty() ? "" : absl::StrCat("; log: ", log),
+      exit.last_lines.empty() ? "" : absl::StrCat("; its last lines:\n", exit.last_lines))));
+}
+
+void RunContext::State::Break(absl::Status why) {
+  if (why.ok()) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (!broken_.ok()) return;
+    broken_ = std::move(why);
+  }
+  broken_source_.request_stop();
+}
+
+absl::Status RunContext::State::broken() const {
+  std::lock_guard lock(mutex_);
+  return broken_;
+}
+
+std::string RunContext::State::Register(std::shared_ptr<RunningWorkload> workload,
+                                        std::string name) {
+  std::lock_guard lock(mutex_);
+  if (name.empty()) name = "workload";
+  std::string unique = name;
+  for (int n = 2; FindWorkload(unique) != nullptr; ++n) unique = absl::StrCat(name, "-", n);
+  workload_records_.emplace_back().name = unique;
+  running_.push_back(std::move(workload));
+  return unique;
+}
+
+bool RunContext::State::takes_workloads() const {
+  std::lock_guard lock(mutex_);
+  return takes_workloads_;
+}
+
+WorkloadRecord* RunContext::State::FindWorkload(const std::string& name) {
+  for (WorkloadRecord& record : workload_records_) {
+    if (record.name == name) return &record;
+  }
+  return nullptr;
+}
+
+void RunContext::State::Started(const std::string& name) {
+  const RunTime at = now();
+  std::lock_guard lock(mutex_);
+  if (WorkloadRecord* record = FindWorkload(name)) record->started = record->stopped = at;
+}
+
+void RunContext::State::Acted(const std::string& name, int64_t times) {
+  std::lock_guard lock(mutex_);
+  if (WorkloadRecord* record = FindWorkload(name)) record->actions += times;
+}
+
+void RunContext::State::Plan(const std::string& name, std::string words) {
+  std::lock_guard lock(mutex_);
+  if (WorkloadRecord* record = FindWorkload(name)) record->plan = std::move(words);
+}
+
+void RunContext::State::Stopped(const std::string& name, const absl::Status& status) {
+  const RunTime at = now();
+  std::lock_guard lock(mutex_);
+  WorkloadRecord* record = FindWorkload(name);
+  if (record == nullptr) return;
+  record->stopped = at;
+  if (!status.ok() && record->error.empty()) record->error = std::string(status.message());
+}
+
+void RunContext::State::StopWorkloads() {
+  std::vector<std::shared_ptr<RunningWorkload>> running;
+  {
+    std::lock_guard lock(mutex_);
+    takes_workloads_ = false;
+    running = running_;
+  }
+  for (const auto& workload : running) workload->RequestStop();
+  // An error is in the record and has broken the run already.
+  for (const auto& workload : running) (void)workload->Stop();
+}
+
+std::vector<WorkloadRecord> RunContext::State::workloads() const {
+  std::lock_guard lock(mutex_);
+  return workload_records_;
+}
+
+}  // namespace gtestnet

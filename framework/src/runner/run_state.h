@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_RUNNER_RUN_STATE_H_
+#define GTESTNET_SRC_RUNNER_RUN_STATE_H_
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "gtestnet/block_feed.h"
+#include "gtestnet/run_context.h"
+#include "gtestnet/wallet.h"
+#include "src/runner/recording_control.h"
+
+namespace gtestnet {
+
+// A workload as its run sees it.
+class RunningWorkload {
+ public:
+  virtual ~RunningWorkload() = default;
+  virtual void RequestStop() = 0;
+  virtual absl::Status Stop() = 0;
+  // Waits for its thread, however long that takes.
+  virtual void Join() = 0;
+};
+
+// The name of the workload whose thread calls, or "test".
+const std::string& CurrentCause();
+// For the thread of a workload, as long as it lives.
+class ScopedCause {
+ public:
+  explicit ScopedCause(std::string name);
+  ~ScopedCause();
+  ScopedCause(const ScopedCause&) = delete;
+  ScopedCause& operator=(const ScopedCause&) = delete;
+};
+
+// What a run knows besides its observer. Thread-safe.
+class RunContext::State {
+ public:
+  State(RunContext& context, BackendCluster& cluster, const Clock& clock);
+  // Waits for the threads of workloads that did not stop in time.
+  ~State();
+
+  BackendCluster& cluster() const { return cluster_; }
+  NodeControl& control() { return control_; }
+  const RecordingControl& recording_control() const { return control_; }
+  Wallets& wallets();
+  RunTime now() const;
+
+  void set_capabilities(Capabilities capabilities) { capabilities_ = capabilities; }
+  Capabilities capabilities() const { return capabilities_; }
+
+  // ----- capture -----
+  void Begin(std::unique_ptr<Observer> observer);
+  bool begun() const;
+  RunTime begun_at() const;
+  // Null before Begin.
+  Observer* observer() const;
+  BlockFeed* feed() const;
+
+  void Record(NodeEvent event);
+  void Record(TransactionRecord transaction);
+  std::vector<NodeEvent> events() const;
+  std::vector<TransactionRecord> transactions(size_t skip) const;
+  void HandleExit(const NodeExit& exit);
+
+  // ----- breaking -----
+  void Break(absl::Status why);
+  absl::Status broken() const;
+  // Requested when the run breaks.
+  std::stop_token broken_token() const { return broken_source_.get_token(); }
+
+  // ----- workloads -----
+  // Returns the name by which the workload goes: a second "x" is "x-2".
+  std::string Register(std::shared_ptr<RunningWorkload> workload, std::string name);
+  // False once the run does not take workloads any more.
+  bool takes_workloads() const;
+  void Started(const std::string& name);
+  void Acted(const std::string& name, int64_t times);
+  void Plan(const std::string& name, std::string words);
+  void Stopped(const std::string& name, const absl::Status& status);
+  // Asks all to stop, then waits for each. Later ones are refused.
+  void StopWorkloads();
+  std::vector<WorkloadRecord> workloads() const;
+
+ private:
+  WorkloadRecord* FindWorkload(const std::string& name);
+
+  BackendCluster& cluster_;
+  const Clock& clock_;
+  const Clock::TimePoint start_;  // RunTime 0
+  Capabilities capabilities_ = Capability::kNodeControl;
+  RecordingControl control_;
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<Observer> observer_;
+  RunTime begun_at_{0};
+  bool begun_ = false;
+  bool takes_workloads_ = true;
+  absl::Status broken_;
+  std::stop_source broken_source_;
+  std::vector<NodeEvent> events_;
+  std::vector<TransactionRecord> transactions_;
+  std::vector<WorkloadRecord> workload_records_;
+  std::vector<std::shared_ptr<RunningWorkload>> running_;
+  std::unique_ptr<Wallets> wallets_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SRC_RUNNER_RUN_STATE_H_
