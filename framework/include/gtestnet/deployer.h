@@ -87,6 +87,9 @@ class Deployer {
   absl::StatusOr<std::unique_ptr<Runner>> Deploy(const Scenario& scenario);
 };
 
+// A name for a run, for ClusterSpec: ten letters and digits that no other run has.
+std::string MakeRunId();
+
 // By its name. kInvalidArgument lists the names there are.
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name);
 // "local", "compose", "k8s": all there are, also those that this machine lacks.

@@ -147,6 +147,8 @@ const std::vector<Variable>& Variables() {
       {"GTESTNET_TIMEOUT_SCALE", "stretches every deadline of the library", "1"},
       {"GTESTNET_TEST_TIMEOUT", "what CTest allows a test; the library stops at 90 % of it",
        "none"},
+      {"GTESTNET_CTEST", "set by gtestnet_discover_tests: skipped tests are told by status 77",
+       "unset"},
       {"GTESTNET_PROMETHEUS_IMAGE", "the image of Prometheus on compose and k8s",
        "prom/prometheus"},
       {"GTESTNET_LOG", "the library's own log: trace, debug, info, warn, error or off", "warn"},
