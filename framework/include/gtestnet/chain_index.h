@@ -3,6 +3,7 @@
 #define GTESTNET_CHAIN_INDEX_H_
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,7 +46,9 @@ class ChainIndex {
   // The highest block that both have (their last common ancestor), or genesis' id.
   std::string CommonAncestor(std::string_view a, std::string_view b) const;
 
-  // The chain that most of the nodes that are up at the end have; the longest of them on a tie.
+  // The chain that most of the nodes that are up at the end have: where it branches, the branch on
+  // which more of them are, then the longer one, then the one with the lower id. Without any node
+  // that is up, the longest chain.
   const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
   // Of a transaction in the canonical chain.
   Inclusion Find(const TransactionRecord& transaction) const;
@@ -53,12 +56,25 @@ class ChainIndex {
   std::vector<Reorganisation> Reorganisations() const;
 
  private:
+  static constexpr int kNone = -1;
+  // Blocks by their position in the record; kNone for one that no node showed, and for genesis.
+  int Position(std::string_view id) const;
+  bool IsGenesis(std::string_view id) const;
+  void IndexBlocks();
+  void ChooseCanonical();
+  void IndexCanonical();
+
   const RunRecord* record_;
-  std::unordered_map<std::string_view, const BlockRecord*> by_id_;
+  const ChainRecord* chain_ = nullptr;  // null: the record has none
+  std::unordered_map<std::string_view, int> position_;
+  std::vector<int> parent_;
+  std::vector<int64_t> height_;  // −1: does not descend from genesis
   std::vector<const BlockRecord*> canonical_;
   int64_t canonical_finalised_ = 0;
   std::unordered_map<std::string_view, const BlockRecord*> block_of_transaction_;
 };
+
+std::ostream& operator<<(std::ostream& os, const Reorganisation& reorganisation);
 
 }  // namespace gtestnet
 

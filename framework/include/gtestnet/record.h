@@ -26,14 +26,14 @@ struct NodeSample {
   NodeIndex node = 0;
   // False when the node did not answer; then nothing below means anything.
   bool reachable = false;
-  std::string mode;             // "Online", "Bootstrapping", or the kind's own word
-  std::string tip;              // id of the block at the end of its canonical chain
-  int64_t slot = 0;             // of the tip
-  int64_t height = 0;           // of the tip; genesis is 0
-  std::string finalised;        // id of its last finalised block
+  std::string mode;       // "Online", "Bootstrapping", or the kind's own word
+  std::string tip;        // id of the block at the end of its canonical chain
+  int64_t slot = 0;       // of the tip
+  int64_t height = 0;     // of the tip; genesis is 0
+  std::string finalised;  // id of its last finalised block
   int64_t finalised_height = 0;
   int peers = 0;
-  int64_t mempool = 0;          // transactions that wait for inclusion
+  int64_t mempool = 0;  // transactions that wait for inclusion
 
   friend bool operator==(const NodeSample&, const NodeSample&) = default;
 };
@@ -64,10 +64,10 @@ struct NodeEvent {
 struct NodeRecord {
   std::string name;  // "validator-0"
   std::string role;
-  uint64_t stake = 0;          // of its leader notes at genesis; 0 for a node that never leads
-  std::string public_key;      // by which blocks name it as their leader; empty if it never leads
+  uint64_t stake = 0;      // of its leader notes at genesis; 0 for a node that never leads
+  std::string public_key;  // by which blocks name it as their leader; empty if it never leads
   std::vector<NodeIndex> neighbours;
-  bool up_at_end = true;       // running, and not paused, when the record was closed
+  bool up_at_end = true;  // running, and not paused, when the record was closed
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
@@ -77,8 +77,8 @@ struct BlockRecord {
   std::string id;
   std::string parent;
   int64_t slot = 0;
-  int64_t height = 0;  // parent's + 1; genesis is 0 and has no BlockRecord
-  NodeIndex leader = -1;  // −1: no node of the topology
+  int64_t height = 0;                     // parent's + 1; genesis is 0 and has no BlockRecord
+  NodeIndex leader = -1;                  // −1: no node of the topology
   std::vector<std::string> transactions;  // hashes, in order
   RunTime first_seen{0};
 
@@ -122,9 +122,9 @@ struct WorkloadRecord {
   std::string name;
   RunTime started{0};
   RunTime stopped{0};
-  int64_t actions = 0;     // acts of its kind: transactions submitted, nodes restarted, …
-  std::string plan;        // the schedule in words, "20 users, 5 transactions per block"
-  std::string error;       // empty unless it failed
+  int64_t actions = 0;  // acts of its kind: transactions submitted, nodes restarted, …
+  std::string plan;     // the schedule in words, "20 users, 5 transactions per block"
+  std::string error;    // empty unless it failed
 
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
 };
@@ -135,8 +135,8 @@ struct ChainParameters {
   std::string active_slot_coefficient;  // the decimal as configured, "0.9"
   int64_t security_parameter = 0;       // k: a block is final when k blocks are above it
   uint64_t total_stake = 0;
-  int min_peers = 1;                    // neighbours that a leader must be connected with
-  std::string genesis;                  // id of the genesis block
+  int min_peers = 1;    // neighbours that a leader must be connected with
+  std::string genesis;  // id of the genesis block
 
   friend bool operator==(const ChainParameters&, const ChainParameters&) = default;
 };
@@ -174,11 +174,11 @@ struct RunRecord {
   std::string deployer;  // "local", "compose", "k8s"
   std::string topology;  // its name
   std::string layout;
-  uint64_t seed = 0;     // before it was hashed with the test's name
+  uint64_t seed = 0;  // before it was hashed with the test's name
 
-  RunTime begun{0};      // capture started
-  RunTime ended{0};      // workloads were stopped; the drain came after
-  RunTime closed{0};     // the record was closed
+  RunTime begun{0};   // capture started
+  RunTime ended{0};   // workloads were stopped; the drain came after
+  RunTime closed{0};  // the record was closed
   // Empty when the run went its whole way; else why it ended early.
   std::string broken;
 
@@ -209,6 +209,13 @@ std::ostream& operator<<(std::ostream& os, NodeEventKind kind);
 std::ostream& operator<<(std::ostream& os, const NodeSample& sample);
 std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot);
 std::ostream& operator<<(std::ostream& os, const NodeEvent& event);
+std::ostream& operator<<(std::ostream& os, const NodeRecord& node);
+std::ostream& operator<<(std::ostream& os, const BlockRecord& block);
+std::ostream& operator<<(std::ostream& os, const NoteRecord& note);
+std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction);
+std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
+std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
+std::ostream& operator<<(std::ostream& os, const VerdictRecord& verdict);
 // One line: who, how long, how many blocks. (gMock prints what it matches.)
 std::ostream& operator<<(std::ostream& os, const RunRecord& record);
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_OBSERVE_RECORD_FIELDS_H_
+#define GTESTNET_SRC_OBSERVE_RECORD_FIELDS_H_
+
+#include <concepts>
+#include <type_traits>
+
+#include "gtestnet/record.h"
+
+namespace gtestnet::internal {
+
+// Either `T` or `const T`.
+template <class U, class T>
+concept OneOf = std::same_as<std::remove_const_t<U>, T>;
+
+// The fields of each part of a record, in the order in which they are written. Writer and reader
+// both visit these, so that what one writes the other reads. Where the name in JSON differs from
+// the member's, it says the unit.
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<NodeRecord> auto& v) {
+  visit("name", v.name);
+  visit("role", v.role);
+  visit("stake", v.stake);
+  visit("public_key", v.public_key);
+  visit("neighbours", v.neighbours);
+  visit("up_at_end", v.up_at_end);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<NodeEvent> auto& v) {
+  visit("at_ms", v.at);
+  visit("node", v.node);
+  visit("kind", v.kind);
+  visit("cause", v.cause);
+  visit("detail", v.detail);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<NodeSample> auto& v) {
+  visit("at_ms", v.at);
+  visit("node", v.node);
+  visit("reachable", v.reachable);
+  visit("mode", v.mode);
+  visit("tip", v.tip);
+  visit("slot", v.slot);
+  visit("height", v.height);
+  visit("finalised", v.finalised);
+  visit("finalised_height", v.finalised_height);
+  visit("peers", v.peers);
+  visit("mempool", v.mempool);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<MetricSample> auto& v) {
+  visit("at_ms", v.at);
+  visit("node", v.node);
+  visit("series", v.series);
+  visit("value", v.value);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<WorkloadRecord> auto& v) {
+  visit("name", v.name);
+  visit("started_ms", v.started);
+  visit("stopped_ms", v.stopped);
+  visit("actions", v.actions);
+  visit("plan", v.plan);
+  visit("error", v.error);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<Pace> auto& v) {
+  visit("slot_ms", v.slot);
+  visit("active_slot_coefficient", v.active_slot_coefficient);
+  visit("slots_per_epoch", v.slots_per_epoch);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<ChainParameters> auto& v) {
+  visit("pace", v.pace);
+  visit("active_slot_coefficient", v.active_slot_coefficient);
+  visit("security_parameter", v.security_parameter);
+  visit("total_stake", v.total_stake);
+  visit("min_peers", v.min_peers);
+  visit("genesis", v.genesis);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<BlockRecord> auto& v) {
+  visit("id", v.id);
+  visit("parent", v.parent);
+  visit("slot", v.slot);
+  visit("height", v.height);
+  visit("leader", v.leader);
+  visit("transactions", v.transactions);
+  visit("first_seen_ms", v.first_seen);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<NoteRecord> auto& v) {
+  visit("id", v.id);
+  visit("value", v.value);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<TransactionRecord> auto& v) {
+  visit("hash", v.hash);
+  visit("workload", v.workload);
+  visit("node", v.node);
+  visit("submitted_at_ms", v.submitted_at);
+  visit("refusal", v.refusal);
+  visit("spends", v.spends);
+  visit("makes", v.makes);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<ChainRecord> auto& v) {
+  visit("parameters", v.parameters);
+  visit("supply", v.supply);
+  visit("blocks", v.blocks);
+  visit("transactions", v.transactions);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<VerdictRecord> auto& v) {
+  visit("expectation", v.expectation);
+  visit("where", v.where);
+  visit("judged", v.judged);
+  visit("met", v.met);
+  visit("required", v.required);
+  visit("observed", v.observed);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
+  visit("run_id", v.run_id);
+  visit("test", v.test);
+  visit("deployer", v.deployer);
+  visit("topology", v.topology);
+  visit("layout", v.layout);
+  visit("seed", v.seed);
+  visit("begun_ms", v.begun);
+  visit("ended_ms", v.ended);
+  visit("closed_ms", v.closed);
+  visit("broken", v.broken);
+  visit("nodes", v.nodes);
+  visit("events", v.events);
+  visit("samples", v.samples);
+  visit("metrics", v.metrics);
+  visit("workloads", v.workloads);
+  visit("chain", v.chain);
+  visit("verdicts", v.verdicts);
+}
+
+}  // namespace gtestnet::internal
+
+#endif  // GTESTNET_SRC_OBSERVE_RECORD_FIELDS_H_
