@@ -50,6 +50,10 @@ class Runner::Impl {
   absl::Status Finish();
   const std::vector<VerdictRecord>& Judge();
   absl::StatusOr<RunReport> Run();
+  absl::StatusOr<std::string> WriteBundle() const {
+    return gtestnet::WriteBundle(record_, cluster_,
+                                 {.parent = ArtifactsDirectory(), .rerun = options_.rerun});
+  }
   absl::Status TearDown(bool keep) {
     cluster_.OnExit(nullptr);
     return own_ ? own_->TearDown(keep) : absl::OkStatus();
@@ -59,7 +63,6 @@ class Runner::Impl {
   RunContext::State& state() { return *context_.state_; }
   BackendCluster& cluster() { return cluster_; }
   RunRecord& record() { return record_; }
-  const RunnerOptions& options() const { return options_; }
 
   std::vector<RunExpectation> expectations;
   std::function<void(const Snapshot&)> on_progress;
@@ -265,8 +268,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
                                       [](const VerdictRecord& v) { return v.judged && v.met; });
   if (options_.bundle == Preserve::kAlways ||
       (options_.bundle == Preserve::kOnFailure && !report.passed)) {
-    absl::StatusOr<std::string> bundle =
-        WriteBundle(record_, cluster_, {.parent = ArtifactsDirectory(), .rerun = options_.rerun});
+    absl::StatusOr<std::string> bundle = WriteBundle();
     if (!bundle.ok()) return Abandon(bundle.status());
     report.bundle = *std::move(bundle);
   }
@@ -274,9 +276,9 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
                 (*preserve == PreserveMode::kOnFailure && !report.passed);
   if (absl::Status gone = TearDown(report.kept); !gone.ok()) {
     report.passed = false;
-    record_.verdicts.push_back({.expectation = "nothing is left behind",
-                                .required = "that all the run made is gone after it",
-                                .observed = std::string(gone.message())});
+    record_.verdicts.push_back(FailedVerdict("nothing is left behind",
+                                             "that all the run made is gone after it",
+                                             std::string(gone.message())));
   }
   report.record = record_;
   return report;
@@ -308,10 +310,7 @@ absl::Status Runner::broken() const { return impl_->state().broken(); }
 absl::Status Runner::Finish() { return impl_->Finish(); }
 const RunRecord& Runner::record() const { return impl_->record(); }
 const std::vector<VerdictRecord>& Runner::Judge() { return impl_->Judge(); }
-absl::StatusOr<std::string> Runner::WriteBundle() {
-  return gtestnet::WriteBundle(impl_->record(), impl_->cluster(),
-                               {.parent = ArtifactsDirectory(), .rerun = impl_->options().rerun});
-}
+absl::StatusOr<std::string> Runner::WriteBundle() { return impl_->WriteBundle(); }
 absl::Status Runner::TearDown(bool keep) { return impl_->TearDown(keep); }
 absl::StatusOr<RunReport> Runner::Run() { return impl_->Run(); }
 void Runner::OnProgress(std::function<void(const Snapshot&)> handler) {
