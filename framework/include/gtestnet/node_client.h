@@ -118,11 +118,11 @@ class NodeStream {
 template <class Item>
 struct StreamHandlers {
   // The node has answered: what it processes from now on will come.
-  std::function<void()> on_open;
-  std::function<void(const Item&)> on_item;
+  std::function<void()> on_open = {};
+  std::function<void(const Item&)> on_item = {};
   // Once, and last: kUnavailable when the node is down or closed the stream, kInternal for a line
   // that makes no sense (which is quoted), kCancelled.
-  std::function<void(const absl::Status&)> on_end;
+  std::function<void(const absl::Status&)> on_end = {};
 };
 
 // Talks to one node's HTTP API. A handle: copies share their connections, and any thread may use

@@ -52,10 +52,10 @@ struct SignedTransaction {
 
 // One message on a channel.
 struct Inscription {
-  std::string channel;
-  std::string bytes;
+  std::string channel = {};
+  std::string bytes = {};
   // Id of the channel's last message; empty for the first one, which makes the channel.
-  std::string parent;
+  std::string parent = {};
 };
 
 // What is wrong with a transaction that is wrong on purpose.
