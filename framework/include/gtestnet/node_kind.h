@@ -48,8 +48,16 @@ struct Placement {
   std::string directory;
   // The file that holds the chain's start (milliseconds since the Unix epoch) once it is fixed.
   std::string start_file;
-  // Nodes that were added to the running cluster, beyond the topology's: whom they dial.
+  // Nodes that were added to the running cluster, beyond the topology's: their roles, in the order
+  // of their indices, and whom they dial.
+  std::vector<std::string> added_roles;
   std::vector<Edge> added_edges;
+  // Where nodes listen; empty: each at its own address, or at 0.0.0.0 if that is a name.
+  std::string listen_host;
+
+  // Of any node, also of an added one: those of a role are counted on ("validator-3").
+  std::string RoleOf(const TopologySpec& topology, NodeIndex node) const;
+  std::string NodeName(const TopologySpec& topology, NodeIndex node) const;
 };
 
 struct NodeFile {

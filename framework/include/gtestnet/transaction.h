@@ -63,7 +63,7 @@ enum class Flaw {
   kUnbalanced,       // its first output is one unit more than there is
   kBadSignature,     // the signature of its first input has a bit turned
   kMissingNote,      // its first input is a note that never was
-  kSpendsTwice,      // its first input is there twice
+  kSpendsTwice,      // its first input is there twice, and paid out twice
   kBadMessageProof,  // the proof of its first message has a bit turned
   kNoMessageProof,   // the proof of its first message is left out
 };
