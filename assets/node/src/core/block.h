@@ -67,9 +67,12 @@ Bytes EncodeBlock(const Block& block);
 std::size_t EncodedSize(const Block& block);
 absl::StatusOr<BlockPtr> DecodeBlock(ByteSpan bytes);
 
-// That the root and the leader's signature are the block's. Whether the leader may lead is
-// consensus.h's to say.
-absl::Status CheckBlockSignature(const Block& block);
+// Whether signatures are checked, or were checked before.
+enum class Signatures { kCheck, kTrust };
+
+// That it is within its bounds, and that the root and the leader's signature are its own. Whether the leader may lead
+// is leadership.h's to say.
+absl::Status CheckBlock(const Block& block, Signatures signatures);
 
 struct GenesisNote {
   Note note;

@@ -36,7 +36,7 @@ TEST(BlockTest, DecodesWhatWasEncoded) {
   EXPECT_EQ((*decoded)->id, block->id);
   EXPECT_EQ((*decoded)->tx_hashes, block->tx_hashes);
   EXPECT_EQ(EncodeBlock(**decoded), bytes);
-  EXPECT_TRUE(CheckBlockSignature(**decoded).ok());
+  EXPECT_TRUE(CheckBlock(**decoded, Signatures::kCheck).ok());
 }
 
 TEST(BlockTest, DecoderAcceptsOnlyWhatTheEncoderMakes) {
@@ -59,11 +59,11 @@ TEST(BlockTest, BoundsAreHeld) {
 
 TEST(BlockTest, RootAndSignatureAreChecked) {
   const BlockPtr block = Sample({Inscribe(1, {}, 1)});
-  EXPECT_THAT(CheckBlockSignature(*MakeBlock(block->header, block->signature, {})).message(),
+  EXPECT_THAT(CheckBlock(*MakeBlock(block->header, block->signature, {}), Signatures::kCheck).message(),
               HasSubstr("root"));
   Signature wrong = block->signature;
   wrong.bytes[0] ^= 1;
-  EXPECT_THAT(CheckBlockSignature(*MakeBlock(block->header, wrong, block->transactions)).message(),
+  EXPECT_THAT(CheckBlock(*MakeBlock(block->header, wrong, block->transactions), Signatures::kCheck).message(),
               HasSubstr("signature"));
 }
 

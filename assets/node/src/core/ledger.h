@@ -55,8 +55,6 @@ class SignatureCache {
   std::unordered_set<Hash> older_;
 };
 
-enum class Signatures { kCheck, kTrust };
-
 class LedgerView {
  public:
   // `path`: the changes above the base, newest first. All of it must outlive the view; `cache` may

@@ -169,7 +169,7 @@ TEST(VectorsTest, LeadersBlock) {
   EXPECT_EQ(block->id.Hex(), Text(expected.at("header_id")));
   EXPECT_EQ(ToHex(signature.bytes), Text(expected.at("signature")));
   EXPECT_EQ(Hexes(block->tx_hashes), Texts(expected.at("transaction_hashes")));
-  EXPECT_EQ(CheckBlockSignature(*block), absl::OkStatus());
+  EXPECT_EQ(CheckBlock(*block, Signatures::kCheck), absl::OkStatus());
   EXPECT_EQ(std::to_string(Ticket(note, leadership)), Text(expected.at("ticket")));
   EXPECT_EQ(NextNonce(nonce, header.entropy, slot).Hex(), Text(expected.at("nonce_after")));
 }

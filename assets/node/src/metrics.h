@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What GET /metrics answers: Prometheus' text format.
+#ifndef GTESTNET_NODE_METRICS_H_
+#define GTESTNET_NODE_METRICS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "core/engine.h"
+#include "peers/network.h"
+
+namespace gtestnet::node {
+
+[[nodiscard]] std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
+                                      const NetworkCounts& network, std::uint64_t http_requests);
+
+}  // namespace gtestnet::node
+
+#endif  // GTESTNET_NODE_METRICS_H_

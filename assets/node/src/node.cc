@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "metrics.h"
+
+namespace gtestnet::node {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Millis kLongestTick = 500;  // between two of the engine's ticks
+
+// The one place where the node reads the time.
+Millis Now() {
+  return std::chrono::duration_cast<milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+EngineOptions ToEngineOptions(const NodeConfig& config, const MisbehaviourRequest& request) {
+  EngineOptions options;
+  options.consensus = config.consensus;
+  options.genesis = config.genesis;
+  options.leader_seeds = config.leader_seeds;
+  options.neighbours = config.neighbours.size();
+  options.min_peers = config.min_peers;
+  options.max_pool_transactions = config.max_transactions;
+  options.misbehaviour.stall_at = request.stall_at;
+  options.misbehaviour.fork_at = request.fork_at;
+  options.misbehaviour.revert_finality_at = request.revert_finality_at;
+  options.misbehaviour.refuse_sync = request.refuse_sync;
+  options.misbehaviour.censor = request.censor;
+  return options;
+}
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+Node::Node(boost::asio::io_context& context, NodeConfig config, MisbehaviourRequest misbehaviour,
+           Logger* logger, Failure on_failure)
+    : context_(context),
+      config_(std::move(config)),
+      misbehaviour_(misbehaviour),
+      logger_(logger),
+      on_failure_(std::move(on_failure)),
+      tick_(context) {}
+
+Node::~Node() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(boost::asio::io_context& context,
+                                                  NodeConfig config,
+                                                  MisbehaviourRequest misbehaviour, Logger* logger,
+                                                  Failure on_failure) {
+  std::unique_ptr<Node> node(
+      new Node(context, std::move(config), misbehaviour, logger, std::move(on_failure)));
+  absl::Status status = node->Open();
+  if (!status.ok()) return status;
+  return node;
+}
+
+absl::Status Node::Open() {
+  const HeaderId genesis_id = MakeGenesisBlock(config_.genesis)->id;
+  absl::StatusOr<std::unique_ptr<Storage>> storage =
+      Storage::Open(config_.storage_path, genesis_id);
+  if (!storage.ok()) return storage.status();
+  storage_ = *std::move(storage);
+  engine_ = std::make_unique<Engine>(ToEngineOptions(config_, misbehaviour_), storage_.get());
+
+  absl::Status status = Restore();
+  if (status.ok()) status = OpenApi();
+  if (status.ok()) status = OpenNetwork(genesis_id);
+  if (!status.ok()) return status;
+  Log(LogLevel::kInfo, "node",
+      absl::StrCat(config_.identifier, " serves its API at ", api_address().ToString(),
+                   " and peers at ", network_address().ToString(), "; genesis ", genesis_id.Hex(),
+                   ", tip at height ", engine_->Info().height));
+  if (const std::optional<Millis> start = storage_->start_time()) {
+    Handle(StartTimeKnown{*start});
+  } else {
+    WaitForStart();
+  }
+  ScheduleTick();
+  return absl::OkStatus();
+}
+
+absl::Status Node::Restore() {
+  absl::Status status =
+      storage_->ForEach([this](const BlockPtr& block) { return engine_->Restore(block); });
+  if (status.ok()) MisbehaveAt(engine_->Info().height);
+  return status;
+}
+
+absl::Status Node::OpenNetwork(const HeaderId& genesis_id) {
+  NetworkOptions options{
+      .identity = {config_.identifier, genesis_id, KeyPair::FromSeed(config_.node_key)},
+      .listen = config_.network_listen,
+      .peers = config_.peers,
+  };
+  NetworkEvents events;
+  events.connected = [this](PeerId peer, const std::string& name) {
+    Handle(PeerConnected{peer, name});
+  };
+  events.disconnected = [this](PeerId peer) { Handle(PeerDisconnected{peer}); };
+  events.message = [this](PeerId peer, Message message) {
+    Handle(MessageReceived{peer, std::move(message)});
+  };
+  absl::StatusOr<std::unique_ptr<Network>> network =
+      Network::Start(context_, std::move(options), std::move(events), logger_);
+  if (!network.ok()) return network.status();
+  network_ = *std::move(network);
+  return absl::OkStatus();
+}
+
+absl::Status Node::OpenApi() {
+  ApiSources sources;
+  sources.role = config_.role;
+  sources.engine = engine_.get();
+  sources.submit = [this](SignedMantleTx tx) { return Submit(std::move(tx)); };
+  sources.network = [this] { return network_->counts(); };
+  sources.network_address = [this] { return network_->address(); };
+  sources.metrics = [this] {
+    return MetricsText(engine_->Info(), engine_->Metrics(), network_->counts(),
+                       server_->requests());
+  };
+  api_ = std::make_unique<Api>(std::move(sources));
+
+  HttpOptions options;
+  options.listen = config_.api_listen;
+  options.max_body_bytes = config_.max_body_bytes;
+  options.max_connections = config_.max_connections;
+  options.delay = misbehaviour_.api_delay;
+  options.garbage = misbehaviour_.garbage_api;
+  options.silent = misbehaviour_.never_ready;
+  absl::StatusOr<std::unique_ptr<HttpServer>> server =
+      HttpServer::Listen(context_, std::move(options),
+                         [this](const HttpRequest& request) { return api_->Handle(request); });
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+void Node::WaitForStart() {
+  Log(LogLevel::kInfo, "node", absl::StrCat("waits for ", config_.start_file));
+  start_file_ =
+      StartFile::Watch(context_, config_.start_file,
+                       [this](const absl::StatusOr<Millis>& start) { OnStartTime(start); });
+}
+
+void Node::OnStartTime(const absl::StatusOr<Millis>& start) {
+  if (!start.ok()) return Fail(start.status());
+  const absl::Status status = storage_->SetStartTime(*start);
+  if (!status.ok()) return Fail(status);
+  Log(LogLevel::kInfo, "node",
+      absl::StrCat("the chain starts at ", *start, ", in ", *start - Now(), " ms"));
+  Handle(StartTimeKnown{*start});
+  ScheduleTick();
+}
+
+// A wake-up that comes late is the current slot's, whichever that is; the next one is reckoned from
+// the clock, so that nothing drifts.
+void Node::ScheduleTick() {
+  const Millis now = Now();
+  Millis wait = kLongestTick;
+  if (const std::optional<Millis> next = engine_->NextSlotTime(now)) {
+    wait = std::clamp<Millis>(*next - now, 1, kLongestTick);
+  }
+  tick_.expires_after(milliseconds(wait));
+  tick_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
+    if (cancelled || alive.expired() || stopped_) return;
+    Handle(Tick{});
+    if (!stopped_) ScheduleTick();
+  });
+}
+
+absl::Status Node::Submit(SignedMantleTx tx) {
+  Submission submission = engine_->Submit(std::move(tx), Now());
+  Perform(submission.actions);
+  return submission.status;
+}
+
+void Node::Handle(const Event& event) {
+  if (!stopped_) Perform(engine_->Handle(event, Now()));
+}
+
+void Node::Perform(const Actions& actions) {
+  std::vector<StoreBlock> blocks;
+  std::vector<HeaderId> pruned;
+  for (const Action& action : actions) {
+    if (const auto* store = std::get_if<StoreBlock>(&action)) blocks.push_back(*store);
+    if (const auto* prune = std::get_if<PruneBlocks>(&action)) {
+      pruned.insert(pruned.end(), prune->ids.begin(), prune->ids.end());
+    }
+  }
+  // Before anything is told to others, and all at once.
+  const absl::Status status = storage_->Write(blocks, pruned);
+  if (!status.ok()) return Fail(status);
+
+  for (const Action& action : actions) {
+    std::visit(Overloaded{
+                   [&](const Send& send) { network_->Send(send.peer, send.message); },
+                   [&](const Broadcast& cast) { network_->Broadcast(cast.message, cast.except); },
+                   [&](const BlockApplied& applied) { api_->OnBlock(applied); },
+                   [&](const Finalised& finalised) { api_->OnFinalised(finalised); },
+                   [&](const DropPeer& drop) { network_->Drop(drop.peer, drop.reason); },
+                   [&](const node::Log& log) { logger_->Log(log.level, log.topic, log.text); },
+                   [&](const TipChanged& tip) { MisbehaveAt(tip.height); },
+                   [](const auto&) {},
+               },
+               action);
+  }
+}
+
+void Node::MisbehaveAt(Height height) {
+  if (misbehaviour_.crash_at.has_value() && height >= *misbehaviour_.crash_at) {
+    Log(LogLevel::kError, "node", absl::StrCat("crashes at height ", height, ", as asked"));
+    logger_->Flush();
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    std::abort();
+  }
+  if (misbehaviour_.exit_at.has_value() && height >= *misbehaviour_.exit_at) {
+    Log(LogLevel::kError, "node",
+        absl::StrCat("exits with status ", misbehaviour_.exit_status, " at height ", height,
+                     ", as asked"));
+    logger_->Flush();
+    std::_Exit(misbehaviour_.exit_status);
+  }
+}
+
+void Node::Fail(const absl::Status& status) {
+  if (stopped_) return;
+  Log(LogLevel::kError, "node", std::string(status.message()));
+  Stop();
+  on_failure_(status);
+}
+
+void Node::Stop() {
+  if (std::exchange(stopped_, true)) return;
+  tick_.cancel();
+  if (start_file_ != nullptr) start_file_->Stop();
+  if (server_ != nullptr) server_->Stop();
+  if (network_ != nullptr) network_->Stop();
+}
+
+}  // namespace gtestnet::node

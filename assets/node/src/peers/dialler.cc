@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "peers/dialler.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace gtestnet::node {
+namespace {
+using boost::asio::ip::tcp;
+using std::chrono::milliseconds;
+}  // namespace
+
+Dialler::Dialler(boost::asio::io_context& context, DiallerOptions options, Events events)
+    : context_(context),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      resolver_(context),
+      wait_(context),
+      deadline_(context),
+      backoff_(options_.first_backoff),
+      random_(options_.seed) {}
+
+void Dialler::Start() { Attempt(); }
+
+void Dialler::Stop() {
+  stopped_ = true;
+  wait_.cancel();
+  deadline_.cancel();
+  resolver_.cancel();
+  boost::system::error_code ignored;
+  if (socket_ != nullptr) socket_->close(ignored);
+}
+
+void Dialler::Lost() {
+  if (stopped_ || under_way_) return;
+  backoff_ = options_.first_backoff;
+  Wait();
+}
+
+void Dialler::Failed(const std::string& reason) {
+  if (stopped_) return;
+  under_way_ = false;
+  deadline_.cancel();
+  events_.failed(reason);
+  Wait();
+  backoff_ = std::min(backoff_ * 2, options_.last_backoff);
+}
+
+// Between three and five quarters of the backoff, so that nodes that lost each other at once do not
+// dial each other at once for ever.
+void Dialler::Wait() {
+  if (waiting_) return;
+  waiting_ = true;
+  const std::uint64_t base = static_cast<std::uint64_t>(backoff_.count()) * 3 / 4;
+  wait_.expires_after(milliseconds(base + random_() % (base * 2 / 3 + 1)));
+  wait_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+    self->waiting_ = false;
+    if (!cancelled && !self->stopped_) self->Attempt();
+  });
+}
+
+void Dialler::Attempt() {
+  if (under_way_ || !events_.wanted()) return;
+  under_way_ = true;
+  boost::system::error_code error;
+  const auto literal = boost::asio::ip::make_address(options_.peer.address.host, error);
+  if (error) return Resolve();
+  ConnectTo({tcp::endpoint(literal, options_.peer.address.port)}, 0, "");
+}
+
+void Dialler::Resolve() {
+  resolving_ = true;
+  resolver_.async_resolve(
+      options_.peer.address.host, absl::StrCat(options_.peer.address.port),
+      tcp::resolver::numeric_service,
+      [self = shared_from_this()](boost::system::error_code error,
+                                  tcp::resolver::results_type found) {
+        self->resolving_ = false;
+        if (self->stopped_) return;
+        if (error) {
+          return self->Failed(absl::StrCat("cannot resolve ", self->options_.peer.address.host,
+                                           ": ", error.message()));
+        }
+        std::vector<tcp::endpoint> endpoints(found.begin(), found.end());
+        self->ConnectTo(std::move(endpoints), 0, "its name has no address");
+      });
+}
+
+void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
+                        const std::string& reason) {
+  if (index >= endpoints.size()) return Failed(reason);
+  const tcp::endpoint endpoint = endpoints[index];
+  auto socket = std::make_shared<Socket>(context_);
+  boost::system::error_code error;
+  socket->open(endpoint.protocol(), error);
+  if (!error && options_.source.has_value() &&
+      options_.source->is_v4() == endpoint.address().is_v4()) {
+    // The port is then chosen on connecting, and need be unique for that destination only.
+    const int on = 1;
+    setsockopt(socket->native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    socket->bind(tcp::endpoint(*options_.source, 0), error);
+  }
+  if (error) return ConnectTo(std::move(endpoints), index + 1, error.message());
+  socket_ = socket;
+  deadline_.expires_after(options_.timeout);
+  deadline_.async_wait([socket](boost::system::error_code cancelled) {
+    boost::system::error_code ignored;
+    if (!cancelled) socket->close(ignored);
+  });
+  socket->async_connect(
+      endpoint, [self = shared_from_this(), socket, index,
+                 endpoints = std::move(endpoints)](boost::system::error_code failure) mutable {
+        if (self->stopped_) return;
+        self->deadline_.cancel();
+        self->socket_.reset();
+        if (!failure && socket->is_open()) {
+          self->under_way_ = false;
+          return self->events_.connected(std::move(*socket));
+        }
+        const std::string why = failure == boost::asio::error::operation_aborted
+                                    ? "no answer in time"
+                                    : failure.message();
+        self->ConnectTo(std::move(endpoints), index + 1, why);
+      });
+}
+
+}  // namespace gtestnet::node
