@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command `gtestnet` can do: one function a subcommand. Each returns the exit status:
+// 0 done (a run: passed), 1 the run failed, 2 it could not be held, or the arguments are wrong.
+#ifndef GTESTNET_SUITES_RUNNER_COMMANDS_H_
+#define GTESTNET_SUITES_RUNNER_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+namespace gtestnet::command {
+
+inline constexpr int kPassed = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kNotRun = 2;
+
+// A cluster by flags.
+struct ClusterArguments {
+  std::string deployer = "local";
+  std::string layout = "star";
+  int validators = 3;
+  int executors = 0;
+  int wallets = 0;
+  std::string slot;  // "200ms"; empty: the topology's default
+  std::string seed;  // empty: GTESTNET_SEED, else random
+};
+
+struct RunArguments {
+  std::string scenario_file;  // empty: by flags
+  ClusterArguments cluster;
+  double rate = 0;  // transactions per block; 0: none
+  int users = 0;
+  std::string duration = "30s";
+  std::vector<std::string> expectations;  // text form; empty: ConsensusIsLive and AgreesOnChain
+  std::string record_file;                // where to write the record; empty: nowhere
+};
+
+int Run(const RunArguments& arguments);
+// The main scenario: a cluster under transactions, one of whose nodes is killed and started again.
+int Demo(const std::string& deployer);
+// A devnet until Ctrl-C.
+int Up(const ClusterArguments& arguments);
+int Doctor();
+// Removes what earlier runs left; with `run_id`, that run alone.
+int Clean(const std::string& run_id);
+// Judges a record again: with no expectations named, prints the verdicts that are in it.
+int Judge(const std::string& record_file, const std::vector<std::string>& expectations);
+
+}  // namespace gtestnet::command
+
+#endif  // GTESTNET_SUITES_RUNNER_COMMANDS_H_

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include "gtestnet/expectation.h"
+#include "gtestnet/parse_expectation.h"
+#include "runner/commands.h"
+#include "runner/report.h"
+
+namespace gtestnet::command {
+
+int Judge(const std::string& record_file, const std::vector<std::string>& expectations) {
+  absl::StatusOr<std::string> json = ReadFile(record_file);
+  if (!json.ok()) return Refuse(json.status());
+  absl::StatusOr<RunRecord> record = RunRecord::FromJson(*json);
+  if (!record.ok()) {
+    return Refuse(absl::Status(record.status().code(),
+                               record_file + ": " + std::string(record.status().message())));
+  }
+  std::vector<RunExpectation> parsed;
+  for (const std::string& text : expectations) {
+    absl::StatusOr<RunExpectation> expectation = ParseExpectation(text);
+    if (!expectation.ok()) return Refuse(expectation.status());
+    parsed.push_back(*std::move(expectation));
+  }
+
+  std::cout << *record << '\n';
+  if (!record->broken.empty()) std::cout << "The run ended early: " << record->broken << '\n';
+  const std::vector<VerdictRecord> verdicts =
+      parsed.empty() ? record->verdicts : gtestnet::Judge(*record, parsed);
+  if (parsed.empty()) std::cout << "Verdicts as recorded:\n";
+  PrintVerdicts(verdicts);
+  const bool met = std::all_of(verdicts.begin(), verdicts.end(),
+                               [](const VerdictRecord& v) { return v.judged && v.met; });
+  return met && !verdicts.empty() ? kPassed : kFailed;
+}
+
+}  // namespace gtestnet::command

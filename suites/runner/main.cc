@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `gtestnet`: what it takes, and nothing of what it does.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "gtestnet/variables.h"
+#include "runner/commands.h"
+#include "runner/report.h"
+
+namespace gtestnet::command {
+namespace {
+
+void AddClusterFlags(CLI::App& app, ClusterArguments& cluster) {
+  app.add_option("--deployer", cluster.deployer, "local, compose or k8s")->capture_default_str();
+  app.add_option("--layout", cluster.layout, "star, chain, ring or mesh")->capture_default_str();
+  app.add_option("--validators", cluster.validators, "Number of validators")->capture_default_str();
+  app.add_option("--executors", cluster.executors, "Number of executors")->capture_default_str();
+  app.add_option("--wallets", cluster.wallets, "Number of funded wallets")->capture_default_str();
+  app.add_option("--slot", cluster.slot, "Slot duration, e.g. 200ms");
+  app.add_option("--seed", cluster.seed, "Source of every id, key and choice (default: random)");
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("GoogleTest for blockchain testnets: runs and judges clusters from the shell.",
+               "gtestnet");
+  app.require_subcommand(1);
+  int status = kNotRun;
+
+  RunArguments run;
+  CLI::App* run_app = app.add_subcommand("run", "Runs a scenario and judges it");
+  AddClusterFlags(*run_app, run.cluster);
+  CLI::Option* file =
+      run_app->add_option("scenario", run.scenario_file, "A scenario.json, instead of flags");
+  run_app->add_option("--rate", run.rate, "Transactions per block");
+  run_app->add_option("--users", run.users, "Wallets that send transactions (default: all)");
+  run_app->add_option("--duration", run.duration, "E.g. 90s or 2m")->capture_default_str();
+  run_app->add_option("--expect", run.expectations,
+                      "An expectation, e.g. 'IncludesTransactions(Ge(0.9))'; may be repeated");
+  run_app->add_option("--record", run.record_file, "Write the record to this file");
+  for (const char* flag : {"--layout", "--validators", "--executors", "--wallets", "--slot",
+                           "--seed", "--rate", "--users", "--duration", "--expect"}) {
+    file->excludes(run_app->get_option(flag));
+  }
+  run_app->callback([&] { status = Run(run); });
+
+  std::string demo_deployer = "local";
+  CLI::App* demo = app.add_subcommand("demo", "Runs the main scenario, for half a minute");
+  demo->add_option("--deployer", demo_deployer, "local, compose or k8s")->capture_default_str();
+  demo->callback([&] { status = Demo(demo_deployer); });
+
+  ClusterArguments up;
+  CLI::App* up_app = app.add_subcommand("up", "Brings a cluster up, until Ctrl-C");
+  AddClusterFlags(*up_app, up);
+  up_app->callback([&] { status = Up(up); });
+
+  app.add_subcommand("doctor", "Says what each deployer needs, and what is here")->callback([&] {
+    status = Doctor();
+  });
+
+  std::string run_id;
+  CLI::App* clean = app.add_subcommand("clean", "Removes what earlier runs left");
+  clean->add_option("run-id", run_id, "That run alone");
+  clean->callback([&] { status = Clean(run_id); });
+
+  std::string record;
+  std::vector<std::string> expectations;
+  CLI::App* judge = app.add_subcommand("judge", "Judges a record again, without a cluster");
+  judge->add_option("record", record, "A record.json")->required();
+  judge->add_option("--expect", expectations,
+                    "An expectation; without one, the verdicts that are in the record");
+  judge->callback([&] { status = Judge(record, expectations); });
+
+  try {
+    if (absl::Status s = CheckVariables(); !s.ok()) return Refuse(s);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kPassed : kNotRun;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace gtestnet::command
+
+int main(int argc, char** argv) { return gtestnet::command::Main(argc, argv); }

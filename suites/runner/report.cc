@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/report.h"
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include "gtestnet/deployer.h"
+#include "gtestnet/variables.h"
+#include "runner/progress.h"
+
+namespace gtestnet::command {
+
+int Refuse(const absl::Status& why) {
+  std::cerr << "gtestnet: " << why.message() << '\n';
+  return kNotRun;
+}
+
+void PrintVerdicts(const std::vector<VerdictRecord>& verdicts) {
+  for (const VerdictRecord& verdict : verdicts) {
+    const char* outcome = !verdict.judged ? "NOT JUDGED" : verdict.met ? "MET" : "NOT MET";
+    std::cout << "  " << outcome << "  " << verdict.expectation << '\n';
+    if (verdict.required != verdict.expectation && !verdict.required.empty()) {
+      std::cout << "      required: " << verdict.required << '\n';
+    }
+    if (!verdict.observed.empty()) std::cout << "      observed: " << verdict.observed << '\n';
+  }
+}
+
+absl::Status WriteFile(const std::string& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << content;
+  file.close();
+  if (!file) return absl::UnavailableError("cannot write " + path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  // An empty file sets failbit on `content`: only what the file itself says counts.
+  if (file) content << file.rdbuf();
+  if (!file) return absl::NotFoundError("cannot read " + path);
+  return content.str();
+}
+
+int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
+                 const std::string& record_file) {
+  absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(deployer_name);
+  if (!deployer.ok()) return Refuse(deployer.status());
+  if (Availability here = (*deployer)->Probe(); !here.available) {
+    return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
+  }
+  std::cout << "Deploying " << scenario.topology.Name() << " on " << deployer_name << std::endl;
+  absl::StatusOr<std::unique_ptr<Runner>> runner = (*deployer)->Deploy(scenario);
+  if (!runner.ok()) return Refuse(runner.status());
+
+  std::cout << (*runner)->cluster().Endpoints() << "\nRunning for " << scenario.duration.ToString()
+            << std::endl;
+  Progress progress = ProgressOnStandardOutput();
+  (*runner)->OnProgress([&progress](const Snapshot& snapshot) { progress.Show(snapshot); });
+  absl::StatusOr<RunReport> report = (*runner)->Run();
+  if (!report.ok()) return Refuse(report.status());
+
+  std::cout << '\n';
+  if (!report->record.broken.empty()) {
+    std::cout << "The run ended early: " << report->record.broken << '\n';
+  }
+  PrintVerdicts(report->record.verdicts);
+  std::cout << "Seed: " << report->record.seed << '\n';
+  if (!report->bundle.empty()) {
+    std::cout << "Record, logs and configs: " << report->bundle << '\n';
+  }
+  if (!record_file.empty()) {
+    if (absl::Status s = WriteFile(record_file, report->record.ToJson()); !s.ok()) {
+      return Refuse(s);
+    }
+    std::cout << "Record: " << record_file << '\n';
+  }
+  std::cout << (report->passed ? "PASSED" : "FAILED") << '\n';
+  return report->passed ? kPassed : kFailed;
+}
+
+}  // namespace gtestnet::command

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SUITES_RUNNER_REPORT_H_
+#define GTESTNET_SUITES_RUNNER_REPORT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtestnet/record.h"
+#include "gtestnet/runner.h"
+#include "gtestnet/scenario.h"
+#include "runner/commands.h"
+
+namespace gtestnet::command {
+
+// "gtestnet: <message>" on standard error; returns kNotRun.
+int Refuse(const absl::Status& why);
+// One block for each verdict: met or not, required, observed.
+void PrintVerdicts(const std::vector<VerdictRecord>& verdicts);
+absl::Status WriteFile(const std::string& path, std::string_view content);
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// Deploys the scenario, runs it with live progress, prints verdicts and where things are. The exit
+// status.
+int DeployAndRun(const std::string& deployer, const Scenario& scenario,
+                 const std::string& record_file);
+
+}  // namespace gtestnet::command
+
+#endif  // GTESTNET_SUITES_RUNNER_REPORT_H_

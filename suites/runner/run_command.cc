@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <random>
+#include <utility>
+
+#include "gtestnet/matchers.h"
+#include "gtestnet/nomos.h"
+#include "gtestnet/parse_expectation.h"
+#include "gtestnet/scenario.h"
+#include "gtestnet/variables.h"
+#include "runner/cluster_from_flags.h"
+#include "runner/commands.h"
+#include "runner/report.h"
+
+namespace gtestnet::command {
+namespace {
+
+uint64_t RandomSeed() {
+  std::random_device device;
+  return (uint64_t{device()} << 32) | device();
+}
+
+absl::StatusOr<uint64_t> SeedFromFlag(const std::string& text) {
+  if (text.empty()) {
+    absl::StatusOr<std::optional<uint64_t>> wanted = SeedWanted();
+    if (!wanted.ok()) return wanted.status();
+    return wanted->has_value() ? **wanted : RandomSeed();
+  }
+  uint64_t seed = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return absl::InvalidArgumentError("--seed: '" + text + "' is not a number from 0 to 2^64 - 1");
+  }
+  return seed;
+}
+
+absl::StatusOr<Topology> LayoutFromFlag(const std::string& layout) {
+  if (layout == "star") return Topology::Star();
+  if (layout == "chain") return Topology::Chain();
+  if (layout == "ring") return Topology::Ring();
+  if (layout == "mesh") return Topology::FullMesh();
+  return absl::InvalidArgumentError("--layout: '" + layout +
+                                    "' is not one of star, chain, ring, mesh");
+}
+
+absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
+  absl::StatusOr<TopologySpec> topology = TopologyFromFlags(arguments.cluster);
+  if (!topology.ok()) return topology.status();
+  absl::StatusOr<std::chrono::milliseconds> duration = ParseDuration(arguments.duration);
+  if (!duration.ok()) {
+    return absl::InvalidArgumentError("--duration: " + std::string(duration.status().message()));
+  }
+  ScenarioBuilder builder(*std::move(topology));
+  builder.Named("gtestnet run").RunFor(*duration);
+  if (arguments.rate != 0 || arguments.users != 0) {
+    builder.Transactions({.rate_per_block = arguments.rate, .users = arguments.users});
+  }
+  std::vector<std::string> texts = arguments.expectations;
+  if (texts.empty()) {
+    texts = {"ConsensusIsLive", "AgreesOnChain"};
+    if (arguments.rate > 0) texts.push_back("IncludesTransactions(Ge(0.9))");
+  }
+  for (const std::string& text : texts) {
+    absl::StatusOr<RunExpectation> expectation = ParseExpectation(text);
+    if (!expectation.ok()) {
+      return absl::InvalidArgumentError("--expect: " + std::string(expectation.status().message()));
+    }
+    builder.Expect(*std::move(expectation));
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<Scenario> ScenarioFromFile(const std::string& path) {
+  absl::StatusOr<std::string> json = ReadFile(path);
+  if (!json.ok()) return json.status();
+  absl::StatusOr<Scenario> scenario = ParseScenario(*json, ParseExpectation);
+  if (!scenario.ok()) {
+    return absl::Status(scenario.status().code(),
+                        path + ":" + std::string(scenario.status().message()));
+  }
+  return scenario;
+}
+
+}  // namespace
+
+absl::StatusOr<TopologySpec> TopologyFromFlags(const ClusterArguments& arguments) {
+  absl::StatusOr<Topology> topology = LayoutFromFlag(arguments.layout);
+  if (!topology.ok()) return topology.status();
+  absl::StatusOr<uint64_t> seed = SeedFromFlag(arguments.seed);
+  if (!seed.ok()) return seed.status();
+  topology->Validators(arguments.validators)
+      .Executors(arguments.executors)
+      .Wallets(arguments.wallets)
+      .Seed(*seed);
+  if (!arguments.slot.empty()) {
+    absl::StatusOr<std::chrono::milliseconds> slot = ParseDuration(arguments.slot);
+    if (!slot.ok()) {
+      return absl::InvalidArgumentError("--slot: " + std::string(slot.status().message()));
+    }
+    topology->Slot(*slot);
+  }
+  if (absl::Status s = topology->spec().Validate(); !s.ok()) return s;
+  return topology->spec();
+}
+
+std::string NewRunId() {
+  char text[17];
+  std::snprintf(text, sizeof text, "%012" PRIx64, RandomSeed() >> 16);
+  return text;
+}
+
+int Run(const RunArguments& arguments) {
+  absl::StatusOr<Scenario> scenario = arguments.scenario_file.empty()
+                                          ? ScenarioFromFlags(arguments)
+                                          : ScenarioFromFile(arguments.scenario_file);
+  if (!scenario.ok()) return Refuse(scenario.status());
+  return DeployAndRun(arguments.cluster.deployer, *scenario, arguments.record_file);
+}
+
+}  // namespace gtestnet::command

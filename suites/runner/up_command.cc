@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "gtestnet/deployer.h"
+#include "runner/cluster_from_flags.h"
+#include "runner/commands.h"
+#include "runner/report.h"
+
+namespace gtestnet::command {
+namespace {
+
+// Blocks SIGINT and SIGTERM in this thread and all that it starts, so that Wait() receives them.
+class EndSignal {
+ public:
+  EndSignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~EndSignal() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  void Wait() const {
+    int received = 0;
+    sigwait(&signals_, &received);
+  }
+
+ private:
+  sigset_t signals_;
+  sigset_t before_;
+};
+
+}  // namespace
+
+int Up(const ClusterArguments& arguments) {
+  absl::StatusOr<TopologySpec> topology = TopologyFromFlags(arguments);
+  if (!topology.ok()) return Refuse(topology.status());
+  absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(arguments.deployer);
+  if (!deployer.ok()) return Refuse(deployer.status());
+  if (Availability here = (*deployer)->Probe(); !here.available) {
+    return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
+  }
+
+  EndSignal end;
+  ClusterSpec spec;
+  spec.topology = *std::move(topology);
+  spec.seed = *spec.topology.seed;
+  spec.run_id = NewRunId();
+  absl::StatusOr<std::unique_ptr<BackendCluster>> cluster = (*deployer)->Provision(spec);
+  if (!cluster.ok()) return Refuse(cluster.status());
+  (*cluster)->OnExit([](const NodeExit& exit) {
+    std::cerr << exit.name << " ended: " << exit.how << '\n' << exit.last_lines << std::endl;
+  });
+  std::cout << (*cluster)->Endpoints() << "\nSeed: " << spec.seed << "\nUp until Ctrl-C."
+            << std::endl;
+  end.Wait();
+
+  std::cout << "\nTaking it down." << std::endl;
+  (*cluster)->OnExit({});
+  if (absl::Status s = (*cluster)->TearDown(/*keep=*/false); !s.ok()) return Refuse(s);
+  return kPassed;
+}
+
+}  // namespace gtestnet::command
