@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/guardian/protocol.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace gtestnet::guardian {
+namespace {
+
+Message Full() {
+  Message m;
+  m.type = MessageType::kSpawn;
+  m.sequence = 7;
+  m.id = -3;
+  m.code = 9;
+  m.value = INT64_MIN;
+  m.text = std::string("with\0zero", 9);
+  m.arguments = {"/bin/true", "", "an argument"};
+  m.environment = {"A=b"};
+  m.directory = "/tmp";
+  m.log = "/tmp/log";
+  return m;
+}
+
+TEST(ProtocolTest, AMessageComesBackAsItWas) {
+  EXPECT_EQ(Decode(Encode(Full())), Full());
+  EXPECT_EQ(Decode(Encode(Message())), Message());
+}
+
+TEST(ProtocolTest, BytesThatAreNoMessageAreRefused) {
+  const std::string bytes = Encode(Full());
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_EQ(Decode(std::string_view(bytes).substr(0, size)), std::nullopt) << size;
+  }
+  EXPECT_EQ(Decode(bytes + "x"), std::nullopt);
+  std::string other_version = bytes;
+  other_version[0] ^= 1;
+  EXPECT_EQ(Decode(other_version), std::nullopt);
+  std::string other_type = bytes;
+  other_type[4] = 99;
+  EXPECT_EQ(Decode(other_type), std::nullopt);
+}
+
+TEST(ProtocolTest, NoByteThatIsWrongMakesItReadBeyondTheEnd) {
+  const std::string bytes = Encode(Full());
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ flip);
+      static_cast<void>(Decode(damaged));
+    }
+  }
+}
+
+class SocketTest : public testing::Test {
+ protected:
+  SocketTest() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends_), 0); }
+  ~SocketTest() override {
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+  int ends_[2];
+};
+
+TEST_F(SocketTest, AMessageTravels) {
+  EXPECT_EQ(Send(ends_[0], Full()), 0);
+  int error = 0;
+  const std::optional<Received> received = Receive(ends_[1], error);
+  ASSERT_TRUE(received);
+  EXPECT_EQ(received->message, Full());
+}
+
+TEST_F(SocketTest, TheLargestMessageTravelsAndALargerOneIsRefused) {
+  Message large = Full();
+  large.text.clear();
+  large.text.assign(kMaxPacket - Encode(large).size(), 'x');
+  EXPECT_EQ(Send(ends_[0], large), 0);
+  int error = 0;
+  const std::optional<Received> received = Receive(ends_[1], error);
+  ASSERT_TRUE(received);
+  EXPECT_EQ(received->message, large);
+  large.text += 'x';
+  EXPECT_EQ(Send(ends_[0], large), EMSGSIZE);
+}
+
+TEST_F(SocketTest, GarbageIsAnErrorAndACloseIsNone) {
+  ASSERT_EQ(send(ends_[0], "hello", 5, 0), 5);
+  int error = 0;
+  EXPECT_FALSE(Receive(ends_[1], error));
+  EXPECT_EQ(error, EBADMSG);
+  shutdown(ends_[0], SHUT_RDWR);
+  EXPECT_FALSE(Receive(ends_[1], error));
+  EXPECT_EQ(error, 0);
+}
+
+TEST_F(SocketTest, SendingToNobodyIsAnErrorAndNoSignal) {
+  shutdown(ends_[1], SHUT_RDWR);
+  EXPECT_EQ(Send(ends_[0], Full()), EPIPE);
+}
+
+}  // namespace
+}  // namespace gtestnet::guardian
