@@ -23,12 +23,12 @@ namespace gtestnet {
 
 struct GuardianOptions {
   // Every process of the run has it in its environment, as GTESTNET_RUN_ID.
-  std::string run_id;
+  std::string run_id = {};
   // Tests force one; else a PID namespace is used where the kernel allows it.
   guardian::Confinement confinement = guardian::Confinement::kAutomatic;
   // Called on the guardian's own thread for each process that ended, with its status as of waitpid;
   // also when the guardian itself is lost, which ends them all. Must not call the guardian.
-  std::function<void(int id, int status)> on_exit;
+  std::function<void(int id, int status)> on_exit = {};
 };
 
 struct SpawnRequest {

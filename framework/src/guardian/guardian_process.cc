@@ -31,13 +31,17 @@ bool IsRunDirectory(const std::string& path) {
          path.compare(slash + 1, 9, "gtestnet.") == 0 && path.size() > slash + 10;
 }
 
+// What ends a guardian that was let go; it is ignored until then.
+sigset_t Termination() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
 }  // namespace
 
 int GuardianProcess::Run(Confinement wanted) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);  // ignored until the runner lets go
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
   Message ready;
   ready.type = MessageType::kReady;
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0) warden_ = StartWarden(wanted);
@@ -46,6 +50,7 @@ int GuardianProcess::Run(Confinement wanted) {
     Send(runner_, ready);
     return 1;
   }
+  const sigset_t signals = Termination();
   const int terminated = signalfd(-1, &signals, SFD_CLOEXEC);
   ready.id = getpid();
   ready.code = static_cast<int32_t>(warden_.confinement);
@@ -152,7 +157,10 @@ int GuardianProcess::AddLease(const std::string& name) {
 void GuardianProcess::LetGo() {
   let_go_ = true;
   prctl(PR_SET_NAME, "gtestnet-kept");
-  std::signal(SIGTERM, SIG_DFL);  // blocked: it arrives by the signalfd
+  // Blocked, and so taken by the signalfd; a blocked signal is kept even while it is ignored.
+  const sigset_t signals = Termination();
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGTERM, SIG_DFL);
   close(runner_);
   close(runner_pidfd_);
   runner_ = runner_pidfd_ = -1;

@@ -111,8 +111,9 @@ class GuardianTest : public testing::TestWithParam<Confinement> {
 
 INSTANTIATE_TEST_SUITE_P(All, GuardianTest,
                          testing::Values(Confinement::kNamespace, Confinement::kSubreaper),
-                         [](const auto& info) {
-                           return info.param == Confinement::kNamespace ? "namespace" : "subreaper";
+                         [](const auto& parameter) {
+                           return parameter.param == Confinement::kNamespace ? "namespace"
+                                                                             : "subreaper";
                          });
 
 TEST_P(GuardianTest, RunsAProgramAndTellsHowItEnded) {

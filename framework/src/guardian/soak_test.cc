@@ -23,7 +23,7 @@ using std::chrono::microseconds;
 class GuardianSoakTest : public testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(All, GuardianSoakTest, testing::Values("namespace", "subreaper"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& parameter) { return std::string(parameter.param); });
 
 pid_t StartRunner(const std::string& run_id, const char* confinement,
                   const std::string& directory) {
