@@ -10,7 +10,6 @@
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"
-#include "src/runner/run_id.h"
 
 namespace gtestnet {
 namespace {

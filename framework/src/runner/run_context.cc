@@ -43,7 +43,7 @@ absl::StatusOr<std::string> Logs::Tail(NodeIndex node, int lines) const {
 RunContext::RunContext(BackendCluster& cluster, const Clock& clock)
     : clock_(clock), state_(std::make_unique<State>(*this, cluster, clock)) {}
 
-RunContext::~RunContext() = default;
+RunContext::~RunContext() { state_->Close(); }
 
 const ClusterSpec& RunContext::spec() const { return state_->cluster().spec(); }
 

@@ -38,9 +38,12 @@ RunContext::State::State(RunContext& context, BackendCluster& cluster, const Clo
                   return absl::FailedPreconditionError("this deployer has no node control");
                 }}) {}
 
-RunContext::State::~State() {
+void RunContext::State::Close() {
   StopWorkloads();
   for (const auto& workload : running_) workload->Join();
+  std::unique_ptr<Observer> observer;
+  std::lock_guard lock(mutex_);
+  observer.swap(observer_);
 }
 
 Wallets& RunContext::State::wallets() {

@@ -40,8 +40,8 @@ class ScopedCause {
 class RunContext::State {
  public:
   State(RunContext& context, BackendCluster& cluster, const Clock& clock);
-  // Waits for the threads of workloads that did not stop in time.
-  ~State();
+  // Ends all threads of the run; waits for those of workloads that did not stop in time.
+  void Close();
 
   BackendCluster& cluster() const { return cluster_; }
   NodeControl& control() { return control_; }

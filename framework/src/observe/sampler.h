@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_OBSERVE_SAMPLER_H_
+#define GTESTNET_SRC_OBSERVE_SAMPLER_H_
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "gtestnet/run_context.h"
+#include "src/observe/chain_watch.h"
+
+namespace gtestnet {
+
+// Asks each node for its state about twice per block interval, and now and then for its metrics. A
+// few threads share the nodes, so that one that hangs does not blind the run to all the others.
+class Sampler {
+ public:
+  Sampler(RunContext& context, ChainWatch& watch);
+  ~Sampler() { Stop(); }
+
+  // Asks every node a last time, and ends. Idempotent.
+  void Stop();
+
+ private:
+  struct Pace {
+    std::chrono::milliseconds sample;
+    std::chrono::milliseconds metrics;
+    std::chrono::milliseconds timeout;
+  };
+  class Share;
+  static Pace PaceOf(const RunContext& context);
+
+  RunContext& context_;
+  ChainWatch& watch_;
+  const Pace pace_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SRC_OBSERVE_SAMPLER_H_
