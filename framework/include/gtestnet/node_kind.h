@@ -26,6 +26,8 @@ struct ClusterSpec {
   // Already hashed with the test's name: the only source of randomness.
   uint64_t seed = 0;
   std::string run_id;
+  // For people: which test or scenario the cluster belongs to.
+  std::string test = {};
 };
 
 // A port that a node of a kind listens on.
@@ -42,18 +44,18 @@ struct NodeAddress {
 
 // What a backend tells a kind about one run. Addresses are those of all nodes, by index.
 struct Placement {
-  std::vector<NodeAddress> addresses;
+  std::vector<NodeAddress> addresses = {};
   // The node's own directory, where its files are put and its database may live, as the node sees
   // it.
-  std::string directory;
+  std::string directory = {};
   // The file that holds the chain's start (milliseconds since the Unix epoch) once it is fixed.
-  std::string start_file;
+  std::string start_file = {};
   // Nodes that were added to the running cluster, beyond the topology's: their roles, in the order
   // of their indices, and whom they dial.
-  std::vector<std::string> added_roles;
-  std::vector<Edge> added_edges;
+  std::vector<std::string> added_roles = {};
+  std::vector<Edge> added_edges = {};
   // Where nodes listen; empty: each at its own address, or at 0.0.0.0 if that is a name.
-  std::string listen_host;
+  std::string listen_host = {};
 
   // Of any node, also of an added one: those of a role are counted on ("validator-3").
   std::string RoleOf(const TopologySpec& topology, NodeIndex node) const;

@@ -64,7 +64,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
   absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
       Provision({.topology = scenario.topology,
                  .seed = SeedFor(*seed, scenario.name),
-                 .run_id = MakeRunId()});
+                 .run_id = MakeRunId(),
+                 .test = scenario.name});
   if (!cluster.ok()) return cluster.status();
   return std::make_unique<Runner>(*std::move(cluster), std::move(options), scenario);
 }
