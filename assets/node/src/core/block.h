@@ -70,8 +70,8 @@ absl::StatusOr<BlockPtr> DecodeBlock(ByteSpan bytes);
 // Whether signatures are checked, or were checked before.
 enum class Signatures { kCheck, kTrust };
 
-// That it is within its bounds, and that the root and the leader's signature are its own. Whether the leader may lead
-// is leadership.h's to say.
+// That it is within its bounds, and that the root and the leader's signature are its own. Whether
+// the leader may lead is leadership.h's to say.
 absl::Status CheckBlock(const Block& block, Signatures signatures);
 
 struct GenesisNote {

@@ -59,11 +59,13 @@ TEST(BlockTest, BoundsAreHeld) {
 
 TEST(BlockTest, RootAndSignatureAreChecked) {
   const BlockPtr block = Sample({Inscribe(1, {}, 1)});
-  EXPECT_THAT(CheckBlock(*MakeBlock(block->header, block->signature, {}), Signatures::kCheck).message(),
-              HasSubstr("root"));
+  EXPECT_THAT(
+      CheckBlock(*MakeBlock(block->header, block->signature, {}), Signatures::kCheck).message(),
+      HasSubstr("root"));
   Signature wrong = block->signature;
   wrong.bytes[0] ^= 1;
-  EXPECT_THAT(CheckBlock(*MakeBlock(block->header, wrong, block->transactions), Signatures::kCheck).message(),
+  EXPECT_THAT(CheckBlock(*MakeBlock(block->header, wrong, block->transactions), Signatures::kCheck)
+                  .message(),
               HasSubstr("signature"));
 }
 

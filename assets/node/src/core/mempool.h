@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions that wait for a block, in the order in which they came.
 //
-// Nothing but their operations' proofs is checked when they come, as in the real node. One that is not valid yet (its
-// input does not exist yet, its channel is elsewhere) or never will be is passed over by leaders, and dropped when it
-// is found invalid after `keep_blocks` blocks; one that spends what a block spent is dropped at once.
+// Nothing but their operations' proofs is checked when they come, as in the real node. One that is
+// not valid yet (its input does not exist yet, its channel is elsewhere) or never will be is passed
+// over by leaders, and dropped when it is found invalid after `keep_blocks` blocks; one that spends
+// what a block spent is dropped at once.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +31,16 @@ class Mempool {
   bool Contains(const TxHash& hash) const { return by_hash_.contains(hash); }
   std::size_t size() const { return entries_.size(); }
 
-  // The chain has left a block: its transactions wait again, before all others. Blocks are left newest first.
+  // The chain has left a block: its transactions wait again, before all others. Blocks are left
+  // newest first.
   void Leave(const Block& block, Height height);
   // The chain has got a block. Returns how many transactions were removed.
   std::size_t Join(const Block& block);
   // Drops what has waited too long and is not valid in `view`. Returns how many.
   std::size_t Expire(Height height, const std::function<LedgerView()>& view);
 
-  // What a block on top of `view` can hold, applied to it: valid in this order, within the bounds of a block.
+  // What a block on top of `view` can hold, applied to it: valid in this order, within the bounds
+  // of a block.
   std::vector<SignedMantleTx> Select(LedgerView& view) const;
 
   // All of them, in order.

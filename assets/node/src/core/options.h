@@ -23,7 +23,7 @@ struct ConsensusOptions {
   Millis slot_duration_ms = 200;
   SlotCoefficient active_slot_coeff{9, 10};
   std::uint32_t security_param = 10;  // k
-  EpochParts epoch;
+  EpochParts epoch = {};
 
   // ⌊k ÷ f⌋ slots.
   std::uint64_t BasePeriod() const;
@@ -37,24 +37,24 @@ struct ConsensusOptions {
 // `--misbehave=` switches that concern the protocol; the heights are those of the tip from which on
 // they hold.
 struct Misbehaviour {
-  std::optional<Height> stall_at;
-  std::optional<Height> fork_at;
-  std::optional<Height> revert_finality_at;
+  std::optional<Height> stall_at = std::nullopt;
+  std::optional<Height> fork_at = std::nullopt;
+  std::optional<Height> revert_finality_at = std::nullopt;
   bool refuse_sync = false;
   bool censor = false;
 };
 
 struct EngineOptions {
-  ConsensusOptions consensus;
-  Genesis genesis;
-  std::vector<Hash> leader_seeds;  // of the keys of its notes
+  ConsensusOptions consensus = {};
+  Genesis genesis = {};
+  std::vector<Hash> leader_seeds = {};  // of the keys of its notes
   std::size_t neighbours = 0;      // in the layout, dialled or dialling
   std::size_t min_peers =
       1;  // it proposes only while so many are connected; of no matter without neighbours
   std::size_t max_pool_transactions = 65536;
   std::size_t max_pool_bytes = 64 * 1024 * 1024;
   Millis request_timeout_ms = 3000;  // after which another peer is asked
-  Misbehaviour misbehaviour;
+  Misbehaviour misbehaviour = {};
 };
 
 }  // namespace gtestnet::node

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks that may still be on the chain, the chain that is chosen among them, and what is final.
+// The blocks that may still be on the chain, the chain that is chosen among them, and what is
+// final.
 //
-// The longest chain wins, then the lower header id: a rule of the blocks alone, so that nodes that know the same blocks
-// agree, in whichever order they came. The last immutable block (LIB) is the tip's k-th ancestor, the genesis block
-// while there is none, and never goes back; the tree's root is the LIB, and what leaves the chain below it is cut off.
-// This holds also while a node is Bootstrapping: what it downloads is final as soon as k blocks are upon it.
+// The longest chain wins, then the lower header id: a rule of the blocks alone, so that nodes that
+// know the same blocks agree, in whichever order they came. The last immutable block (LIB) is the
+// tip's k-th ancestor, the genesis block while there is none, and never goes back; the tree's root
+// is the LIB, and what leaves the chain below it is cut off. This holds also while a node is
+// Bootstrapping: what it downloads is final as soon as k blocks are upon it.
 #pragma once
 
 #include <map>
@@ -46,22 +48,24 @@ inline bool IsBetter(Height height, const HeaderId& id, Height other_height,
 struct TreeChange {
   const TreeNode* added = nullptr;
   bool is_tip = false;
-  bool equivocates = false;       // its leader made another one for its slot
-  std::vector<BlockPtr> left;     // of the former chain, newest first
-  std::vector<BlockPtr> joined;   // of the new one, oldest first
+  bool equivocates = false;      // its leader made another one for its slot
+  std::vector<BlockPtr> left;    // of the former chain, newest first
+  std::vector<BlockPtr> joined;  // of the new one, oldest first
   std::vector<std::pair<Height, HeaderId>> finalised;
   std::vector<HeaderId> pruned;
 };
 
 class BlockTree {
  public:
-  // Of one leader and slot; the real node has no bound, and a leader without scruples could fill the memory.
+  // Of one leader and slot; the real node has no bound, and a leader without scruples could fill
+  // the memory.
   static constexpr unsigned kMaxEquivocations = 16;
 
   BlockTree(const ConsensusOptions& options, const Genesis& genesis);
 
-  // Errors: AlreadyExists; NotFound: the parent is unknown; FailedPrecondition: it would leave the chain below the LIB;
-  // ResourceExhausted: one equivocation too many; InvalidArgument: it breaks a rule of the protocol.
+  // Errors: AlreadyExists; NotFound: the parent is unknown; FailedPrecondition: it would leave the
+  // chain below the LIB; ResourceExhausted: one equivocation too many; InvalidArgument: it breaks a
+  // rule of the protocol.
   absl::StatusOr<TreeChange> Add(const BlockPtr& block, Signatures signatures);
 
   const TreeNode& tip() const { return *tip_; }
