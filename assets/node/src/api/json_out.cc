@@ -100,7 +100,7 @@ void AppendApiBlock(std::string& out, const Block& block) {
 std::string InfoJson(const ChainInfo& info) {
   return absl::StrCat("{\"lib\":", Quoted(info.lib), ",\"tip\":", Quoted(info.tip),
                       ",\"slot\":", info.slot, ",\"height\":", info.height, ",\"mode\":\"",
-                      ModeName(info.mode), "\"}");
+                      ModeName(info.mode), "\",\"lib_height\":", info.lib_height, "}");
 }
 
 std::string HashesJson(const std::vector<Hash>& hashes) {
