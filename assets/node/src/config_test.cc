@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gtestnet::node {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr char kValid[] = R"(identifier: validator-12
+role: validator
+node_key: 0101010101010101010101010101010101010101010101010101010101010101
+network:
+  listen: 127.12.7.1:3000
+  peers:
+    - {identifier: validator-1, address: "node-1:3000"}
+  neighbours: [validator-1, executor-0]
+  min_peers: 1
+consensus:
+  slot_duration_ms: 200
+  active_slot_coeff: "0.9"
+  security_param: 10
+  epoch: {stake_stabilisation: 3, nonce_buffer: 3, nonce_stabilisation: 4}
+leader:
+  secret_keys: [0202020202020202020202020202020202020202020202020202020202020202]
+genesis:
+  chain_id: 0303030303030303030303030303030303030303030303030303030303030303
+  notes:
+    - {value: 1000, public_key: 0404040404040404040404040404040404040404040404040404040404040404, leader: true}
+    - {value: 100, public_key: 0505050505050505050505050505050505050505050505050505050505050505, count: 20}
+start:
+  file: /run/start
+api:
+  listen: 127.12.7.1:18080
+storage:
+  path: /run/chain.db
+)";
+
+std::string With(const std::string& from, const std::string& to) {
+  std::string text = kValid;
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(ConfigTest, ReadsEveryValue) {
+  const absl::StatusOr<NodeConfig> config = ParseConfig(kValid, "v.yaml", Role::kValidator);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->identifier, "validator-12");
+  EXPECT_EQ(config->index, 12u);
+  EXPECT_EQ(config->network_listen.ToString(), "127.12.7.1:3000");
+  EXPECT_TRUE(config->network_listen.IsSpecific());
+  ASSERT_EQ(config->peers.size(), 1u);
+  EXPECT_EQ(config->peers[0].address.host, "node-1");
+  EXPECT_EQ(config->neighbours.size(), 2u);
+  EXPECT_EQ(config->consensus.slot_duration_ms, 200);
+  EXPECT_EQ(config->consensus.active_slot_coeff, (SlotCoefficient::Parse("0.9").value()));
+  EXPECT_EQ(config->leader_seeds.size(), 1u);
+  EXPECT_EQ(config->genesis.notes.size(), 21u);
+  EXPECT_TRUE(config->genesis.notes[0].leader);
+  EXPECT_FALSE(config->genesis.notes[20].leader);
+  EXPECT_EQ(config->max_connections, 1000u);
+  EXPECT_EQ(config->log.level, LogLevel::kInfo);
+}
+
+struct Wrong {
+  std::string name, from, to, message;
+};
+
+class ConfigErrorTest : public testing::TestWithParam<Wrong> {};
+
+TEST_P(ConfigErrorTest, NamesThePlaceAndTheKey) {
+  const absl::StatusOr<NodeConfig> config =
+      ParseConfig(With(GetParam().from, GetParam().to), "v.yaml", Role::kValidator);
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(config.status().message()), StartsWith("v.yaml:"));
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, ConfigErrorTest,
+    testing::Values(
+        Wrong{"unknown_key", "start:\n", "begin: 1\nstart:\n", "unknown key begin"},
+        Wrong{"unknown_inner_key", "min_peers: 1", "min_peers: 1\n  hue: 3",
+              "v.yaml:10:3: unknown key network.hue"},
+        Wrong{"twice", "min_peers: 1", "min_peers: 1\n  min_peers: 2",
+              "network.min_peers is given twice"},
+        Wrong{"missing", "role: validator\n", "", "role is missing"},
+        Wrong{"other_role", "role: validator", "role: executor",
+              "v.yaml:2:7: role must be validator for nomos-node"},
+        Wrong{"short_key", "node_key: 01", "node_key: ", "node_key must be 64 hex digits"},
+        Wrong{"no_hex", "node_key: 0101", "node_key: zz01", "node_key must be 64 hex digits"},
+        Wrong{"identifier", "identifier: validator-12", "identifier: \"a b\"",
+              "identifier must be"},
+        Wrong{"listen_name", "listen: 127.12.7.1:3000", "listen: localhost:3000",
+              "network.listen must begin with an IP address"},
+        Wrong{"listen_port", "listen: 127.12.7.1:3000", "listen: 127.12.7.1:70000",
+              "network.listen must be HOST:PORT"},
+        Wrong{"peer_port", "node-1:3000", "node-1:0",
+              "network.peers[0] has an address with port 0"},
+        Wrong{"peer_not_neighbour", "neighbours: [validator-1, executor-0]",
+              "neighbours: [executor-0]", "network.neighbours lacks validator-1"},
+        Wrong{"neighbour_itself", "[validator-1, executor-0]", "[validator-1, validator-12]",
+              "network.neighbours[1] is this node itself"},
+        Wrong{"neighbour_twice", "[validator-1, executor-0]", "[validator-1, validator-1]",
+              "network.neighbours[1] repeats validator-1"},
+        Wrong{"min_peers", "min_peers: 1", "min_peers: 3", "network.min_peers is 3"},
+        Wrong{"negative", "min_peers: 1", "min_peers: -1", "network.min_peers must be a whole"},
+        Wrong{"slot_zero", "slot_duration_ms: 200", "slot_duration_ms: 0",
+              "consensus.slot_duration_ms must be a whole number from 1"},
+        Wrong{"coefficient_zero", "\"0.9\"", "\"0.0\"", "consensus.active_slot_coeff must be"},
+        Wrong{"coefficient_big", "\"0.9\"", "\"1.1\"", "consensus.active_slot_coeff must be"},
+        Wrong{"coefficient_text", "\"0.9\"", "often", "consensus.active_slot_coeff must be"},
+        Wrong{"security", "security_param: 10", "security_param: 0",
+              "consensus.security_param must be"},
+        Wrong{"epoch", "nonce_buffer: 3", "nonce_buffer: 0",
+              "consensus.epoch.nonce_buffer must be"},
+        Wrong{"note_value", "value: 1000", "value: 0", "genesis.notes[0].value must be"},
+        Wrong{"note_count", "count: 20", "count: 2000000", "genesis.notes[1].count must be"},
+        Wrong{"leader_flag", "leader: true", "leader: maybe",
+              "genesis.notes[0].leader must be true or false"},
+        Wrong{"no_leader", "leader: true", "leader: false",
+              "genesis.notes has no note with leader"},
+        Wrong{"map_expected", "start:\n  file: /run/start", "start: 5", "start must be a map"},
+        Wrong{"list_expected", "neighbours: [validator-1, executor-0]", "neighbours: validator-1",
+              "network.neighbours must be a list"},
+        Wrong{"empty_path", "path: /run/chain.db", "path: \"\"", "storage.path must not be empty"},
+        Wrong{"log_level", "storage:", "log: {level: loud}\nstorage:", "log.level must be trace"},
+        Wrong{"log_filter",
+              "storage:", "log: {filter: consensus}\nstorage:", "log.filter must be TOPIC=LEVEL"},
+        Wrong{"not_yaml", "network:", "network: [", "not YAML"}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(ConfigTest, AMissingFileIsNamed) {
+  const absl::StatusOr<NodeConfig> config = LoadConfig("/nowhere/v.yaml", Role::kValidator);
+  EXPECT_EQ(config.status().message(),
+            "cannot read the config /nowhere/v.yaml: No such file or directory");
+}
+
+TEST(ConfigTest, ANodeAloneNeedsNoPeers) {
+  std::string text = With("[validator-1, executor-0]", "[]");
+  const std::string peers = "peers:\n    - {identifier: validator-1, address: \"node-1:3000\"}";
+  text.replace(text.find(peers), peers.size(), "peers: []");
+  EXPECT_TRUE(ParseConfig(text, "v.yaml", Role::kValidator).ok());
+}
+
+TEST(ConfigTest, VariablesOverrideTheLog) {
+  LogConfig log;
+  ASSERT_TRUE(OverrideLog(log, "debug", "network=trace,consensus=warn", "/var/log").ok());
+  EXPECT_EQ(log.level, LogLevel::kDebug);
+  EXPECT_EQ(log.filter.at("network"), LogLevel::kTrace);
+  EXPECT_EQ(log.directory, "/var/log");
+  EXPECT_EQ(OverrideLog(log, "shout", nullptr, nullptr).message(),
+            "NOMOS_LOG_LEVEL must be trace, debug, info, warn or error, not \"shout\"");
+  EXPECT_THAT(std::string(OverrideLog(log, nullptr, "network=shout", nullptr).message()),
+              StartsWith("NOMOS_LOG_FILTER has a topic network whose level must be"));
+  EXPECT_TRUE(OverrideLog(log, "", "", "").ok());
+}
+
+TEST(AddressTest, ReadsNamesAndBothFamilies) {
+  EXPECT_EQ(ParseAddress("node-1:80")->host, "node-1");
+  EXPECT_EQ(ParseAddress("[::1]:80")->host, "::1");
+  EXPECT_EQ(ParseAddress("[::1]:80")->ToString(), "[::1]:80");
+  EXPECT_FALSE(ParseAddress("0.0.0.0:80")->IsSpecific());
+  for (const char* wrong : {"", ":80", "host", "host:", "host:x", "::1:80", "[]:80", "a b:80"}) {
+    EXPECT_FALSE(ParseAddress(wrong).ok()) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace gtestnet::node
