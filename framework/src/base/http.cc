@@ -203,7 +203,9 @@ class LineCutter {
       line_.append(bytes, begin, end - begin);
       if (stop.stop_requested()) return absl::CancelledError("cancelled");
       if (!line_.empty() && line_.back() == '\r') line_.pop_back();
-      if (!line_.empty() && handlers_.on_line) handlers_.on_line(line_);
+      if (!line_.empty() && handlers_.on_line) {
+        if (absl::Status s = handlers_.on_line(line_); !s.ok()) return s;
+      }
       line_.clear();
     }
     line_.append(bytes, begin);

@@ -70,8 +70,9 @@ class HttpClient {
 // Lines of an answer that does not end (NDJSON), as they come. All handlers are called on the
 // stream's own thread, one at a time; empty ones are left out.
 struct LineHandlers {
-  std::function<void()> on_open = {};                       // status 200 was received
-  std::function<void(std::string_view line)> on_line = {};  // without its end; never empty
+  std::function<void()> on_open = {};  // status 200 was received
+  // Without its end; never empty. An error ends the stream.
+  std::function<absl::Status(std::string_view line)> on_line = {};
   // Once, and last. kUnavailable: no connection, or the server closed it; kCancelled; kInternal: an
   // answer that is not HTTP, of another status than 200 (kNotFound for 404), or a line above the
   // limit; kDeadlineExceeded: no answer's head in time.

@@ -200,7 +200,11 @@ class Collector {
  public:
   LineHandlers handlers() {
     return {.on_open = [this] { Update([&] { open_ = true; }); },
-            .on_line = [this](std::string_view l) { Update([&] { lines_.emplace_back(l); }); },
+            .on_line =
+                [this](std::string_view line) {
+                  Update([&] { lines_.emplace_back(line); });
+                  return line == "bad" ? absl::InternalError("bad line") : absl::OkStatus();
+                },
             .on_end = [this](const absl::Status& s) { Update([&] { end_ = s; }); }};
   }
   void AwaitOpen() {
@@ -275,6 +279,18 @@ TEST(LineStreamTest, SaysThatTheServerIsGone) {
   EXPECT_THAT(collector.AwaitLines(1), ElementsAre("one"));
 }
 
+TEST(LineStreamTest, EndsWithAHandlersError) {
+  Collector collector;
+  FakeHttpServer server([](Connection& connection) {
+    connection.ReadRequest();
+    connection.Send("HTTP/1.1 200 OK\r\n\r\ngood\nbad\ngood\n");
+    connection.WaitUntilClosed();
+  });
+  LineStream stream(server.endpoint(), {.target = "/stream"}, collector.handlers());
+  EXPECT_THAT(Message(collector.AwaitEnd()), HasSubstr("GET /stream: bad line"));
+  EXPECT_THAT(collector.AwaitLines(2), ElementsAre("good", "bad"));
+}
+
 TEST(LineStreamTest, TakesARefusal) {
   Collector collector;
   FakeHttpServer server(Echo);
@@ -338,6 +354,7 @@ TEST(LineStreamTest, MayBeDestroyedByItsHandler) {
                                                          [&](std::string_view) {
                                                            const std::lock_guard inner(mutex);
                                                            stream.reset();
+                                                           return absl::OkStatus();
                                                          },
                                                      .on_end =
                                                          [&](const absl::Status&) {

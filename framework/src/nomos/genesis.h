@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_NOMOS_GENESIS_H_
 #define GTESTNET_SRC_NOMOS_GENESIS_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,27 +11,42 @@
 #include "gtestnet/record.h"
 #include "gtestnet/transaction.h"
 
+// What all nodes of a cluster agree on before its first slot. Pure functions of the spec, whose
+// kind must be NomosKind(); every key depends on the seed and on its owner's name alone.
 namespace gtestnet::nomos {
+
+// A line of the config's genesis: the same note `count` times.
+struct GenesisEntry {
+  uint64_t value = 0;
+  std::string public_key;
+  bool leader = false;  // stake: its key may lead
+  int count = 1;
+};
+// Those of leaders, in the order of the nodes, then those of wallets.
+std::vector<GenesisEntry> GenesisEntries(const ClusterSpec& spec);
 
 struct GenesisNote {
   Note note;
-  bool leader = false;  // stake: its key may lead
+  bool leader = false;
 };
 
-// What all nodes of a cluster agree on before its first slot: a pure function of the spec, whose
-// kind must be NomosKind().
 struct Genesis {
   std::string chain_id;
-  // Those of leaders, in the order of the nodes, then those of wallets.
-  std::vector<GenesisNote> notes;
+  std::vector<GenesisNote> notes;  // each entry `count` times
   std::string header_id;
   uint64_t total_stake = 0;
   uint64_t supply = 0;
 };
-
 Genesis GenesisOf(const ClusterSpec& spec);
+
 // For the record; `genesis` is that of the same spec.
 ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis);
+
+std::string ChainId(const ClusterSpec& spec);
+// Seeds of the keys with which a node leads, and by which its peers know it.
+std::array<uint8_t, 32> LeaderSeed(const ClusterSpec& spec, const std::string& node_name);
+std::array<uint8_t, 32> NetworkSeed(const ClusterSpec& spec, const std::string& node_name);
+KeyPair WalletKey(const ClusterSpec& spec, int wallet);
 
 }  // namespace gtestnet::nomos
 
