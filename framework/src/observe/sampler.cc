@@ -2,10 +2,10 @@
 #include "src/observe/sampler.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "gtestnet/node_client.h"
+#include "src/observe/client_cache.h"
 
 namespace gtestnet {
 namespace {
@@ -48,24 +48,20 @@ class Sampler::Share {
     RunContext& context = sampler_.context_;
     ChainWatch& watch = sampler_.watch_;
     if (!context.IsUp(node.index)) return watch.TakeSilence(node.index);
-    auto [it, is_new] = clients_.try_emplace(node.index, node);
-    const NodeAddress& known = it->second.node().address;
-    if (!is_new && (known.host != node.address.host || known.ports != node.address.ports)) {
-      it->second = NodeClient(node);
-    }
+    const NodeClient client = clients_.For(node);
     const RunTime asked = context.now();
-    absl::StatusOr<NodeSample> sample = it->second.GetSample(sampler_.pace_.timeout);
+    absl::StatusOr<NodeSample> sample = client.GetSample(sampler_.pace_.timeout);
     if (!sample.ok()) return watch.TakeSilence(node.index);
     watch.TakeSample(node.index, asked, *std::move(sample));
     if (!metrics) return;
-    absl::StatusOr<std::vector<MetricValue>> values = it->second.GetMetrics(sampler_.pace_.timeout);
+    absl::StatusOr<std::vector<MetricValue>> values = client.GetMetrics(sampler_.pace_.timeout);
     if (values.ok()) watch.TakeMetrics(node.index, *values);
   }
 
   Sampler& sampler_;
   const int first_;
   const int step_;
-  std::map<NodeIndex, NodeClient> clients_;
+  ClientCache clients_;
 };
 
 Sampler::Pace Sampler::PaceOf(const RunContext& context) {

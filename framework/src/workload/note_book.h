@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_WORKLOAD_NOTE_BOOK_H_
+#define GTESTNET_SRC_WORKLOAD_NOTE_BOOK_H_
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gtestnet/random.h"
+#include "gtestnet/transaction.h"
+#include "gtestnet/wallet.h"
+
+namespace gtestnet {
+
+// A note and the user, by number, whose key may spend it.
+struct OwnedNote {
+  Note note;
+  size_t owner = 0;
+};
+
+// Which confirmed notes the users of a workload have, and what is made of them. The order in which
+// they are spent, and to whom, depends on the random stream alone. For one thread at a time.
+class NoteBook {
+ public:
+  NoteBook(std::vector<Wallet> users, Random random);
+
+  // The note whose turn it is; nothing while all are under way.
+  std::optional<OwnedNote> Take();
+  // A note that was not spent after all, or that a confirmed transaction made.
+  void Put(OwnedNote note) { free_.push_back(std::move(note)); }
+  // A transfer of the whole note to another user (to the owner, if there is no other).
+  struct Payment {
+    SignedTransaction transaction;
+    size_t receiver = 0;
+  };
+  absl::StatusOr<Payment> Pay(const OwnedNote& note);
+
+  size_t free() const { return free_.size(); }
+
+ private:
+  std::vector<Wallet> users_;
+  Random random_;
+  std::deque<OwnedNote> free_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SRC_WORKLOAD_NOTE_BOOK_H_

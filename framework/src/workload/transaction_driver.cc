@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/workload/transaction_driver.h"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gtestnet/block_feed.h"
+#include "src/observe/client_cache.h"
+
+namespace gtestnet {
+namespace {
+
+using std::chrono::milliseconds;
+
+// After so many block intervals outside of any block a transaction is asked after.
+constexpr int kPatience = 4;
+
+std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options) {
+  const Wallets& wallets = context.wallets();
+  const size_t wanted = options.users > 0 ? static_cast<size_t>(options.users) : wallets.size();
+  std::vector<Wallet> users;
+  for (size_t i = 0; i < std::min(wanted, wallets.size()); ++i) users.push_back(wallets[i]);
+  return users;
+}
+
+// Whether the node has said that it does not want it, and not merely said nothing clear.
+bool IsRefusal(const absl::Status& answer) {
+  switch (answer.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+TransactionPort MakeTransactionPort(milliseconds timeout) {
+  auto clients = std::make_shared<ClientCache>();
+  return {.submit =
+              [clients, timeout](const NodeInfo& node, const SignedTransaction& t) {
+                return clients->For(node).Submit(t, timeout);
+              },
+          .status =
+              [clients, timeout](const NodeInfo& node, const std::vector<std::string>& hashes) {
+                return clients->For(node).GetStatus(hashes, timeout);
+              }};
+}
+
+TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions options,
+                                     TransactionPort port, int senders)
+    : run_(run),
+      context_(run.context()),
+      options_(std::move(options)),
+      port_(std::move(port)),
+      senders_(senders),
+      block_(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(context_.pace().block_interval())),
+      book_({}, run.random()) {
+  std::vector<Wallet> users = UsersOf(context_, options_);
+  users_ = users.size();
+  book_ = NoteBook(std::move(users), run.random().Fork("notes"));
+  schedule_ = {context_.clock().Now(),
+               std::chrono::duration<double, std::nano>(block_) / options_.rate_per_block};
+}
+
+absl::Status TransactionDriver::Run() {
+  run_.Plan(Words());
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < senders_; ++i) {
+      threads.emplace_back([this](std::stop_token stop) { Send(stop); });
+    }
+    while (!failed_.stop_requested() && run_.SleepFor(block_ / 2)) {
+      Settle();
+      LookForLost();
+    }
+    for (std::jthread& thread : threads) thread.request_stop();
+  }
+  Settle();
+  run_.Plan(Words());
+  std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+std::string TransactionDriver::Words() const {
+  std::lock_guard lock(mutex_);
+  std::string words = absl::StrCat(users_, users_ == 1 ? " user, " : " users, ",
+                                   options_.rate_per_block, " transactions per block");
+  if (next_ > 0) absl::StrAppend(&words, "; ", counts_.submitted, " taken by a node");
+  if (counts_.refused > 0) absl::StrAppend(&words, ", ", counts_.refused, " not");
+  if (counts_.resubmitted > 0) {
+    absl::StrAppend(&words, ", ", counts_.resubmitted, " submitted again after they were lost");
+  }
+  if (counts_.without_note > 0) {
+    absl::StrAppend(&words, ", ", counts_.without_note,
+                    " left out because no confirmed note was free");
+  }
+  if (counts_.without_node > 0) {
+    absl::StrAppend(&words, ", ", counts_.without_node, " left out because no node was healthy");
+  }
+  return words;
+}
+
+void TransactionDriver::Fail(const absl::Status& status) {
+  {
+    std::lock_guard lock(mutex_);
+    if (failure_.ok()) failure_ = status;
+  }
+  failed_.request_stop();
+}
+
+void TransactionDriver::Send(std::stop_token stop) {
+  while (!stop.stop_requested() && !failed_.stop_requested()) {
+    int64_t number = 0;
+    {
+      std::lock_guard lock(mutex_);
+      number = next_++;
+    }
+    if (!context_.clock().SleepUntil(schedule_.At(number), stop)) return;
+    SubmitNext(number);
+  }
+}
+
+std::vector<NodeInfo> TransactionDriver::HealthyNodes() const {
+  const Snapshot snapshot = context_.snapshot();
+  std::vector<NodeInfo> healthy;
+  for (NodeInfo& node : context_.nodes()) {
+    if (!context_.IsUp(node.index)) continue;
+    const auto i = static_cast<size_t>(node.index);
+    if (i >= snapshot.nodes.size()) continue;
+    const NodeSample& sample = snapshot.nodes[i];
+    if (!sample.reachable || sample.mode == "Bootstrapping") continue;
+    auto silent = silent_since_.find(node.index);
+    if (silent != silent_since_.end() && sample.at <= silent->second) continue;
+    healthy.push_back(std::move(node));
+  }
+  return healthy;
+}
+
+void TransactionDriver::SubmitNext(int64_t number) {
+  UnderWay entry;
+  NodeInfo node;
+  const RunTime at = context_.now();
+  {
+    std::lock_guard lock(mutex_);
+    std::vector<NodeInfo> healthy = HealthyNodes();
+    if (healthy.empty()) {
+      ++counts_.without_node;
+      return;
+    }
+    std::optional<OwnedNote> note = book_.Take();
+    if (!note.has_value()) {
+      ++counts_.without_note;
+      return;
+    }
+    node = healthy[static_cast<size_t>(number) % healthy.size()];
+    entry.node = node.index;
+    entry.spent = *std::move(note);
+    absl::StatusOr<NoteBook::Payment> payment = book_.Pay(entry.spent);
+    if (!payment.ok()) {
+      if (failure_.ok()) failure_ = payment.status();
+      failed_.request_stop();
+      return;
+    }
+    entry.transaction = std::move(payment->transaction);
+    entry.receiver = payment->receiver;
+  }
+  const absl::Status answer = port_.submit(node, entry.transaction);
+  Conclude(std::move(entry), at, answer);
+}
+
+void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status& answer) {
+  const bool taken = answer.ok() || absl::IsAlreadyExists(answer);
+  TransactionRecord record;
+  record.hash = entry.transaction.hash;
+  record.workload = run_.name();
+  record.node = entry.node;
+  record.submitted_at = at;
+  if (!taken) record.refusal = std::string(answer.message());
+  record.spends = ToRecords(entry.transaction.spends);
+  record.makes = ToRecords(entry.transaction.makes);
+  context_.Record(std::move(record));
+  if (taken) run_.Acted();
+
+  std::lock_guard lock(mutex_);
+  ++(taken ? counts_.submitted : counts_.refused);
+  if (IsRefusal(answer)) return book_.Put(std::move(entry.spent));
+  if (!taken) {
+    entry.in_doubt = true;
+    silent_since_[entry.node] = context_.now();
+  }
+  entry.look_at = context_.clock().Now() + kPatience * block_;
+  std::string hash = entry.transaction.hash;
+  under_way_.emplace(std::move(hash), std::move(entry));
+}
+
+void TransactionDriver::Settle() {
+  const BlockFeed& feed = context_.block_feed();
+  std::lock_guard lock(mutex_);
+  for (auto it = under_way_.begin(); it != under_way_.end();) {
+    UnderWay& entry = it->second;
+    const std::optional<FeedInclusion> inclusion = feed.InclusionOf(it->first);
+    entry.in_block = inclusion.has_value();
+    if (inclusion.has_value() && inclusion->finalised) {
+      for (const Note& note : entry.transaction.makes) book_.Put({note, entry.receiver});
+      it = under_way_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+std::vector<std::string> TransactionDriver::DueToLookFor() {
+  const Clock::TimePoint now = context_.clock().Now();
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> due;
+  for (auto& [hash, entry] : under_way_) {
+    if (entry.in_block || now < entry.look_at) continue;
+    entry.look_at = now + kPatience * block_;
+    due.push_back(hash);
+  }
+  return due;
+}
+
+TransactionDriver::Answers TransactionDriver::AskAfter(const std::vector<std::string>& hashes) {
+  Answers answers;
+  for (const NodeInfo& node : context_.nodes()) {
+    if (!context_.IsUp(node.index)) continue;
+    absl::StatusOr<std::vector<TransactionStatus>> status = port_.status(node, hashes);
+    if (!status.ok() || status->size() != hashes.size()) {
+      answers.everyone = false;
+      continue;
+    }
+    answers.answered.insert(node.index);
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      const bool known = (*status)[i].kind == TransactionStatus::Kind::kPending ||
+                         (*status)[i].kind == TransactionStatus::Kind::kInBlock;
+      if (known) answers.known[hashes[i]] = true;
+    }
+  }
+  return answers;
+}
+
+void TransactionDriver::LookForLost() {
+  const std::vector<std::string> due = DueToLookFor();
+  if (due.empty()) return;
+  const Answers answers = AskAfter(due);
+  if (!answers.everyone || answers.answered.empty()) return;
+  for (const std::string& hash : due) {
+    if (answers.known.count(hash) == 0) TreatLost(hash, answers);
+  }
+}
+
+void TransactionDriver::TreatLost(const std::string& hash, const Answers& answers) {
+  // The feed may know better by now.
+  if (context_.block_feed().InclusionOf(hash).has_value()) return;
+  SignedTransaction transaction;
+  NodeInfo node;
+  {
+    std::lock_guard lock(mutex_);
+    auto it = under_way_.find(hash);
+    if (it == under_way_.end()) return;
+    UnderWay& entry = it->second;
+    if (entry.in_doubt) {
+      // Its note is free again; but not while the node that was silent could still take it.
+      if (answers.answered.count(entry.node) == 0) return;
+      book_.Put(std::move(entry.spent));
+      under_way_.erase(it);
+      return;
+    }
+    std::vector<NodeInfo> healthy = HealthyNodes();
+    if (healthy.empty()) return;
+    // Another node than before, if there is one.
+    auto other = std::find_if(healthy.begin(), healthy.end(), [&](const NodeInfo& candidate) {
+      return candidate.index > entry.node;
+    });
+    node = other != healthy.end() ? *other : healthy.front();
+    entry.node = node.index;
+    transaction = entry.transaction;
+  }
+  if (!port_.submit(node, transaction).ok()) return;
+  std::lock_guard lock(mutex_);
+  ++counts_.resubmitted;
+}
+
+}  // namespace gtestnet
