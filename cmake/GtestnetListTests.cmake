@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUTPUT, a file for CTest that registers the tests of PROGRAM. Run by gtestnet_discover_tests, which says what
+# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, WORKING_DIRECTORY) mean.
+cmake_minimum_required(VERSION 3.25)
+
+set(json_file "${OUTPUT}.json")
+file(REMOVE "${OUTPUT}" "${json_file}")
+execute_process(
+    COMMAND "${PROGRAM}" --gtest_list_tests "--gtest_output=json:${json_file}"
+    WORKING_DIRECTORY "${WORKING_DIRECTORY}"
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 60)
+if(NOT result EQUAL 0 OR NOT EXISTS "${json_file}")
+  message(FATAL_ERROR "${PROGRAM} cannot list its tests (${result}):\n${output}")
+endif()
+file(READ "${json_file}" json)
+file(REMOVE "${json_file}")
+
+string(REPLACE "|" ";" given_labels "${LABELS}")
+# Times are computed when CTest reads the file, so that GTESTNET_TIMEOUT_SCALE stretches them.
+string(CONCAT text [=[
+# Written by gtestnet_discover_tests after each build.
+set(gtestnet_scale 10)
+if("$ENV{GTESTNET_TIMEOUT_SCALE}" MATCHES "^([0-9]+)(\\.([0-9]))?")
+  math(EXPR gtestnet_scale "10 * ${CMAKE_MATCH_1} + 0${CMAKE_MATCH_3}")
+  if(gtestnet_scale LESS 10)
+    set(gtestnet_scale 10)
+  endif()
+endif()
+if("$ENV{SLOW_TEST_ENV}" STREQUAL "true")
+  math(EXPR gtestnet_scale "2 * ${gtestnet_scale}")
+endif()
+]=])
+
+# Adds the test `name` that runs what `filter` selects.
+function(add_entry name filter deployer disabled file line)
+  set(times 1)
+  if(deployer STREQUAL "compose")
+    set(times 2)
+  elseif(deployer STREQUAL "k8s")
+    set(times 3)
+  endif()
+  math(EXPR timeout "${TIMEOUT} * ${times}")
+  set(labels ${SUITE} ${deployer} ${given_labels})
+  list(REMOVE_DUPLICATES labels)
+  string(APPEND text "math(EXPR gtestnet_timeout \"${timeout} * \${gtestnet_scale} / 10\")\n")
+  string(APPEND text "add_test([==[${SUITE}.${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==])\n")
+  string(APPEND text "set_tests_properties([==[${SUITE}.${name}]==] PROPERTIES\n"
+      "  LABELS [==[${labels}]==]\n"
+      "  TIMEOUT \${gtestnet_timeout}\n"
+      "  PROCESSORS ${PROCESSORS}\n"
+      "  SKIP_RETURN_CODE 77\n"
+      "  ENVIRONMENT \"GTESTNET_CTEST=1;GTESTNET_TEST_TIMEOUT=\${gtestnet_timeout}s\"\n"
+      "  WORKING_DIRECTORY [==[${WORKING_DIRECTORY}]==]\n")
+  if(disabled)
+    string(APPEND text "  DISABLED TRUE\n")
+  endif()
+  if(file)
+    string(APPEND text "  DEF_SOURCE_LINE [==[${file}:${line}]==]\n"
+        "  _BACKTRACE_TRIPLES [==[${file};${line};add_test]==]\n")
+  endif()
+  string(APPEND text ")\n")
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+# The parameter of a test's name, and the deployer by it. Both may be empty.
+function(parse_name name)
+  set(parameter "")
+  set(deployer "")
+  if(name MATCHES "/([^/]*)$")
+    set(parameter "${CMAKE_MATCH_1}")
+    if(parameter MATCHES "^(local|compose|k8s)_")
+      set(deployer "${CMAKE_MATCH_1}")
+    endif()
+  endif()
+  set(parameter "${parameter}" PARENT_SCOPE)
+  set(deployer "${deployer}" PARENT_SCOPE)
+endfunction()
+
+set(shared_names "")
+string(JSON suite_count LENGTH "${json}" testsuites)
+if(suite_count GREATER 0)
+  math(EXPR last_suite "${suite_count} - 1")
+  foreach(i RANGE ${last_suite})
+    string(JSON suite GET "${json}" testsuites ${i})
+    string(JSON suite_name GET "${suite}" name)
+    string(JSON test_count LENGTH "${suite}" testsuite)
+    if(test_count EQUAL 0)
+      continue()
+    endif()
+    math(EXPR last_test "${test_count} - 1")
+    foreach(j RANGE ${last_test})
+      string(JSON test_name GET "${suite}" testsuite ${j} name)
+      string(JSON file ERROR_VARIABLE error GET "${suite}" testsuite ${j} file)
+      string(JSON line ERROR_VARIABLE error GET "${suite}" testsuite ${j} line)
+      if(error)
+        set(file "")
+      endif()
+      parse_name("${test_name}")
+      set(disabled FALSE)
+      if("${suite_name}.${test_name}" MATCHES "(^|[./])DISABLED_")
+        set(disabled TRUE)
+      endif()
+      if(NOT SHARED)
+        add_entry("${suite_name}.${test_name}" "${suite_name}.${test_name}" "${deployer}" ${disabled}
+            "${file}" "${line}")
+        continue()
+      endif()
+      set(name "${suite_name}")
+      set(filter "${suite_name}.*")
+      if(parameter)
+        string(APPEND name "/${parameter}")
+        string(APPEND filter "/${parameter}")
+      endif()
+      # Registered as disabled only if all of its tests are.
+      string(MAKE_C_IDENTIFIER "${name}" key)
+      if(NOT DEFINED shared_disabled_${key})
+        list(APPEND shared_names "${name}|${filter}|${deployer}|${key}|${file}|${line}")
+        set(shared_disabled_${key} ${disabled})
+      elseif(NOT disabled)
+        set(shared_disabled_${key} FALSE)
+      endif()
+    endforeach()
+  endforeach()
+endif()
+foreach(shared IN LISTS shared_names)
+  string(REPLACE "|" ";" part "${shared}")
+  list(GET part 0 name)
+  list(GET part 1 filter)
+  list(GET part 2 deployer)
+  list(GET part 3 key)
+  list(GET part 4 file)
+  list(GET part 5 line)
+  add_entry("${name}" "${filter}" "${deployer}" ${shared_disabled_${key}} "${file}" "${line}")
+endforeach()
+
+file(WRITE "${OUTPUT}" "${text}")
