@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SAMPLE_MATCHERS_H_
+#define GTESTNET_SAMPLE_MATCHERS_H_
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/record.h"
+
+namespace gtestnet {
+
+// By when something must have come about: Within(10s), Within(Blocks(20)).
+struct Within {
+  constexpr explicit Within(Timespan span) : time(span) {}
+  Timespan time;
+};
+std::ostream& operator<<(std::ostream& os, const Within& within);
+
+// For how long something must hold: For(10s), For(Blocks(20)).
+struct For {
+  constexpr explicit For(Timespan span) : time(span) {}
+  Timespan time;
+};
+std::ostream& operator<<(std::ostream& os, const For& span);
+
+// Matches a RunRecord in which a Snapshot that is not later than `within` after the begin of the
+// run matches `inner`.
+//
+//   EXPECT_THAT(record, Eventually(AllNodes(HasHeight(Ge(5))), Within(Blocks(20))));
+//
+// A record without a sample of each node in that time has nothing to judge and does not match.
+class EventuallyMatcher {
+ public:
+  using is_gtest_matcher = void;
+  EventuallyMatcher(testing::Matcher<const Snapshot&> inner, Within within);
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  testing::Matcher<const Snapshot&> inner_;
+  Within within_;
+};
+[[nodiscard]] EventuallyMatcher Eventually(testing::Matcher<const Snapshot&> inner, Within within);
+
+// Matches a RunRecord in which each Snapshot matches `inner`, from the begin of the run for the
+// time that `span` says. As an expectation of a run it is watched live, too.
+//
+//   EXPECT_THAT(record, Always(ReachableNodes(HasPeers(Ge(1))), For(Blocks(20))));
+//
+// The first Snapshot is the one at which every node that was up at the begin has been sampled. A
+// record that is shorter than `span`, or has no samples, does not match.
+class AlwaysMatcher {
+ public:
+  using is_gtest_matcher = void;
+  AlwaysMatcher(testing::Matcher<const Snapshot&> inner, std::optional<For> span);
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+  // What ExpectationFrom hands to the runner. Counts from the first snapshot that matches, as nodes
+  // need not have been sampled yet when the watch begins (the end is judged from the first on);
+  // empty for a span in protocol time, as no pace is known here: that one is judged at the end
+  // alone.
+  std::function<std::string(const Snapshot&)> Watch() const;
+
+ private:
+  testing::Matcher<const Snapshot&> inner_;
+  std::optional<For> span_;
+};
+[[nodiscard]] AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner, For span);
+// During the whole run, until the record was closed.
+[[nodiscard]] AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SAMPLE_MATCHERS_H_

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/strings/str_cat.h"
+#include "gtestnet/consensus_matchers.h"
+#include "src/finding.h"
+#include "src/run_view.h"
+
+namespace gtestnet {
+namespace {
+
+using matching::Counted;
+using matching::Finding;
+using matching::RunView;
+using matching::Short;
+
+// A block that a node called final, by the first sample that says so.
+struct Finalised {
+  int64_t height = 0;
+  const NodeSample* by = nullptr;
+};
+
+std::string Named(const RunView& view, const Finalised& f) {
+  return absl::StrCat(view.NameOf(f.by->node), " finalised ", Short(f.by->finalised), " (at ",
+                      matching::InSeconds(f.by->at), ")");
+}
+
+// The height at which two chains part, for two finalised blocks neither of which is above the
+// other.
+std::string FinalityConflict(const RunView& view) {
+  std::unordered_map<std::string_view, Finalised> finalised;
+  const Finalised* top = nullptr;
+  for (const NodeSample& sample : view.record().samples) {
+    const int64_t height = sample.reachable ? view.chains().HeightOf(sample.finalised) : -1;
+    if (height < 1) continue;
+    const auto [it, is_new] = finalised.try_emplace(sample.finalised, Finalised{height, &sample});
+    if (is_new && (top == nullptr || height > top->height)) top = &it->second;
+  }
+  if (top == nullptr) return "";
+  // All that is final must lie on the chain to the highest of it.
+  const std::vector<const BlockRecord*> chain = view.chains().ChainTo(top->by->finalised);
+  const Finalised* other = nullptr;
+  for (const auto& [id, f] : finalised) {
+    if (chain[static_cast<size_t>(f.height - 1)]->id == id) continue;
+    if (other == nullptr || f.by->at < other->by->at) other = &f;
+  }
+  if (other == nullptr) return "";
+  // Of the chain to the top, the sample that first finalised as high as the other.
+  const std::string parted = view.chains().CommonAncestor(other->by->finalised, top->by->finalised);
+  const int64_t height = view.chains().HeightOf(parted) + 1;
+  return absl::StrCat("different blocks were finalised at height ", height, ": ",
+                      Named(view, *other), " on the branch of ",
+                      Short(view.chains().AncestorAt(other->by->finalised, height)->id), ", and ",
+                      Named(view, *top), " on the branch of ",
+                      Short(view.chains().AncestorAt(top->by->finalised, height)->id));
+}
+
+// One node for each different tip at the end, in the order of the nodes.
+std::vector<NodeIndex> NodesByTip(const RunView& view) {
+  std::map<std::string_view, NodeIndex> first;
+  std::vector<NodeIndex> nodes;
+  for (NodeIndex node : view.up_at_end()) {
+    if (view.HeightAtEnd(node) < 0) continue;
+    const NodeSample& sample = view.at_end().nodes[static_cast<size_t>(node)];
+    if (first.emplace(sample.tip, node).second) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+void CompareTips(const RunView& view, int64_t tolerance, std::vector<std::string>& wrong) {
+  const std::vector<NodeIndex> nodes = NodesByTip(view);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    for (size_t j = i + 1; j < nodes.size(); ++j) {
+      const int64_t a = view.HeightAtEnd(nodes[i]);
+      const int64_t b = view.HeightAtEnd(nodes[j]);
+      const std::string_view tip_a = view.at_end().nodes[static_cast<size_t>(nodes[i])].tip;
+      const std::string_view tip_b = view.at_end().nodes[static_cast<size_t>(nodes[j])].tip;
+      const int64_t common = view.chains().HeightOf(view.chains().CommonAncestor(tip_a, tip_b));
+      if (common >= std::min(a, b) - tolerance) continue;
+      wrong.push_back(absl::StrCat(view.NameOf(nodes[i]), " (tip ", Short(tip_a), " at height ", a,
+                                   ") and ", view.NameOf(nodes[j]), " (tip ", Short(tip_b),
+                                   " at height ", b, ") agree only up to height ", common,
+                                   ", which is ", Counted(std::min(a, b) - common, "block"),
+                                   " from the tip (allowed ", tolerance, ")"));
+    }
+  }
+}
+
+Finding Judge(const RunRecord& record) {
+  if (!record.chain) return matching::NoChain();
+  const RunView view(record);
+  const int64_t tolerance = (record.chain->parameters.security_parameter + 1) / 2;
+  int64_t highest = 0;
+  int64_t witnesses = 0;
+  for (size_t i = 0; i < record.nodes.size(); ++i) {
+    const auto& samples = view.SamplesOf(static_cast<NodeIndex>(i));
+    witnesses += samples.empty() ? 0 : 1;
+    for (const NodeSample* s : samples) highest = std::max(highest, view.HeightOf(*s));
+  }
+  if (highest < tolerance) {
+    return matching::NothingToJudge(
+        absl::StrCat("the highest chain has ", Counted(highest, "block"), ", and ", tolerance,
+                     " are needed, half of k = ", record.chain->parameters.security_parameter,
+                     "; a run of Blocks(", 2 * tolerance + 2, ") would be enough"));
+  }
+  if (witnesses < 2) {
+    return matching::NothingToJudge(
+        absl::StrCat("only ", Counted(witnesses, "node"), " showed a chain, and it takes two"));
+  }
+  std::vector<std::string> wrong;
+  if (std::string conflict = FinalityConflict(view); !conflict.empty()) {
+    wrong.push_back(std::move(conflict));
+  }
+  CompareTips(view, tolerance, wrong);
+  for (NodeIndex node : view.up_at_end()) {
+    if (view.HeightAtEnd(node) < 0) wrong.push_back(view.Silence(node));
+  }
+  if (!wrong.empty()) return {false, matching::Joined(wrong)};
+  const size_t tips = NodesByTip(view).size();
+  return {true, absl::StrCat("the chains of ", Counted(witnesses, "node"),
+                             " agree, the highest has ", Counted(highest, "block"), ", with ",
+                             Counted(static_cast<int64_t>(tips), "different tip"), " at the end")};
+}
+
+}  // namespace
+
+bool AgreesOnChainMatcher::MatchAndExplain(const RunRecord& record,
+                                           testing::MatchResultListener* listener) const {
+  return matching::Tell(Judge(record), listener);
+}
+
+void AgreesOnChainMatcher::DescribeTo(std::ostream* os) const {
+  *os << "agrees on one chain: no two nodes finalise different blocks at one height, and at the "
+         "end all chains agree up to half of k blocks from the tip";
+}
+
+void AgreesOnChainMatcher::DescribeNegationTo(std::ostream* os) const {
+  *os << "doesn't agree on one chain: two nodes finalise different blocks at one height, or at "
+         "the end two chains part more than half of k blocks from the tip";
+}
+
+AgreesOnChainMatcher AgreesOnChain() { return {}; }
+
+}  // namespace gtestnet

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/expectation_from.h"
+
+#include <string>
+#include <string_view>
+
+#include "src/finding.h"
+
+namespace gtestnet::internal {
+namespace {
+
+Verdict JudgeBy(const testing::Matcher<const RunRecord&>& matcher, const RunRecord& record) {
+  testing::StringMatchResultListener listener;
+  Verdict verdict;
+  verdict.met = matcher.MatchAndExplain(record, &listener);
+  verdict.required = matching::Description(matcher);
+  verdict.observed = listener.str();
+  // A verdict stands alone, and not behind the value that is matched.
+  constexpr std::string_view kBehindAValue = "in which ";
+  if (verdict.observed.compare(0, kBehindAValue.size(), kBehindAValue) == 0) {
+    verdict.observed.erase(0, kBehindAValue.size());
+  }
+  if (verdict.observed.empty()) verdict.observed = testing::PrintToString(record);
+  return verdict;
+}
+
+}  // namespace
+
+RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, SnapshotWatch watch,
+                               SourceLocation where) {
+  RunExpectation expectation;
+  expectation.name = matching::Description(matcher);
+  expectation.where = where;
+  expectation.watch = std::move(watch);
+  expectation.judge = [matcher = std::move(matcher)](const RunRecord& record) {
+    return JudgeBy(matcher, record);
+  };
+  return expectation;
+}
+
+}  // namespace gtestnet::internal

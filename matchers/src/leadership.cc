@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gtestnet/consensus_matchers.h"
+#include "src/finding.h"
+#include "src/participation.h"
+#include "src/run_view.h"
+#include "src/statistics.h"
+
+namespace gtestnet {
+namespace {
+
+using matching::Counted;
+using matching::Finding;
+using matching::Participation;
+using matching::RunView;
+using matching::Stretch;
+using matching::Trials;
+
+// The chance that an honest run is called dishonest, over all leaders and both tails.
+constexpr double kFalseAlarm = 1e-6;
+// Of the slots that a leader wins alone, so many have its block in the chain: forks may cost some.
+constexpr double kKept = 0.9;
+
+// What one leader could do and did.
+struct Leader {
+  NodeIndex node = 0;
+  int64_t blocks = 0;
+  std::vector<Trials> alone;  // slots, with the chance that it alone wins
+  std::vector<Trials> wins;   // the same slots, with the chance that it wins
+};
+
+// Whether all leaders that take part could see each other.
+bool IsWhole(const Stretch& s) {
+  int part = -1;
+  for (size_t i = 0; i < s.part.size(); ++i) {
+    if (!s.takes_part[i]) continue;
+    if (part >= 0 && s.part[i] != part) return false;
+    part = s.part[i];
+  }
+  return true;
+}
+
+void Add(const Participation& participation, const Stretch& s, int64_t slots, Leader& leader) {
+  if (slots <= 0 || !s.takes_part[static_cast<size_t>(leader.node)]) return;
+  const double win = participation.WinChance(participation.StakeOf(leader.node));
+  // Nobody of the others wins: (1 - f) to the power of their stake.
+  const double others =
+      s.stake[static_cast<size_t>(leader.node)] - participation.StakeOf(leader.node);
+  leader.wins.push_back({slots, win});
+  leader.alone.push_back({slots, kKept * win * (1 - participation.WinChance(others))});
+}
+
+// Blocks of the chain by leaders that cannot be: not of the topology, or without stake.
+std::vector<std::string> Impostors(const RunView& view) {
+  std::vector<std::string> wrong;
+  for (const BlockRecord* block : view.chains().canonical()) {
+    if (block->leader < 0) {
+      wrong.push_back(absl::StrCat("block ", matching::Short(block->id), " at height ",
+                                   block->height, " is by no node of the topology"));
+    } else if (view.record().nodes[static_cast<size_t>(block->leader)].stake == 0) {
+      wrong.push_back(absl::StrCat("block ", matching::Short(block->id), " at height ",
+                                   block->height, " is by ", view.NameOf(block->leader),
+                                   ", which has no stake"));
+    }
+  }
+  return wrong;
+}
+
+std::vector<Leader> Count(const RunView& view, const Participation& participation) {
+  std::vector<Leader> leaders;
+  std::vector<int> place(view.record().nodes.size(), -1);
+  for (size_t i = 0; i < place.size(); ++i) {
+    if (view.record().nodes[i].stake == 0) continue;
+    place[i] = static_cast<int>(leaders.size());
+    leaders.push_back({static_cast<NodeIndex>(i), 0, {}, {}});
+  }
+  const auto& chain = view.chains().canonical();
+  if (chain.empty()) return leaders;
+  // Slots after the tip's say nothing: their blocks may not have been seen.
+  const int64_t end = chain.back()->slot + 1;
+  size_t next = 0;
+  for (const Stretch& s : participation.stretches()) {
+    while (next < chain.size() && chain[next]->slot < s.first_slot) ++next;
+    if (!IsWhole(s)) continue;
+    const int64_t slots = std::min(end, s.end_slot) - s.first_slot;
+    for (Leader& leader : leaders) Add(participation, s, slots, leader);
+    for (; next < chain.size() && chain[next]->slot < s.end_slot; ++next) {
+      const NodeIndex node = chain[next]->leader;
+      if (node < 0 || place[static_cast<size_t>(node)] < 0) continue;
+      if (s.takes_part[static_cast<size_t>(node)]) {
+        ++leaders[static_cast<size_t>(place[static_cast<size_t>(node)])].blocks;
+      }
+    }
+  }
+  return leaders;
+}
+
+Finding Judge(const RunRecord& record) {
+  if (!record.chain) return matching::NoChain();
+  const RunView view(record);
+  const Participation participation(view);
+  const std::vector<Leader> leaders = Count(view, participation);
+  if (leaders.size() < 2) {
+    return matching::NothingToJudge(absl::StrCat(
+        Counted(static_cast<int64_t>(leaders.size()), "node"), " with stake, and it takes two"));
+  }
+  const double alpha = kFalseAlarm / 2 / static_cast<double>(leaders.size());
+  std::vector<std::string> wrong = Impostors(view);
+  std::vector<std::string> words;
+  bool telling = false;
+  for (const Leader& leader : leaders) {
+    const int64_t least = matching::LowerQuantile(leader.alone, alpha);
+    const int64_t most = matching::UpperQuantile(leader.wins, alpha);
+    telling = telling || least > 0;
+    words.push_back(absl::StrCat(
+        view.NameOf(leader.node), " (", matching::Rounded(100 * participation.StakeOf(leader.node)),
+        " % of the stake) made ", Counted(leader.blocks, "block"), " in ",
+        Counted(matching::Count(leader.wins), "slot"), " (explained: ", least, " to ", most, ")"));
+    if (leader.blocks < least || leader.blocks > most) wrong.push_back(words.back());
+  }
+  if (!wrong.empty()) return {false, matching::Joined(wrong)};
+  if (!telling) {
+    return matching::NothingToJudge(absl::StrCat(
+        "the run is too short, as even the leader with the most stake may have made "
+        "no block in ",
+        Counted(matching::Count(leaders.front().wins), "slot"), "; try four times as many"));
+  }
+  return {true, matching::Joined(words)};
+}
+
+}  // namespace
+
+bool LeadsByStakeMatcher::MatchAndExplain(const RunRecord& record,
+                                          testing::MatchResultListener* listener) const {
+  return matching::Tell(Judge(record), listener);
+}
+
+void LeadsByStakeMatcher::DescribeTo(std::ostream* os) const {
+  *os << "leads by stake: each leader made a number of blocks that its stake explains, but for a "
+         "chance of 1e-6";
+}
+
+void LeadsByStakeMatcher::DescribeNegationTo(std::ostream* os) const {
+  *os << "doesn't lead by stake: a leader made a number of blocks that its stake doesn't explain, "
+         "but for a chance of 1e-6";
+}
+
+LeadsByStakeMatcher LeadsByStake() { return {}; }
+
+}  // namespace gtestnet

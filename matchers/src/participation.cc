@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/participation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace gtestnet::matching {
+namespace {
+
+bool Covers(const std::vector<Interval>& intervals, RunTime from, RunTime to) {
+  return std::any_of(intervals.begin(), intervals.end(),
+                     [=](const Interval& i) { return i.from <= from && to <= i.to; });
+}
+
+}  // namespace
+
+Participation::Participation(const RunView& view)
+    : view_(view),
+      record_(view.record()),
+      start_(std::max(record_.begun, RunTime(0))),
+      slot_(std::max(record_.chain->parameters.pace.slot, std::chrono::milliseconds(1))),
+      windows_(record_.nodes.size()) {
+  const ChainParameters& parameters = record_.chain->parameters;
+  const double parsed = std::strtod(parameters.active_slot_coefficient.c_str(), nullptr);
+  f_ = parsed > 0 && parsed <= 1 ? parsed : parameters.pace.active_slot_coefficient;
+  const std::vector<std::vector<Interval>> able = AbleIntervals();
+  for (size_t i = 0; i < able.size(); ++i) {
+    for (const Interval& interval : able[i]) {
+      const Interval credited = Credited(static_cast<NodeIndex>(i), interval);
+      if (credited.from < credited.to) windows_[i].push_back(credited);
+    }
+  }
+  FindStretches();
+}
+
+double Participation::WinChance(double stake) const { return 1 - std::pow(1 - f_, stake); }
+
+double Participation::StakeOf(NodeIndex node) const {
+  const uint64_t total = record_.chain->parameters.total_stake;
+  if (total == 0) return 0;
+  return static_cast<double>(record_.nodes[static_cast<size_t>(node)].stake) /
+         static_cast<double>(total);
+}
+
+RunTime Participation::SyncAllowance() const {
+  const auto intervals = 10 * static_cast<double>(slot_.count()) / f_;
+  return RunTime(10'000 + static_cast<int64_t>(intervals));
+}
+
+int Participation::NeededPeers(NodeIndex node) const {
+  const bool alone = record_.nodes[static_cast<size_t>(node)].neighbours.empty();
+  return alone ? 0 : record_.chain->parameters.min_peers;
+}
+
+std::vector<RunTime> Participation::Cuts(
+    const std::vector<std::vector<Interval>>& intervals) const {
+  std::vector<RunTime> cuts = {start_, std::max(start_, record_.closed)};
+  for (const std::vector<Interval>& of_node : intervals) {
+    for (const Interval& i : of_node) {
+      cuts.push_back(std::clamp(i.from, cuts[0], cuts[1]));
+      cuts.push_back(std::clamp(i.to, cuts[0], cuts[1]));
+    }
+  }
+  std::sort(cuts.begin(), cuts.end());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  return cuts;
+}
+
+std::vector<std::vector<Interval>> Participation::AbleIntervals() const {
+  const size_t nodes = record_.nodes.size();
+  std::vector<std::vector<Interval>> up;
+  for (size_t i = 0; i < nodes; ++i) up.push_back(view_.uptime().Of(static_cast<NodeIndex>(i)));
+  std::vector<std::vector<Interval>> able(nodes);
+  const std::vector<RunTime> cuts = Cuts(up);
+  std::vector<bool> is_up(nodes);
+  for (size_t c = 0; c + 1 < cuts.size(); ++c) {
+    for (size_t i = 0; i < nodes; ++i) is_up[i] = Covers(up[i], cuts[c], cuts[c + 1]);
+    for (size_t i = 0; i < nodes; ++i) {
+      const std::vector<NodeIndex>& neighbours = record_.nodes[i].neighbours;
+      const auto connected = std::count_if(neighbours.begin(), neighbours.end(), [&](NodeIndex n) {
+        return is_up[static_cast<size_t>(n)];
+      });
+      if (!is_up[i] || connected < NeededPeers(static_cast<NodeIndex>(i))) continue;
+      if (!able[i].empty() && able[i].back().to == cuts[c]) {
+        able[i].back().to = cuts[c + 1];
+      } else {
+        able[i].push_back({cuts[c], cuts[c + 1], nullptr});
+      }
+    }
+  }
+  return able;
+}
+
+// From when on a node that is able to take part is expected to.
+Interval Participation::Credited(NodeIndex node, Interval able) const {
+  if (able.from <= start_) return able;
+  const RunTime latest = able.from + SyncAllowance();
+  const auto& samples = view_.SamplesOf(node);
+  auto sample = std::lower_bound(samples.begin(), samples.end(), able.from,
+                                 [](const NodeSample* s, RunTime t) { return s->at < t; });
+  able.from = latest;
+  for (; sample != samples.end() && (*sample)->at < latest; ++sample) {
+    if (view_.IsSynced(**sample) && (*sample)->peers >= NeededPeers(node)) {
+      able.from = (*sample)->at;
+      break;
+    }
+  }
+  return able;
+}
+
+void Participation::FindStretches() {
+  std::vector<std::vector<Interval>> all = windows_;
+  for (size_t i = 0; i < record_.nodes.size(); ++i) {
+    all.push_back(view_.uptime().Of(static_cast<NodeIndex>(i)));
+  }
+  const std::vector<RunTime> cuts = Cuts(all);
+  for (size_t c = 0; c + 1 < cuts.size(); ++c) {
+    Stretch stretch = StretchOf(cuts[c], cuts[c + 1]);
+    if (stretch.slots() > 0) stretches_.push_back(std::move(stretch));
+  }
+}
+
+Stretch Participation::StretchOf(RunTime from, RunTime to) const {
+  const size_t nodes = record_.nodes.size();
+  Stretch s;
+  s.first_slot = (from + slot_ - RunTime(1)) / slot_;
+  s.end_slot = to / slot_;
+  s.takes_part.resize(nodes);
+  s.part.assign(nodes, -1);
+  s.stake.assign(nodes, 0);
+  std::vector<bool> is_up(nodes);
+  for (size_t i = 0; i < nodes; ++i) {
+    is_up[i] = Covers(view_.uptime().Of(static_cast<NodeIndex>(i)), from, to);
+    s.takes_part[i] = Covers(windows_[i], from, to);
+  }
+  for (size_t i = 0; i < nodes; ++i) {
+    if (!is_up[i] || s.part[i] >= 0) continue;
+    // Everything that is up and reached from here.
+    std::vector<size_t> reached = {i};
+    s.part[i] = static_cast<int>(i);
+    for (size_t next = 0; next < reached.size(); ++next) {
+      for (NodeIndex n : record_.nodes[reached[next]].neighbours) {
+        const auto neighbour = static_cast<size_t>(n);
+        if (!is_up[neighbour] || s.part[neighbour] >= 0) continue;
+        s.part[neighbour] = static_cast<int>(i);
+        reached.push_back(neighbour);
+      }
+    }
+    double stake = 0;
+    for (size_t node : reached) {
+      if (s.takes_part[node]) stake += StakeOf(static_cast<NodeIndex>(node));
+    }
+    for (size_t node : reached) s.stake[node] = stake;
+  }
+  return s;
+}
+
+std::vector<Trials> Participation::SlotsOf(NodeIndex node, RunTime from, RunTime to) const {
+  const int64_t first = (from + slot_ - RunTime(1)) / slot_;
+  const int64_t end = to / slot_;
+  std::vector<Trials> trials;
+  for (const Stretch& s : stretches_) {
+    const int64_t slots = std::min(end, s.end_slot) - std::max(first, s.first_slot);
+    if (slots > 0) trials.push_back({slots, WinChance(s.stake[static_cast<size_t>(node)])});
+  }
+  return trials;
+}
+
+std::vector<Trials> Participation::AllSlots() const {
+  std::vector<Trials> trials;
+  for (const Stretch& s : stretches_) {
+    double most = 0;
+    for (double stake : s.stake) most = std::max(most, stake);
+    trials.push_back({s.slots(), WinChance(most)});
+  }
+  return trials;
+}
+
+}  // namespace gtestnet::matching

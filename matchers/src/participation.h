@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_PARTICIPATION_H_
+#define GTESTNET_SRC_PARTICIPATION_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "src/run_view.h"
+#include "src/statistics.h"
+
+namespace gtestnet::matching {
+
+// A stretch of whole slots in which the same nodes take part in the same way.
+struct Stretch {
+  int64_t first_slot = 0;
+  int64_t end_slot = 0;  // one past the last
+  // By node. Takes part: up, synced, connected with enough neighbours.
+  std::vector<bool> takes_part;
+  // The part of the network that it is in: nodes that are up and reach each other.
+  std::vector<int> part;
+  // Of the leaders that take part in the same part, over the total stake.
+  std::vector<double> stake;
+
+  int64_t slots() const { return end_slot - first_slot; }
+};
+
+// Who could propose when, by the rule in consensus_matchers.h (ConsensusIsLive). The view must
+// outlive it.
+class Participation {
+ public:
+  explicit Participation(const RunView& view);
+
+  double active_slot_coefficient() const { return f_; }
+  // The chance that a leader with this stake wins a slot.
+  double WinChance(double stake) const;
+  double StakeOf(NodeIndex node) const;
+  // When the node took part.
+  const std::vector<Interval>& Windows(NodeIndex node) const {
+    return windows_[static_cast<size_t>(node)];
+  }
+  const std::vector<Stretch>& stretches() const { return stretches_; }
+  // The slots that are wholly within the time, by the chance that one has a block on the node's
+  // part of the network.
+  std::vector<Trials> SlotsOf(NodeIndex node, RunTime from, RunTime to) const;
+  // All slots, by the chance that one has a block on the best part of the network.
+  std::vector<Trials> AllSlots() const;
+  // The time that a node that came up has to sync, at most.
+  RunTime SyncAllowance() const;
+
+ private:
+  // The instants at which a node comes up or goes down, and the ends of the record.
+  std::vector<RunTime> Cuts(const std::vector<std::vector<Interval>>& intervals) const;
+  std::vector<std::vector<Interval>> AbleIntervals() const;
+  Interval Credited(NodeIndex node, Interval able) const;
+  int NeededPeers(NodeIndex node) const;
+  void FindStretches();
+  Stretch StretchOf(RunTime from, RunTime to) const;
+
+  const RunView& view_;
+  const RunRecord& record_;
+  RunTime start_;  // the begin of the run, but not before the chain's start
+  double f_ = 1;
+  RunTime slot_;
+  std::vector<std::vector<Interval>> windows_;
+  std::vector<Stretch> stretches_;
+};
+
+}  // namespace gtestnet::matching
+
+#endif  // GTESTNET_SRC_PARTICIPATION_H_

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gtestnet/consensus_matchers.h"
+#include "src/finding.h"
+#include "src/run_view.h"
+
+namespace gtestnet {
+namespace {
+
+using matching::Finding;
+using matching::InSeconds;
+using matching::Interval;
+using matching::RunView;
+
+// When the node was back, counted from its coming up; nothing if it never was while it was up.
+std::optional<RunTime> RecoveryTime(const RunView& view, NodeIndex node, const Interval& up) {
+  for (const NodeSample* sample : view.SamplesOf(node)) {
+    if (sample->at < up.from || sample->at > up.to) continue;
+    if (view.IsSynced(*sample)) return sample->at - up.from;
+  }
+  return std::nullopt;
+}
+
+std::string StateAt(const RunView& view, NodeIndex node, RunTime at) {
+  const Snapshot snapshot = view.record().At(at);
+  const NodeSample& sample = snapshot.nodes[static_cast<size_t>(node)];
+  if (!sample.reachable) return "it did not answer";
+  return absl::StrCat("it was ", sample.mode, " at height ", view.chains().HeightOf(sample.tip));
+}
+
+Finding Judge(const RunRecord& record, Timespan within) {
+  if (!record.chain) return matching::NoChain();
+  const RunView view(record);
+  const RunTime limit = within.At(record.chain->parameters.pace);
+  std::vector<std::string> wrong;
+  std::vector<std::string> left_out;
+  int64_t judged = 0;
+  RunTime slowest{-1};
+  std::string slowest_node;
+  for (size_t i = 0; i < record.nodes.size(); ++i) {
+    const auto node = static_cast<NodeIndex>(i);
+    for (const Interval& up : view.uptime().Of(node)) {
+      if (up.begun_by == nullptr) continue;
+      const std::string who =
+          absl::StrCat(view.NameOf(node), ", ", matching::View(ToString(up.begun_by->kind)), " at ",
+                       InSeconds(up.from));
+      const std::optional<RunTime> took = RecoveryTime(view, node, up);
+      if (took && *took <= limit) {
+        ++judged;
+        if (*took > slowest) {
+          slowest = *took;
+          slowest_node = who;
+        }
+      } else if (up.from + limit > up.to) {
+        left_out.push_back(absl::StrCat(who, ", had only ", InSeconds(up.to - up.from)));
+      } else if (took) {
+        wrong.push_back(absl::StrCat(who, ", needed ", InSeconds(*took)));
+      } else {
+        wrong.push_back(absl::StrCat(who, ", never recovered; ", InSeconds(limit), " later ",
+                                     StateAt(view, node, up.from + limit)));
+      }
+    }
+  }
+  const std::string rest =
+      left_out.empty() ? "" : absl::StrCat("; left out: ", matching::Joined(left_out));
+  if (!wrong.empty()) return {false, absl::StrCat(matching::Joined(wrong), rest)};
+  if (judged == 0) {
+    return matching::NothingToJudge(
+        left_out.empty() ? "no node was started, restarted, resumed or added during the run"
+                         : absl::StrCat("nobody that came up had time enough", rest));
+  }
+  return {true, absl::StrCat("the slowest of ", judged, " took ", InSeconds(slowest), " (",
+                             slowest_node, ")", rest)};
+}
+
+}  // namespace
+
+RecoversWithinMatcher::RecoversWithinMatcher(Timespan within) : within_(within) {}
+
+bool RecoversWithinMatcher::MatchAndExplain(const RunRecord& record,
+                                            testing::MatchResultListener* listener) const {
+  return matching::Tell(Judge(record, within_), listener);
+}
+
+void RecoversWithinMatcher::DescribeTo(std::ostream* os) const {
+  *os << "recovers within " << within_ << ": each node that comes up is then Online and within "
+      << RunView::kLevel << " blocks of the highest";
+}
+
+void RecoversWithinMatcher::DescribeNegationTo(std::ostream* os) const {
+  *os << "doesn't recover within " << within_ << ": a node that comes up is not then Online and "
+      << "within " << RunView::kLevel << " blocks of the highest";
+}
+
+RecoversWithinMatcher RecoversWithin(Timespan within) { return RecoversWithinMatcher(within); }
+
+}  // namespace gtestnet

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gtestnet::matching {
+namespace {
+
+// Chances of 0 … `most` successes in one group of equal trials.
+std::vector<double> Binomial(const Trials& group, int64_t most) {
+  const auto n = static_cast<double>(group.count);
+  const double log_hit = std::log(group.chance);
+  const double log_miss = std::log1p(-group.chance);
+  std::vector<double> chance(static_cast<size_t>(std::min(most, group.count)) + 1);
+  for (size_t i = 0; i < chance.size(); ++i) {
+    const auto k = static_cast<double>(i);
+    const double ways = std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+    chance[i] = std::exp(ways + k * log_hit + (n - k) * log_miss);
+  }
+  return chance;
+}
+
+// Of the sum of two independent counts, as far as `most`.
+std::vector<double> Convolve(const std::vector<double>& a, const std::vector<double>& b,
+                             int64_t most) {
+  const size_t size = std::min(a.size() + b.size() - 1, static_cast<size_t>(most) + 1);
+  std::vector<double> sum(size, 0);
+  for (size_t i = 0; i < a.size() && i < size; ++i) {
+    for (size_t j = 0; j < b.size() && i + j < size; ++j) sum[i + j] += a[i] * b[j];
+  }
+  return sum;
+}
+
+// Groups of one chance put together; those that never succeed left out, and of those that always do
+// only the number kept.
+int64_t Simplify(std::vector<Trials>& trials) {
+  int64_t certain = 0;
+  std::vector<Trials> groups;
+  std::sort(trials.begin(), trials.end(),
+            [](const Trials& a, const Trials& b) { return a.chance < b.chance; });
+  for (const Trials& t : trials) {
+    if (t.count <= 0 || t.chance <= 0) continue;
+    if (t.chance >= 1) {
+      certain += t.count;
+    } else if (!groups.empty() && t.chance - groups.back().chance < 1e-12) {
+      groups.back().count += t.count;
+    } else {
+      groups.push_back(t);
+    }
+  }
+  trials = std::move(groups);
+  return certain;
+}
+
+}  // namespace
+
+double Mean(const std::vector<Trials>& trials) {
+  double mean = 0;
+  for (const Trials& t : trials) mean += static_cast<double>(t.count) * t.chance;
+  return mean;
+}
+
+int64_t Count(const std::vector<Trials>& trials) {
+  int64_t count = 0;
+  for (const Trials& t : trials) count += t.count;
+  return count;
+}
+
+int64_t LowerQuantile(std::vector<Trials> trials, double alpha) {
+  const int64_t certain = Simplify(trials);
+  if (trials.empty()) return certain;
+  // A quantile below one half is not above the mean by more than one.
+  const auto most = static_cast<int64_t>(std::ceil(Mean(trials))) + 1;
+  std::vector<double> chance = {1};
+  for (const Trials& group : trials) chance = Convolve(chance, Binomial(group, most), most);
+  double below = 0;
+  int64_t q = 0;
+  while (q < static_cast<int64_t>(chance.size())) {
+    below += chance[static_cast<size_t>(q)];
+    if (below > alpha) break;
+    ++q;
+  }
+  return certain + std::min(q, Count(trials));
+}
+
+int64_t UpperQuantile(std::vector<Trials> trials, double alpha) {
+  const int64_t count = Count(trials);
+  for (Trials& t : trials) t.chance = 1 - t.chance;
+  return count - LowerQuantile(std::move(trials), alpha);
+}
+
+double LiveBound(const std::vector<Trials>& trials, double alpha) {
+  const double half = Mean(trials) / 2;
+  // Chernoff: half of a mean m or less has a chance of at most exp(-m/8), so the quantile need not
+  // be worked out for a long run.
+  if (std::exp(-Mean(trials) / 8) <= alpha) return half;
+  return std::min(half, static_cast<double>(LowerQuantile(trials, alpha)));
+}
+
+}  // namespace gtestnet::matching

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_STATISTICS_H_
+#define GTESTNET_SRC_STATISTICS_H_
+
+#include <cstdint>
+#include <vector>
+
+namespace gtestnet::matching {
+
+// So many independent trials that each succeed with the same chance.
+struct Trials {
+  int64_t count = 0;
+  double chance = 0;
+};
+
+// Of the sum of all trials (a Poisson binomial): how many succeed on average.
+double Mean(const std::vector<Trials>& trials);
+int64_t Count(const std::vector<Trials>& trials);
+// The greatest q for which fewer than q successes have a chance of at most `alpha`. Exact but for
+// rounding.
+int64_t LowerQuantile(std::vector<Trials> trials, double alpha);
+// The least q for which more than q successes have a chance of at most `alpha`.
+int64_t UpperQuantile(std::vector<Trials> trials, double alpha);
+// The smaller of half of the mean and the lower quantile: a bound that a live chain misses with a
+// chance of at most `alpha`.
+double LiveBound(const std::vector<Trials>& trials, double alpha);
+
+}  // namespace gtestnet::matching
+
+#endif  // GTESTNET_SRC_STATISTICS_H_
