@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "gtestnet/nomos.h"
+#include "gtestnet/scenario.h"
+
+namespace gtestnet {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+absl::StatusOr<RunExpectation> FakeParser(std::string_view text) {
+  if (text == "Nonsense") return absl::InvalidArgumentError("column 1: there is no Nonsense");
+  RunExpectation expectation;
+  expectation.name = std::string(text);
+  expectation.judge = [](const RunRecord&) { return Verdict{true, "", ""}; };
+  return expectation;
+}
+
+absl::StatusOr<Scenario> Parse(const std::string& json) { return ParseScenario(json, FakeParser); }
+
+std::string ErrorOf(const std::string& json) { return std::string(Parse(json).status().message()); }
+
+// A scenario with `topology` in the middle of its second line.
+std::string ErrorOfTopology(const std::string& topology) {
+  return ErrorOf("{\n\"topology\": " + topology + ", \"duration\": \"9s\"}");
+}
+
+std::string ErrorBeside(const std::string& more) {
+  return ErrorOf("{\"topology\": {\"validators\": 2, \"wallets\": 9}, \"duration\": \"9s\",\n" +
+                 more + "}");
+}
+
+TEST(ParseScenarioTest, ReadsTheExampleOfTheDocumentation) {
+  std::ifstream file(GTESTNET_SCENARIO_DOC);
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string fence = "```json\n";
+  const size_t begin = text.str().find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const size_t end = text.str().find("```", begin + fence.size());
+  absl::StatusOr<Scenario> scenario =
+      Parse(text.str().substr(begin + fence.size(), end - begin - fence.size()));
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(scenario->name, "stays_live_while_validators_restart");
+  EXPECT_EQ(scenario->topology.Name(), "star_3v1e");
+  EXPECT_EQ(NomosParametersOf(scenario->topology).wallets, 50);
+  EXPECT_EQ(scenario->duration, Timespan(Blocks(40)));
+  EXPECT_THAT(scenario->workloads, SizeIs(2));
+  EXPECT_THAT(scenario->expectations, SizeIs(3));
+  EXPECT_EQ(scenario->expectations[2].name, "IncludesTransactions(Ge(0.9))");
+  EXPECT_EQ(scenario->required, Capabilities(Capability::kNodeControl));
+}
+
+TEST(ParseScenarioTest, ReadsEveryFieldOfATopology) {
+  absl::StatusOr<Scenario> scenario = Parse(R"({"duration": "1m", "topology": {
+    "late": ["validator-2"], "stake": {"validator-0": 2000}, "misbehave": {"executor-0": "censor"},
+    "layout": {"edges": [[1, 0], [2, 1], [3, 0]]}, "validators": 3, "executors": 1, "wallets": 5,
+    "notes_per_wallet": 7, "slot": "300ms", "active_slot_coefficient": 0.50,
+    "security_parameter": 6, "min_peers": 1, "name": "mine", "seed": 18446744073709551615}})");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const TopologySpec& topology = scenario->topology;
+  const NomosParameters& parameters = NomosParametersOf(topology);
+  EXPECT_EQ(topology.layout, Layout::Custom({{1, 0}, {2, 1}, {3, 0}}));
+  EXPECT_THAT(topology.late, ElementsAre(2));
+  EXPECT_THAT(topology.extra_arguments, ElementsAre(std::pair(3, "--misbehave=censor")));
+  EXPECT_EQ(topology.seed, UINT64_MAX);
+  EXPECT_EQ(topology.Name(), "mine");
+  EXPECT_EQ(parameters.stake.at(0), 2000u);
+  EXPECT_EQ(parameters.notes_per_wallet, 7);
+  EXPECT_EQ(parameters.slot, std::chrono::milliseconds(300));
+  EXPECT_EQ(parameters.active_slot_coefficient, "0.50");
+  EXPECT_EQ(parameters.security_parameter, 6);
+}
+
+TEST(ParseScenarioTest, ReadsSeveralWorkloadsOfOneSort) {
+  absl::StatusOr<Scenario> scenario =
+      Parse(R"({"topology": {"validators": 3, "wallets": 9}, "duration": "3 epochs",
+                "transactions": [{"name": "a"}, {"name": "b", "rate_per_block": 0.5}],
+                "restarts": {"targets": ["validator-0"], "kill": true, "target_cooldown": "3s"}})");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  ASSERT_THAT(scenario->workloads, SizeIs(3));
+  EXPECT_EQ(scenario->workloads[1].name, "b");
+}
+
+TEST(ParseScenarioTest, SaysWhereAnUnknownFieldIs) {
+  EXPECT_THAT(ErrorOfTopology("{\"validators\": 2,\n  \"wallet\": 3}"),
+              HasSubstr("3:3: unknown field \"wallet\"; topology has layout, validators"));
+  EXPECT_THAT(ErrorBeside("\"durations\": 3"),
+              HasSubstr("2:1: unknown field \"durations\"; the scenario has topology, name"));
+  EXPECT_THAT(ErrorBeside("\"transactions\": {\"rate\": 3}"),
+              HasSubstr("2:18: unknown field \"rate\"; transactions has rate_per_block, users"));
+}
+
+TEST(ParseScenarioTest, SaysWhereAValueIsOfTheWrongType) {
+  EXPECT_EQ(ErrorOfTopology("{\"validators\": \"three\"}"),
+            "2:28: \"validators\" must be a whole number, not the text \"three\"");
+  EXPECT_EQ(ErrorOfTopology("{\"validators\": 1.5}"),
+            "2:28: \"validators\" must be a whole number, not the number 1.5");
+  EXPECT_EQ(ErrorOfTopology("[]"), "2:13: \"topology\" must be an object, not an array");
+  EXPECT_THAT(ErrorOfTopology("{\"layout\": \"tree\"}"),
+              HasSubstr("2:24: \"layout\" must be \"star\""));
+  EXPECT_THAT(ErrorOfTopology("{\"layout\": {\"edges\": [[1]]}}"),
+              HasSubstr("2:35: an edge must be"));
+  EXPECT_THAT(ErrorBeside("\"restarts\": {\"kill\": 1}"),
+              HasSubstr("2:22: \"kill\" must be true or false, not the number 1"));
+  EXPECT_THAT(ErrorBeside("\"restarts\": {\"min_delay\": \"4 days\"}"),
+              HasSubstr("2:27: \"min_delay\" must be a time such as"));
+  EXPECT_EQ(ErrorOf("3"), "1:1: \"the scenario\" must be an object, not the number 3");
+}
+
+TEST(ParseScenarioTest, SaysWhereWhatCannotRunIs) {
+  EXPECT_THAT(ErrorOfTopology("{}"), HasSubstr("2:13: "));  // no nodes
+  EXPECT_THAT(ErrorOfTopology("{\"validators\": 2, \"active_slot_coefficient\": 1.5}"),
+              HasSubstr("2:13: topology: the active slot coefficient is \"1.5\""));
+  EXPECT_THAT(ErrorOfTopology("{\"validators\": 2, \"layout\": {\"edges\": [[1, 7]]}}"),
+              HasSubstr("2:13: "));
+  EXPECT_THAT(ErrorBeside("\"transactions\": {\"users\": 60}"),
+              HasSubstr("2:17: transactions \"transactions\": 60 users, but the topology has 9"));
+  EXPECT_THAT(ErrorBeside("\"restarts\": {\"targets\": [\"validator-2\"]}"),
+              HasSubstr("2:26: there is no node \"validator-2\"; there are validator-0"));
+  EXPECT_THAT(ErrorBeside("\"expect\": [\"ConsensusIsLive\", \"Nonsense\"]"),
+              HasSubstr("2:31: column 1: there is no Nonsense"));
+  EXPECT_THAT(ErrorBeside("\"require\": \"wings\""), HasSubstr("2:12: \"require\" knows"));
+}
+
+TEST(ParseScenarioTest, SaysWhatIsMissingOrZero) {
+  EXPECT_EQ(ErrorOf("{\"duration\": \"9s\"}"), "1:1: \"topology\" is missing in the scenario");
+  EXPECT_EQ(ErrorOf("{\"topology\": {\"validators\": 1}}"),
+            "1:1: \"duration\" is missing in the scenario");
+  EXPECT_EQ(ErrorOf("{\"topology\": {\"validators\": 1}, \"duration\": \"0 blocks\"}"),
+            "1:46: \"duration\" must be above zero");
+}
+
+}  // namespace
+}  // namespace gtestnet
