@@ -1,9 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/local_deployer.h"
 
+#include "src/base/program.h"
+#include "src/base/status.h"
+#include "src/deployer/local/address_block.h"
+#include "src/deployer/local/local_cluster.h"
+
 namespace gtestnet {
-Availability LocalDeployer::Probe() const { return {}; }
-absl::StatusOr<std::unique_ptr<BackendCluster>> LocalDeployer::Provision(const ClusterSpec&) {
-  return absl::UnimplementedError("");
+
+Availability LocalDeployer::Probe() const {
+  if (const auto guardian = FindHelperProgram("gtestnet-guardian"); !guardian.ok()) {
+    return {.available = false,
+            .reason = "local: " + MessageOf(guardian.status()),
+            .remedy = "build or install gtestnet-guardian, which is part of gtestnet"};
+  }
+  // Any port of any loopback address but the usual one.
+  if (const absl::Status status = TryListening("127.255.0.1", 0); !status.ok()) {
+    return {
+        .available = false,
+        .reason = "local: nodes cannot have loopback addresses of their own: " + MessageOf(status),
+        .remedy = "bring the loopback interface up with its 127.0.0.0/8"};
+  }
+  return {.available = true, .reason = {}, .remedy = {}};
 }
+
+absl::StatusOr<std::unique_ptr<BackendCluster>> LocalDeployer::Provision(const ClusterSpec& spec) {
+  return LocalCluster::Provision(spec, options_);
+}
+
 }  // namespace gtestnet

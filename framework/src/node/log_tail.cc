@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/node/log_tail.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <vector>
+
+#include "src/base/status.h"
+
+namespace gtestnet {
+namespace {
+
+constexpr size_t kLongestLine = 400;
+
+}  // namespace
+
+absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return ErrnoStatus(errno == 0 ? ENOENT : errno, path);
+  const auto size = static_cast<size_t>(std::max<std::streamoff>(0, file.tellg()));
+  const size_t want = std::min(size, bytes);
+  std::string text(want, '\0');
+  file.seekg(static_cast<std::streamoff>(size - want));
+  file.read(text.data(), static_cast<std::streamsize>(want));
+  text.resize(static_cast<size_t>(std::max<std::streamsize>(0, file.gcount())));
+  if (want < size) {
+    const size_t line = text.find('\n');
+    if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
+  }
+  return text;
+}
+
+std::string LastLines(const std::string& path, int lines) {
+  std::string text = TailBytes(path, 16 * 1024).value_or("");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (text.empty()) return "  (its log is empty)";
+  size_t start = text.size();
+  for (int i = 0; i < lines && start != std::string::npos && start > 0; ++i) {
+    start = text.rfind('\n', start - 1);
+  }
+  if (start != std::string::npos && start < text.size() && text[start] == '\n') {
+    text.erase(0, start + 1);
+  }
+  std::string shown = "  ";
+  size_t column = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      shown += "\n  ";
+      column = 0;
+    } else if (++column <= kLongestLine) {
+      const auto byte = static_cast<unsigned char>(c);
+      shown += byte < 0x20 || byte == 0x7f ? '.' : c;
+    } else if (column == kLongestLine + 1) {
+      shown += "...";
+    }
+  }
+  return shown;
+}
+
+}  // namespace gtestnet
