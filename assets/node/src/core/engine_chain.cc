@@ -114,14 +114,14 @@ void Engine::Impl::MoveTip(const TreeChange& change) {
 void Engine::Impl::ReleaseOrphans(const HeaderId& parent) {
   // Consider releases the next generation by itself, so deep as there are orphans: few.
   for (const WaitingBlock& orphan :
-       orphans_.Take([&](const Block& block) { return block.header.parent == parent; })) {
+       orphans_.Take([&](const WaitingBlock& one) { return one.block->header.parent == parent; })) {
     Consider(orphan.block, orphan.from, Source::kGossip);
   }
 }
 
 void Engine::Impl::ReleaseFuture(Slot current) {
   for (const WaitingBlock& due :
-       future_.Take([&](const Block& block) { return block.header.slot <= current; })) {
+       future_.Take([&](const WaitingBlock& one) { return one.block->header.slot <= current; })) {
     Consider(due.block, due.from, Source::kGossip);
   }
 }
@@ -132,6 +132,7 @@ void Engine::Impl::Drop(std::optional<PeerId> peer, const std::string& reason) {
   if (found == peers_.end() || found->second.dropped) return;
   found->second.dropped = true;
   if (request_ && request_->peer == *peer) request_.reset();
+  orphans_.Take([&](const WaitingBlock& one) { return one.from == peer; });
   Say(LogLevel::kWarn, "sync", "dropping ", found->second.name, ": ", reason);
   Do(DropPeer{*peer, reason});
 }

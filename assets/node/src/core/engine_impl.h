@@ -45,7 +45,8 @@ class Engine::Impl {
   struct Peer {
     std::string name;
     std::optional<Tip> tip;
-    Millis asked = 0;       // when it was asked for its tip
+    std::optional<HeaderId> barren = {};  // a tip for which it had no blocks to give
+    Millis asked = 0;                     // when it was asked for its tip
     Millis not_before = 0;  // it failed to answer; asked for blocks again from then on
     bool dropped = false;   // nothing of it counts any more
   };

@@ -18,7 +18,12 @@ constexpr Millis kLonelyPatience =
 
 }  // namespace
 
-void Engine::Impl::On(PeerId peer, const Tip& tip) { peers_[peer].tip = tip; }
+void Engine::Impl::On(PeerId peer, const Tip& tip) {
+  if (peers_[peer].barren == tip.id && !tree_->Knows(tip.id)) {
+    return Drop(peer, "it tells of a tip whose blocks it does not have");
+  }
+  peers_[peer].tip = tip;
+}
 
 void Engine::Impl::On(PeerId peer, const GetTip&) { Do(Send{peer, OwnTip()}); }
 
@@ -33,10 +38,15 @@ void Engine::Impl::On(PeerId peer, const Blocks& answer) {
   const Request request = *request_;
   if (answer.blocks.empty()) {
     // Its tip may have moved in between.
+    if (!request.for_orphan) peers_[peer].barren = request.target;
     peers_[peer].tip.reset();
     peers_[peer].asked = now_;
     Do(Send{peer, GetTip{}});
     return EndRequest(true);
+  }
+  const Block& first = *answer.blocks.front();
+  if (!tree_->Knows(first.header.parent)) {
+    return Drop(peer, "it sent blocks that do not follow those that it was told of");
   }
   const HeaderId* parent = nullptr;
   for (const BlockPtr& block : answer.blocks) {
@@ -51,7 +61,6 @@ void Engine::Impl::On(PeerId peer, const Blocks& answer) {
       case Fate::kInvalid:
         return;  // dropped already
       case Fate::kOrphan:
-        return Drop(peer, "it sent blocks that do not follow those that it was told of");
       case Fate::kFuture:
         return EndRequest(true);
       case Fate::kRefused:
@@ -141,7 +150,8 @@ void Engine::Impl::EndRequest(bool failed) {
   if (failed) peers_[ended.peer].not_before = now_ + kEmptyPause;
   if (ended.for_orphan && !tree_->Knows(ended.target)) {
     // Nobody will tell; it comes again with a descendant, if it matters.
-    orphans_.Take([&](const Block& block) { return block.header.parent == ended.target; });
+    orphans_.Take(
+        [&](const WaitingBlock& one) { return one.block->header.parent == ended.target; });
   }
 }
 

@@ -48,7 +48,7 @@ struct EngineOptions {
   ConsensusOptions consensus = {};
   Genesis genesis = {};
   std::vector<Hash> leader_seeds = {};  // of the keys of its notes
-  std::size_t neighbours = 0;      // in the layout, dialled or dialling
+  std::size_t neighbours = 0;           // in the layout, dialled or dialling
   std::size_t min_peers =
       1;  // it proposes only while so many are connected; of no matter without neighbours
   std::size_t max_pool_transactions = 65536;

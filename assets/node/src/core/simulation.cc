@@ -232,9 +232,12 @@ void Simulation::Deliver(std::size_t from, std::size_t to, const Message& messag
   });
 }
 
-std::string Simulation::Disagreement() const {
+std::string Simulation::Disagreement(std::vector<std::size_t> nodes) const {
+  if (nodes.empty()) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) nodes.push_back(i);
+  }
   std::map<Height, std::pair<std::size_t, HeaderId>> seen;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+  for (const std::size_t i : nodes) {
     for (const Finalised& one : nodes_[i].finalised) {
       const auto [entry, is_new] = seen.emplace(one.height, std::pair(i, one.id));
       if (is_new || entry->second.second == one.id) continue;

@@ -44,11 +44,11 @@ struct SimulationOptions {
   Millis max_delay = 50;  // of a message, uniformly
   std::uint64_t seed = 1;
   std::size_t min_peers = 1;
-  bool encode = false;                                     // send messages as bytes
+  bool encode = false;                                          // send messages as bytes
   std::vector<std::pair<std::size_t, std::size_t>> edges = {};  // all by default
   std::map<std::size_t, Misbehaviour> misbehaviour = {};
-  std::set<std::size_t> late = {};    // nodes that are not started yet
-  std::size_t wallet_notes = 0;  // notes of 100 of key kWalletKey
+  std::set<std::size_t> late = {};  // nodes that are not started yet
+  std::size_t wallet_notes = 0;     // notes of 100 of key kWalletKey
 };
 
 inline constexpr std::uint8_t kWalletKey = 200;
@@ -81,8 +81,8 @@ class Simulation {
   const std::vector<std::string>& logs(std::size_t node) const { return nodes_[node].logs; }
   const std::vector<std::string>& drops(std::size_t node) const { return nodes_[node].drops; }
   Height deepest_reorganisation() const { return deepest_; }
-  // The first contradiction between what two nodes finalised, or empty.
-  std::string Disagreement() const;
+  // The first contradiction between what two of `nodes` (default: all) finalised, or empty.
+  std::string Disagreement(std::vector<std::size_t> nodes = {}) const;
 
  private:
   struct Node {

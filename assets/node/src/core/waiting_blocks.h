@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "block.h"
@@ -32,7 +33,7 @@ class WaitingBlocks {
     std::vector<WaitingBlock> taken;
     std::deque<WaitingBlock> left;
     for (WaitingBlock& one : blocks_) {
-      if (predicate(*one.block)) {
+      if (predicate(std::as_const(one))) {
         bytes_ -= one.bytes;
         taken.push_back(std::move(one));
       } else {
