@@ -17,7 +17,9 @@ enum class Capability : unsigned {
 
 // A set of capabilities. They combine freely:
 //
-//   static Capabilities Required() { return {Capability::kNodeControl, Capability::kTelemetry}; }
+//   Capabilities Required() const override {  // of a ClusterTest
+//     return Capability::kNodeControl | Capability::kTelemetry;
+//   }
 class Capabilities {
  public:
   constexpr Capabilities() = default;

@@ -14,6 +14,10 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 
+// The installed package adds a source with it to each program that links the library, as the
+// installation may have been moved (cmake/helper_directory.cc.in). Null elsewhere.
+extern "C" __attribute__((weak)) const char* gtestnet_helper_directory();
+
 namespace gtestnet {
 namespace {
 
@@ -56,6 +60,7 @@ absl::StatusOr<std::string> FindHelperProgram(std::string_view name, std::string
     if (const auto value = VariableValue(variable)) return FromVariable(*value, name, variable);
   }
   std::vector<std::string> directories = {RunningProgramDirectory()};
+  if (gtestnet_helper_directory != nullptr) directories.emplace_back(gtestnet_helper_directory());
   for (const char* list : {kBuildDirectories, kInstalledDirectory}) {
     for (absl::string_view one : absl::StrSplit(list, ':', absl::SkipEmpty())) {
       directories.emplace_back(one);

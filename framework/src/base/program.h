@@ -11,7 +11,8 @@ namespace gtestnet {
 
 // The absolute path of a program that comes with the library. `variable`, if it is given and set in
 // the environment, names the program and nothing else is tried. Else, in this order: beside the
-// running program, where this build puts it, where it is installed, in PATH.
+// running program, in the installed package that the program was built with, where this build puts
+// it, where it is installed, in PATH.
 //
 // kNotFound says in one sentence where was looked and what to do; kFailedPrecondition for a
 // variable that names something that cannot be run.
