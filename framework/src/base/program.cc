@@ -59,11 +59,16 @@ absl::StatusOr<std::string> FindHelperProgram(std::string_view name, std::string
   if (!variable.empty()) {
     if (const auto value = VariableValue(variable)) return FromVariable(*value, name, variable);
   }
-  std::vector<std::string> directories = {RunningProgramDirectory()};
+  const std::string here = RunningProgramDirectory();
+  // The second is where an installed command has them, wherever the installation was put.
+  std::vector<std::string> directories = {here, here + "/../libexec/gtestnet"};
   if (gtestnet_helper_directory != nullptr) directories.emplace_back(gtestnet_helper_directory());
   for (const char* list : {kBuildDirectories, kInstalledDirectory}) {
-    for (absl::string_view one : absl::StrSplit(list, ':', absl::SkipEmpty())) {
-      directories.emplace_back(one);
+    for (absl::string_view part : absl::StrSplit(list, ':', absl::SkipEmpty())) {
+      std::string one(part);
+      if (std::find(directories.begin(), directories.end(), one) == directories.end()) {
+        directories.push_back(std::move(one));
+      }
     }
   }
   const std::string looked = absl::StrJoin(directories, ", ");
