@@ -27,7 +27,7 @@ TEST(JsonTreeTest, KnowsWhereEverythingStands) {
   EXPECT_EQ(a.value.elements[0].text, "1");
   EXPECT_EQ(a.value.elements[1].text, "x\n\"");
   EXPECT_EQ(a.value.elements[2].type, JsonTree::Type::kBool);
-  EXPECT_EQ(ToString(a.value.elements[2].position), "2:20: ");
+  EXPECT_EQ(ToString(a.value.elements[2].position), "2:21: ");
   EXPECT_EQ(ToString(tree->members[1].position), "3:2: ");
 }
 

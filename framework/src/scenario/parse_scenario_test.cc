@@ -135,7 +135,7 @@ TEST(ParseScenarioTest, SaysWhatIsMissingOrZero) {
   EXPECT_EQ(ErrorOf("{\"topology\": {\"validators\": 1}}"),
             "1:1: \"duration\" is missing in the scenario");
   EXPECT_EQ(ErrorOf("{\"topology\": {\"validators\": 1}, \"duration\": \"0 blocks\"}"),
-            "1:46: \"duration\" must be above zero");
+            "1:45: \"duration\" must be above zero");
 }
 
 }  // namespace

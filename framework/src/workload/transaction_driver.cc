@@ -18,14 +18,6 @@ using std::chrono::milliseconds;
 // After so many block intervals outside of any block a transaction is asked after.
 constexpr int kPatience = 4;
 
-std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options) {
-  const Wallets& wallets = context.wallets();
-  const size_t wanted = options.users > 0 ? static_cast<size_t>(options.users) : wallets.size();
-  std::vector<Wallet> users;
-  for (size_t i = 0; i < std::min(wanted, wallets.size()); ++i) users.push_back(wallets[i]);
-  return users;
-}
-
 // Whether the node has said that it does not want it, and not merely said nothing clear.
 bool IsRefusal(const absl::Status& answer) {
   switch (answer.code()) {
@@ -41,6 +33,14 @@ bool IsRefusal(const absl::Status& answer) {
 
 }  // namespace
 
+std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options) {
+  const Wallets& wallets = context.wallets();
+  const size_t wanted = options.users > 0 ? static_cast<size_t>(options.users) : wallets.size();
+  std::vector<Wallet> users;
+  for (size_t i = 0; i < std::min(wanted, wallets.size()); ++i) users.push_back(wallets[i]);
+  return users;
+}
+
 TransactionPort MakeTransactionPort(milliseconds timeout) {
   auto clients = std::make_shared<ClientCache>();
   return {.submit =
@@ -54,7 +54,7 @@ TransactionPort MakeTransactionPort(milliseconds timeout) {
 }
 
 TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions options,
-                                     TransactionPort port, int senders)
+                                     std::vector<Wallet> users, TransactionPort port, int senders)
     : run_(run),
       context_(run.context()),
       options_(std::move(options)),
@@ -62,13 +62,10 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
       senders_(senders),
       block_(
           std::chrono::duration_cast<std::chrono::nanoseconds>(context_.pace().block_interval())),
-      book_({}, run.random()) {
-  std::vector<Wallet> users = UsersOf(context_, options_);
-  users_ = users.size();
-  book_ = NoteBook(std::move(users), run.random().Fork("notes"));
-  schedule_ = {context_.clock().Now(),
-               std::chrono::duration<double, std::nano>(block_) / options_.rate_per_block};
-}
+      users_(users.size()),
+      schedule_{context_.clock().Now(),
+                std::chrono::duration<double, std::nano>(block_) / options_.rate_per_block},
+      book_(std::move(users), run.random().Fork("notes")) {}
 
 absl::Status TransactionDriver::Run() {
   run_.Plan(Words());

@@ -28,6 +28,9 @@ struct TransactionPort {
                                                                const std::vector<std::string>&)>
       status;
 };
+// The wallets that take part.
+std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options);
+
 // By HTTP.
 TransactionPort MakeTransactionPort(std::chrono::milliseconds timeout);
 
@@ -45,9 +48,9 @@ struct TransactionSchedule {
 // under way, and what that one made is free once its block is final.
 class TransactionDriver {
  public:
-  // `senders` threads submit, so that a node that does not answer holds up only its own.
-  TransactionDriver(WorkloadRun& run, TransactionOptions options, TransactionPort port,
-                    int senders);
+  // `senders` threads submit for `users`, so that a node that does not answer holds up one only.
+  TransactionDriver(WorkloadRun& run, TransactionOptions options, std::vector<Wallet> users,
+                    TransactionPort port, int senders);
 
   // Until the workload is to stop.
   absl::Status Run();
@@ -93,8 +96,8 @@ class TransactionDriver {
   const TransactionPort port_;
   const int senders_;
   const std::chrono::nanoseconds block_;  // the mean block interval
-  size_t users_ = 0;
-  TransactionSchedule schedule_;
+  const size_t users_;
+  const TransactionSchedule schedule_;
 
   mutable std::mutex mutex_;
   NoteBook book_;

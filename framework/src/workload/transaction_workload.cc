@@ -28,7 +28,9 @@ absl::Status DriveTransactions(WorkloadRun& run, const TransactionOptions& optio
   const auto block = std::chrono::ceil<milliseconds>(run.context().pace().block_interval());
   const milliseconds timeout =
       Scaled(std::clamp(4 * block, milliseconds(1000), milliseconds(5000)));
-  return TransactionDriver(run, options, MakeTransactionPort(timeout), kSenders).Run();
+  return TransactionDriver(run, options, UsersOf(run.context(), options),
+                           MakeTransactionPort(timeout), kSenders)
+      .Run();
 }
 
 WorkloadOptions OptionsOf(const TransactionOptions& options) {

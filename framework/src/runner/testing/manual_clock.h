@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_RUNNER_TESTING_MANUAL_CLOCK_H_
+#define GTESTNET_SRC_RUNNER_TESTING_MANUAL_CLOCK_H_
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "gtestnet/clock.h"
+
+namespace gtestnet::testing_support {
+
+// A clock whose time passes when nobody has anything to do: once so many threads sleep on it, it
+// goes to the earliest time that one of them waits for. (When nothing happened for a while in real
+// time it does so with fewer: a thread may have ended.)
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(size_t threads = 1) : threads_(threads) {}
+
+  void set_threads(size_t threads) {
+    std::lock_guard lock(mutex_);
+    threads_ = threads;
+  }
+
+  TimePoint Now() const override {
+    std::lock_guard lock(mutex_);
+    return now_;
+  }
+  std::chrono::system_clock::time_point WallNow() const override {
+    return std::chrono::system_clock::time_point(std::chrono::hours(500000)) +
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(
+               Now().time_since_epoch());
+  }
+  bool SleepUntil(TimePoint until, std::stop_token stop) const override {
+    std::unique_lock lock(mutex_);
+    auto me = sleepers_.insert(until);
+    if (sleepers_.size() >= threads_) GoOn();
+    while (now_ < until && !stop.stop_requested()) {
+      const TimePoint before = now_;
+      const bool woken = changed_.wait_for(lock, stop, std::chrono::milliseconds(200),
+                                           [&] { return now_ != before || now_ >= until; });
+      if (!woken && !stop.stop_requested()) GoOn();
+    }
+    sleepers_.erase(me);
+    return now_ >= until;
+  }
+
+ private:
+  void GoOn() const {
+    if (*sleepers_.begin() <= now_) return;  // somebody is about to wake up
+    now_ = *sleepers_.begin();
+    changed_.notify_all();
+  }
+
+  mutable std::mutex mutex_;
+  size_t threads_;
+  mutable std::condition_variable_any changed_;
+  mutable TimePoint now_{std::chrono::hours(1)};
+  mutable std::multiset<TimePoint> sleepers_;
+};
+
+}  // namespace gtestnet::testing_support
+
+#endif  // GTESTNET_SRC_RUNNER_TESTING_MANUAL_CLOCK_H_
