@@ -42,13 +42,12 @@ std::string FinalityConflict(const RunView& view) {
   if (top == nullptr) return "";
   // All that is final must lie on the chain to the highest of it.
   const std::vector<const BlockRecord*> chain = view.chains().ChainTo(top->by->finalised);
-  const Finalised* other = nullptr;
+  const Finalised* other = nullptr;  // the first, as samples are in order of time
   for (const auto& [id, f] : finalised) {
     if (chain[static_cast<size_t>(f.height - 1)]->id == id) continue;
-    if (other == nullptr || f.by->at < other->by->at) other = &f;
+    if (other == nullptr || f.by < other->by) other = &f;
   }
   if (other == nullptr) return "";
-  // Of the chain to the top, the sample that first finalised as high as the other.
   const std::string parted = view.chains().CommonAncestor(other->by->finalised, top->by->finalised);
   const int64_t height = view.chains().HeightOf(parted) + 1;
   return absl::StrCat("different blocks were finalised at height ", height, ": ",

@@ -223,6 +223,7 @@ testing::Matcher<const Snapshot&> Arguments::SnapshotMatcherOf(const Expression&
       {"AllNodes", [](Arguments& a) -> M { return AllNodes(a.NodeMatcher()); }},
       {"AnyNode", [](Arguments& a) -> M { return AnyNode(a.NodeMatcher()); }},
       {"ReachableNodes", [](Arguments& a) -> M { return ReachableNodes(a.NodeMatcher()); }},
+      {"NodesAreLevel", [](Arguments& a) -> M { return NodesAreLevel(a.Whole()); }},
       {"NodeNamed",
        [](Arguments& a) -> M {
          std::string name = a.String();
@@ -356,7 +357,7 @@ const std::vector<ExpectationForm>& ExpectationForms() {
         all->end(),
         {{"number, blocks, depth, fraction:", "3, Eq(3), Ne, Ge, Gt, Le, Lt, AllOf, AnyOf, Not"},
          {"snapshot:",
-          "AllNodes(node), AnyNode(node), ReachableNodes(node), "
+          "AllNodes(node), AnyNode(node), ReachableNodes(node), NodesAreLevel(2), "
           "NodeNamed(\"validator-0\", node), AllOf, AnyOf, Not"},
          {"node:",
           "HasHeight(number), HasFinalisedHeight, HasSlot, HasPeers, HasMempool, "

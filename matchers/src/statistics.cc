@@ -27,6 +27,7 @@ std::vector<double> Convolve(const std::vector<double>& a, const std::vector<dou
   const size_t size = std::min(a.size() + b.size() - 1, static_cast<size_t>(most) + 1);
   std::vector<double> sum(size, 0);
   for (size_t i = 0; i < a.size() && i < size; ++i) {
+    if (a[i] == 0) continue;  // far from the mean, it is too small for a double
     for (size_t j = 0; j < b.size() && i + j < size; ++j) sum[i + j] += a[i] * b[j];
   }
   return sum;

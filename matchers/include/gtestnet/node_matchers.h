@@ -94,6 +94,23 @@ class SnapshotNodesMatcher {
 [[nodiscard]] SnapshotNodesMatcher NodeNamed(std::string name,
                                              testing::Matcher<const NodeSample&> inner);
 
+// Matches a Snapshot in which every node answers and no height is more than `blocks` below the
+// highest: what a test waits for after a fault.
+//
+//   Await(NodesAreLevel(1), Within(Blocks(30)));
+class NodesAreLevelMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit NodesAreLevelMatcher(int64_t blocks) : blocks_(blocks) {}
+  bool MatchAndExplain(const Snapshot& snapshot, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  int64_t blocks_;
+};
+[[nodiscard]] NodesAreLevelMatcher NodesAreLevel(int64_t blocks);
+
 // ----- of a RunRecord -----
 
 // Matches a RunRecord the last Snapshot of which matches: AtEnd(AllNodes(HasHeight(Ge(5)))).

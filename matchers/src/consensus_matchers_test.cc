@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/consensus_matchers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include "src/testing/four_ways.h"
+#include "src/testing/record_builder.h"
+
+namespace gtestnet::matching {
+namespace {
+
+using std::chrono_literals::operator""s;
+using testing::Ge;
+using testing::HasSubstr;
+using testing::Le;
+using testing::Not;
+
+// ----- AgreesOnChain -----
+
+TEST(AgreesOnChainTest, MatchesOneChain) {
+  RecordBuilder builder(3);
+  builder.Grow(20);
+  EXPECT_THAT(builder.Build(), AgreesOnChain());
+  EXPECT_EQ(Explain(AgreesOnChain(), builder.Build()),
+            "in which the chains of 3 nodes agree, the highest has 20 blocks, with 1 different tip "
+            "at the end");
+}
+
+TEST(AgreesOnChainTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(AgreesOnChain()),
+            "agrees on one chain: no two nodes finalise different blocks at one height, and at the "
+            "end all chains agree up to half of k blocks from the tip");
+  EXPECT_EQ(DescribeNot<RunRecord>(AgreesOnChain()),
+            "doesn't agree on one chain: two nodes finalise different blocks at one height, or at "
+            "the end two chains part more than half of k blocks from the tip");
+}
+
+TEST(AgreesOnChainTest, AllowsForksOfHalfOfK) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Grow(5, {2}).Fork(2, 5);
+  EXPECT_THAT(builder.Build(), AgreesOnChain());
+  builder.Grow(1, {2}).Fork(2, 1);
+  EXPECT_THAT(builder.Build(), Not(AgreesOnChain()));
+  EXPECT_EQ(Explain(AgreesOnChain(), builder.Build()),
+            "in which validator-0 (tip b26 at height 26) and validator-2 (tip f2.26 at height 26) "
+            "agree only up to height 20, which is 6 blocks from the tip (allowed 5)");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(builder.Build(), AgreesOnChain()),
+                          "agree only up to height 20");
+}
+
+TEST(AgreesOnChainTest, ANodeThatLagsAgrees) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Grow(30, {2});
+  EXPECT_THAT(builder.Build(), AgreesOnChain()) << "to lag is for ConsensusIsLive to tell";
+}
+
+TEST(AgreesOnChainTest, NamesDifferentFinalisedBlocks) {
+  RecordBuilder builder(3);
+  builder.SecurityParameter(4).Grow(4).Grow(6, {2}).Fork(2, 6);
+  EXPECT_EQ(
+      Explain(AgreesOnChain(), builder.Build()),
+      "in which different blocks were finalised at height 5: validator-2 finalised f2.6 (at "
+      "2.000 s) on the branch of f2.5, and validator-0 finalised b6 (at 2.000 s) on the branch "
+      "of b5; validator-0 (tip b10 at height 10) and validator-2 (tip f2.10 at height 10) "
+      "agree only up to height 4, which is 6 blocks from the tip (allowed 2)");
+}
+
+TEST(AgreesOnChainTest, RemembersAConflictThatWasGivenUp) {
+  RecordBuilder builder(3);
+  builder.SecurityParameter(4).Grow(4).Grow(6, {2}).Fork(2, 6).Adopt(2).Grow(10);
+  EXPECT_THAT(Explain(AgreesOnChain(), builder.Build()),
+              HasSubstr("different blocks were finalised at height 5"));
+}
+
+TEST(AgreesOnChainTest, ANodeMayNotContradictItselfEither) {
+  RecordBuilder builder(2);
+  builder.Grow(20).Fork(1, 1).Finalise(1, builder.tip_of(1)).Finalise(1, "").Adopt(1).Grow(12);
+  EXPECT_THAT(
+      Explain(AgreesOnChain(), builder.Build()),
+      HasSubstr("different blocks were finalised at height 21: validator-1 finalised f1.21"));
+}
+
+TEST(AgreesOnChainTest, NeedsBlocksNodesAndAChain) {
+  RecordBuilder few(3);
+  few.Grow(4);
+  EXPECT_EQ(Explain(AgreesOnChain(), few.Build()),
+            "in which there is nothing to judge: the highest chain has 4 blocks, and 5 are needed, "
+            "half of k = 10; a run of Blocks(12) would be enough");
+  EXPECT_THAT(few.Build(), Not(AgreesOnChain()));
+  RecordBuilder alone(1);
+  alone.Grow(20);
+  EXPECT_EQ(Explain(AgreesOnChain(), alone.Build()),
+            "in which there is nothing to judge: only 1 node showed a chain, and it takes two");
+  RunRecord chainless = alone.Build();
+  chainless.chain.reset();
+  EXPECT_THAT(Explain(AgreesOnChain(), chainless), HasSubstr("the record has no chain"));
+}
+
+// ----- FinalityAdvances -----
+
+TEST(FinalityAdvancesTest, MatchesWhenEveryNodeFinalises) {
+  RecordBuilder builder(3);
+  builder.Grow(30);
+  EXPECT_THAT(builder.Build(), FinalityAdvances());
+  EXPECT_THAT(builder.Build(), FinalityAdvances(Ge(20)));
+  EXPECT_EQ(Explain(FinalityAdvances(), builder.Build()),
+            "in which the slowest, validator-0 finalised 20 blocks, from height 0 to 20");
+}
+
+TEST(FinalityAdvancesTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(FinalityAdvances()),
+            "has finality that never goes back and advances, on each node that is up, by a number "
+            "of blocks that is >= 1");
+  EXPECT_EQ(DescribeNot<RunRecord>(FinalityAdvances(Ge(20))),
+            "has finality that goes back, or advances, on a node that is up, by a number of blocks "
+            "that isn't >= 20");
+}
+
+TEST(FinalityAdvancesTest, NamesTheNodeThatStandsStill) {
+  RecordBuilder builder(3);
+  builder.Finalise(1, "genesis").Grow(30);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), builder.Build()),
+      "in which validator-1 finalised 0 blocks, from height 0 to 0 (its tip is at height 30)");
+}
+
+TEST(FinalityAdvancesTest, NamesTheNodeThatGoesBack) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Finalise(1, "b3").Grow(10);
+  EXPECT_THAT(Explain(FinalityAdvances(), builder.Build()),
+              HasSubstr("validator-1's finalised height went back from 10 to 3 at 4.000 s"));
+}
+
+TEST(FinalityAdvancesTest, ARestartMayGoBack) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Kill(1).Idle(1).Start(1).Finalise(1, "b3").Finalise(1, "").Grow(10);
+  EXPECT_THAT(builder.Build(), FinalityAdvances());
+}
+
+TEST(FinalityAdvancesTest, NeedsMoreThanKBlocks) {
+  RecordBuilder builder(3);
+  builder.Grow(10);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), builder.Build()),
+      "in which there is nothing to judge: the highest chain has 10 blocks and k = 10, so none "
+      "needs to be final yet; a run of Blocks(24) would be enough");
+}
+
+// ----- Reorganises, ForksAtMost -----
+
+TEST(ReorganisesTest, MatchesByDepth) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Grow(4, {2}).Fork(2, 3).Adopt(2).Grow(3);
+  EXPECT_THAT(builder.Build(), Reorganises(3));
+  EXPECT_THAT(builder.Build(), Not(Reorganises(Ge(4))));
+  EXPECT_EQ(Explain(Reorganises(Ge(2)), builder.Build()),
+            "in which validator-2 gave up 3 blocks at 2.800 s (from f2.13 at height 13 to b14 at "
+            "height 14)");
+  EXPECT_EQ(
+      Explain(Reorganises(Ge(4)), builder.Build()),
+      "in which none of the 1 reorganisation has such a depth; in the deepest, validator-2 gave "
+      "up 3 blocks at 2.800 s (from f2.13 at height 13 to b14 at height 14)");
+}
+
+TEST(ReorganisesTest, SaysThatThereWasNone) {
+  RecordBuilder builder(3);
+  builder.Grow(10);
+  EXPECT_EQ(Explain(Reorganises(Ge(1)), builder.Build()),
+            "in which there was no reorganisation in a chain of 10 blocks");
+}
+
+TEST(ReorganisesTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(Reorganises(Ge(2))),
+            "has a reorganisation with a depth that is >= 2");
+  EXPECT_EQ(DescribeNot<RunRecord>(Reorganises(Ge(2))),
+            "has no reorganisation with a depth that is >= 2");
+}
+
+TEST(ForksAtMostTest, JudgesTheDeepest) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Grow(4, {2}).Fork(2, 3).Adopt(2).Grow(3);
+  EXPECT_THAT(builder.Build(), ForksAtMost(3));
+  EXPECT_THAT(builder.Build(), Not(ForksAtMost(2)));
+  EXPECT_EQ(Explain(ForksAtMost(2), builder.Build()),
+            "in which validator-2 gave up 3 blocks at 2.800 s (from f2.13 at height 13 to b14 at "
+            "height 14)");
+  EXPECT_EQ(Explain(ForksAtMost(3), builder.Build()),
+            "in which the deepest reorganisation of 1 gave up 3 blocks");
+}
+
+TEST(ForksAtMostTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(ForksAtMost(1)),
+            "forks at most 1 block deep: no node ever gave up more of its chain at once");
+  EXPECT_EQ(DescribeNot<RunRecord>(ForksAtMost(2)),
+            "forks more than 2 blocks deep: a node gave up more of its chain at once");
+}
+
+TEST(ForksAtMostTest, NeedsABlock) {
+  RecordBuilder builder(3);
+  builder.Idle(10);
+  EXPECT_EQ(Explain(ForksAtMost(2), builder.Build()),
+            "in which there is nothing to judge: no block was made");
+}
+
+// ----- LeadsByStake -----
+
+TEST(LeadsByStakeTest, MatchesWhatTheStakeExplains) {
+  RecordBuilder builder(2);
+  builder.Coefficient("0.3");
+  for (int i = 0; i < 100; ++i) builder.Block(i % 2).Idle(2);
+  EXPECT_THAT(builder.Build(), LeadsByStake());
+  EXPECT_EQ(
+      Explain(LeadsByStake(), builder.Build()),
+      "in which validator-0 (50 % of the stake) made 50 blocks in 298 slots (explained: 12 to "
+      "83); validator-1 (50 % of the stake) made 50 blocks in 298 slots (explained: 12 to 83)");
+}
+
+TEST(LeadsByStakeTest, DescribesItself) {
+  EXPECT_EQ(
+      Describe<RunRecord>(LeadsByStake()),
+      "leads by stake: each leader made a number of blocks that its stake explains, but for a "
+      "chance of 1e-6");
+  EXPECT_EQ(
+      DescribeNot<RunRecord>(LeadsByStake()),
+      "doesn't lead by stake: a leader made a number of blocks that its stake doesn't explain, "
+      "but for a chance of 1e-6");
+}
+
+TEST(LeadsByStakeTest, NamesTheLeaderThatMakesTooManyOrTooFew) {
+  RecordBuilder builder(2);
+  builder.Coefficient("0.3");
+  for (int i = 0; i < 100; ++i) builder.Block(0).Idle(2);
+  EXPECT_THAT(builder.Build(), Not(LeadsByStake()));
+  EXPECT_THAT(Explain(LeadsByStake(), builder.Build()),
+              HasSubstr("validator-1 (50 % of the stake) made 0 blocks in 298 slots (explained: "));
+  EXPECT_THAT(Explain(LeadsByStake(), builder.Build()),
+              HasSubstr("validator-0 (50 % of the stake) made 100 blocks in 298 slots"));
+}
+
+TEST(LeadsByStakeTest, NamesBlocksByWhomNobodyStakedFor) {
+  RecordBuilder builder(3);
+  builder.Stake(2, 0).Block(0).Block(-1).Block(2);
+  EXPECT_EQ(
+      Explain(LeadsByStake(), builder.Build()),
+      "in which block b2 at height 2 is by no node of the topology; block b3 at height 3 is by "
+      "validator-2, which has no stake");
+}
+
+TEST(LeadsByStakeTest, NeedsALongRunAndTwoLeaders) {
+  RecordBuilder builder(3);
+  builder.Grow(20);
+  EXPECT_THAT(Explain(LeadsByStake(), builder.Build()),
+              HasSubstr("in which there is nothing to judge: the run is too short"));
+  EXPECT_THAT(builder.Build(), Not(LeadsByStake()));
+  RecordBuilder alone(1);
+  alone.Grow(20);
+  EXPECT_EQ(Explain(LeadsByStake(), alone.Build()),
+            "in which there is nothing to judge: 1 node with stake, and it takes two");
+}
+
+// ----- RecoversWithin -----
+
+TEST(RecoversWithinTest, MatchesFastRecoveries) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Kill(2).Grow(10).Start(2).Mode(2, "Bootstrapping").Grow(5).Mode(2, "Online");
+  builder.Grow(10);
+  EXPECT_THAT(builder.Build(), RecoversWithin(2s));
+  EXPECT_EQ(Explain(RecoversWithin(Slots(6)), builder.Build()),
+            "in which the slowest of 1 took 1.200 s (validator-2, started at 4.000 s)");
+}
+
+TEST(RecoversWithinTest, DescribesItself) {
+  EXPECT_EQ(
+      Describe<RunRecord>(RecoversWithin(Blocks(5))),
+      "recovers within 5 blocks: each node that comes up is then Online and within 2 blocks of "
+      "the highest");
+  EXPECT_EQ(DescribeNot<RunRecord>(RecoversWithin(10s)),
+            "doesn't recover within 10 s: a node that comes up is not then Online and within 2 "
+            "blocks of the highest");
+}
+
+TEST(RecoversWithinTest, NamesTheNodeThatDoesNot) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Kill(2).Grow(10).Start(2).Grow(20, {2});
+  EXPECT_EQ(
+      Explain(RecoversWithin(2s), builder.Build()),
+      "in which validator-2, started at 4.000 s, never recovered; 2.000 s later it was Online "
+      "at height 10");
+  builder.Grow(1);
+  EXPECT_EQ(Explain(RecoversWithin(2s), builder.Build()),
+            "in which validator-2, started at 4.000 s, needed 4.200 s");
+}
+
+TEST(RecoversWithinTest, LeavesOutWhatHadNoTime) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Pause(1).Grow(5).Resume(1).Grow(5).Kill(2).Grow(10).Start(2).Grow(5, {2});
+  EXPECT_EQ(Explain(RecoversWithin(2s), builder.Build()),
+            "in which the slowest of 1 took 0.200 s (validator-1, resumed at 3.000 s); left out: "
+            "validator-2, started at 6.000 s, had only 1.000 s");
+  EXPECT_THAT(builder.Build(), RecoversWithin(2s));
+}
+
+TEST(RecoversWithinTest, NeedsARestart) {
+  RecordBuilder builder(3);
+  builder.Grow(10);
+  EXPECT_EQ(Explain(RecoversWithin(2s), builder.Build()),
+            "in which there is nothing to judge: no node was started, restarted, resumed or added "
+            "during the run");
+  builder.Kill(2).Grow(10).Start(2).Grow(2, {2});
+  EXPECT_EQ(Explain(RecoversWithin(2s), builder.Build()),
+            "in which there is nothing to judge: nobody that came up had time enough; left out: "
+            "validator-2, started at 4.000 s, had only 0.400 s");
+}
+
+}  // namespace
+}  // namespace gtestnet::matching

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtestnet/node_matchers.h"
+#include "src/finding.h"
+
+namespace gtestnet {
+
+bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
+                                           testing::MatchResultListener* listener) const {
+  if (snapshot.nodes.empty()) {
+    return matching::Tell(matching::NothingToJudge("it has no nodes"), listener);
+  }
+  int64_t highest = 0;
+  for (const NodeSample& node : snapshot.nodes) {
+    if (node.reachable) highest = std::max(highest, node.height);
+  }
+  std::vector<std::string> behind;
+  for (size_t i = 0; i < snapshot.nodes.size(); ++i) {
+    const NodeSample& node = snapshot.nodes[i];
+    const std::string name =
+        i < snapshot.names.size() ? snapshot.names[i] : absl::StrCat("node ", i);
+    if (!node.reachable) {
+      behind.push_back(absl::StrCat(name, " does not answer"));
+    } else if (highest - node.height > blocks_) {
+      behind.push_back(absl::StrCat(name, " has height ", node.height));
+    }
+  }
+  if (behind.empty()) {
+    return matching::Tell({true, absl::StrCat("the highest node has height ", highest)}, listener);
+  }
+  return matching::Tell({false, absl::StrCat(matching::Joined(behind, ", "),
+                                             "; the highest node has height ", highest)},
+                        listener);
+}
+
+void NodesAreLevelMatcher::DescribeTo(std::ostream* os) const {
+  *os << "has only nodes that answer, none more than " << matching::Counted(blocks_, "block")
+      << " below the highest";
+}
+
+void NodesAreLevelMatcher::DescribeNegationTo(std::ostream* os) const {
+  *os << "has a node that does not answer, or that is more than "
+      << matching::Counted(blocks_, "block") << " below the highest";
+}
+
+NodesAreLevelMatcher NodesAreLevel(int64_t blocks) { return NodesAreLevelMatcher(blocks); }
+
+}  // namespace gtestnet

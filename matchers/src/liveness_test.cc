@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include "gtestnet/consensus_matchers.h"
+#include "src/testing/four_ways.h"
+#include "src/testing/record_builder.h"
+
+namespace gtestnet::matching {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Why(const RunRecord& record) { return Explain(ConsensusIsLive(), record); }
+
+TEST(ConsensusIsLiveTest, MatchesAChainThatGrows) {
+  RecordBuilder builder(3);
+  builder.Grow(20);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+  EXPECT_EQ(
+      Why(builder.Build()),
+      "in which the slowest, validator-0 grew by 20 blocks in 20 slots (expected 18, required "
+      "9)");
+}
+
+TEST(ConsensusIsLiveTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(ConsensusIsLive()),
+            "is live: each node that is up grew by at least the smaller of half of the blocks that "
+            "are expected and their 1e-6 quantile, and ends within 2 blocks of the highest");
+  EXPECT_EQ(
+      DescribeNot<RunRecord>(ConsensusIsLive()),
+      "isn't live: a node that is up grew by less than the smaller of half of the blocks that "
+      "are expected and their 1e-6 quantile, or ends more than 2 blocks below the highest");
+}
+
+TEST(ConsensusIsLiveTest, NamesANodeThatStalls) {
+  RecordBuilder builder(3);
+  builder.Grow(1).Grow(39, {2});
+  EXPECT_THAT(builder.Build(), Not(ConsensusIsLive()));
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-2 grew by 1 block in 40 slots (expected 36, required 18); "
+            "validator-2 ended at height 1, 39 blocks below validator-0");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(builder.Build(), ConsensusIsLive()),
+                          "validator-2 grew by 1 block in 40 slots");
+}
+
+TEST(ConsensusIsLiveTest, NamesAllWhenTheChainStalls) {
+  RecordBuilder builder(3);
+  builder.Grow(2).Idle(38);
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-0 grew by 2 blocks in 40 slots (expected 36, required 18); "
+            "validator-1 grew by 2 blocks in 40 slots (expected 36, required 18); "
+            "validator-2 grew by 2 blocks in 40 slots (expected 36, required 18)");
+}
+
+TEST(ConsensusIsLiveTest, HoldsANodeThatEndsTooLowAgainstIt) {
+  RecordBuilder builder(3);
+  builder.Grow(40).Grow(2, {2});
+  EXPECT_THAT(builder.Build(), ConsensusIsLive()) << "two blocks are allowed";
+  builder.Grow(1, {2});
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-2 ended at height 40, 3 blocks below validator-0");
+}
+
+TEST(ConsensusIsLiveTest, LeavesOutWhatIsDownOnPurpose) {
+  RecordBuilder builder(4);
+  builder.Late(3).Grow(10).Kill(2).Grow(10);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+  EXPECT_THAT(Why(builder.Build()),
+              HasSubstr("; left out as down on purpose: validator-2 (killed by restarts at 2.000 s)"
+                        ", validator-3 (never started)"));
+}
+
+TEST(ConsensusIsLiveTest, DoesNotLeaveOutWhatExitedUnasked) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Exit(2, "signal 6 (SIGABRT)\nlast words").Grow(10);
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-2 exited at 2.000 s unasked: signal 6 (SIGABRT)");
+}
+
+TEST(ConsensusIsLiveTest, MatchesARunOfRestarts) {
+  RecordBuilder builder(4);
+  for (NodeIndex node = 1; node < 4; ++node) {
+    builder.Grow(6).Kill(node).Grow(6).Start(node).Mode(node, "Bootstrapping").Grow(2);
+    builder.Mode(node, "Online");
+  }
+  builder.Grow(6);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+}
+
+TEST(ConsensusIsLiveTest, MatchesALateJoiner) {
+  RecordBuilder builder(3);
+  builder.Late(2).Grow(30).Start(2).Grow(10);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+}
+
+TEST(ConsensusIsLiveTest, NamesALateJoinerThatNeverSyncs) {
+  RecordBuilder builder(3);
+  builder.Late(2).Grow(30).Start(2).Grow(10, {2});
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-2 ended at height 0, 40 blocks below validator-0");
+}
+
+TEST(ConsensusIsLiveTest, ASyncDoesNotPayForAStallAfterIt) {
+  RecordBuilder builder(3);
+  builder.Late(2).Grow(30).Start(2).Grow(1).Grow(2, {2}).Idle(97);
+  EXPECT_THAT(Why(builder.Build()), HasSubstr("validator-2 grew by 0 blocks in "));
+}
+
+TEST(ConsensusIsLiveTest, ExpectsLessWhileAMajorityIsDown) {
+  RecordBuilder builder(4);
+  builder.Stake(0, 100).Stake(1, 100).Stake(2, 4900).Stake(3, 4900);
+  builder.Grow(10).Kill(2).Kill(3).Idle(60);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive()) << "2 % of the stake makes 2 blocks in 60 slots";
+}
+
+TEST(ConsensusIsLiveTest, ExpectsNothingWhileTheHubIsDown) {
+  RecordBuilder builder(3);
+  builder.Grow(15).Kill(0).Peers(1, 0).Peers(2, 0).Idle(100);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+}
+
+TEST(ConsensusIsLiveTest, NamesANodeThatDoesNotAnswer) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Silence(1).Grow(20);
+  EXPECT_EQ(Why(builder.Build()), "in which validator-1 is up but has not answered since 4.000 s");
+}
+
+TEST(ConsensusIsLiveTest, SaysHowLongARunHasToBe) {
+  RecordBuilder builder(3);
+  builder.Grow(5);
+  EXPECT_THAT(builder.Build(), Not(ConsensusIsLive()));
+  EXPECT_EQ(Why(builder.Build()),
+            "in which there is nothing to judge: the run is too short: in its 5 slots even a live "
+            "chain may have made no block; Blocks(8) would be enough");
+  RecordBuilder enough(3);
+  enough.Grow(9);
+  EXPECT_THAT(enough.Build(), ConsensusIsLive()) << "which is eight block intervals";
+}
+
+TEST(ConsensusIsLiveTest, SaysWhenNobodyCouldPropose) {
+  RecordBuilder builder(3);
+  builder.MinPeers(3).Idle(20);
+  EXPECT_EQ(Why(builder.Build()),
+            "in which there is nothing to judge: in none of its 20 slots could any leader propose, "
+            "by the recorded faults and the layout");
+}
+
+TEST(ConsensusIsLiveTest, NeedsNodesAndAChain) {
+  RecordBuilder builder(2);
+  builder.Grow(20);
+  RunRecord record = builder.Build();
+  for (NodeRecord& node : record.nodes) node.up_at_end = false;
+  EXPECT_EQ(Why(record), "in which there is nothing to judge: no node is up at the end");
+  record.chain.reset();
+  EXPECT_EQ(Why(record), "in which there is nothing to judge: the record has no chain");
+  EXPECT_THAT(record, Not(ConsensusIsLive()));
+}
+
+TEST(ConsensusIsLiveTest, ASingleNodeIsItsOwnNetwork) {
+  RecordBuilder builder(1);
+  builder.Grow(20);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+  RecordBuilder stalled(1);
+  stalled.Grow(1).Idle(20);
+  EXPECT_THAT(stalled.Build(), Not(ConsensusIsLive()));
+}
+
+TEST(ConsensusIsLiveTest, CountsFromTheBeginOfTheRun) {
+  RecordBuilder builder(3);
+  builder.Grow(40).Idle(40);
+  RunRecord record = builder.Build();
+  record.begun = RunTime(8000);
+  EXPECT_THAT(Why(record), HasSubstr("validator-0 grew by 0 blocks in 40 slots"));
+}
+
+}  // namespace
+}  // namespace gtestnet::matching

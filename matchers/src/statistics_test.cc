@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/statistics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace gtestnet::matching {
+namespace {
+
+TEST(StatisticsTest, QuantileOfABinomialIsExact) {
+  // 10 throws of a fair coin: P(< 1) = 1/1024, P(< 2) = 11/1024.
+  EXPECT_EQ(LowerQuantile({{10, 0.5}}, 0.9 / 1024), 0);
+  EXPECT_EQ(LowerQuantile({{10, 0.5}}, 1.1 / 1024), 1);
+  EXPECT_EQ(LowerQuantile({{10, 0.5}}, 11.1 / 1024), 2);
+  EXPECT_EQ(UpperQuantile({{10, 0.5}}, 0.9 / 1024), 10);
+  EXPECT_EQ(UpperQuantile({{10, 0.5}}, 1.1 / 1024), 9);
+}
+
+TEST(StatisticsTest, GroupsAddUp) {
+  // The same coin, in three groups; and five slots that are sure.
+  EXPECT_EQ(LowerQuantile({{3, 0.5}, {6, 0.5}, {1, 0.5}, {5, 1}, {7, 0}}, 11.1 / 1024), 7);
+  EXPECT_DOUBLE_EQ(Mean({{3, 0.5}, {5, 1}, {7, 0}}), 6.5);
+  EXPECT_EQ(Count({{3, 0.5}, {5, 1}, {7, 0}}), 15);
+  EXPECT_EQ(LowerQuantile({}, 1e-6), 0);
+  EXPECT_EQ(LowerQuantile({{4, 1}}, 1e-6), 4);
+  EXPECT_EQ(UpperQuantile({{4, 0}}, 1e-6), 0);
+}
+
+TEST(StatisticsTest, UnequalChancesAreAPoissonBinomial) {
+  // P(0) = 0.9 × 0.2 = 0.18 and P(< 2) = 1 − 0.1 × 0.8 = 0.92.
+  EXPECT_EQ(LowerQuantile({{1, 0.1}, {1, 0.8}}, 0.179), 0);
+  EXPECT_EQ(LowerQuantile({{1, 0.1}, {1, 0.8}}, 0.181), 1);
+  EXPECT_EQ(LowerQuantile({{1, 0.1}, {1, 0.8}}, 0.919), 1);
+  EXPECT_EQ(LowerQuantile({{1, 0.1}, {1, 0.8}}, 0.921), 2);
+}
+
+TEST(StatisticsTest, ShortRunsHaveNoQuantile) {
+  // At f = 0.9, six slots are the first that a live chain leaves empty at most once in a million.
+  EXPECT_EQ(LowerQuantile({{5, 0.9}}, 1e-6), 0);
+  EXPECT_EQ(LowerQuantile({{7, 0.9}}, 1e-6), 1);
+}
+
+TEST(StatisticsTest, TheBoundIsTheSmallerOfHalfAndQuantile) {
+  EXPECT_EQ(LiveBound({{7, 0.9}}, 1e-6), 1);
+  EXPECT_DOUBLE_EQ(LiveBound({{1000, 0.9}}, 1e-6), 450);
+  // Short of the Chernoff bound, and yet half is the smaller.
+  EXPECT_DOUBLE_EQ(LiveBound({{60, 0.9}}, 1e-6), 27);
+  EXPECT_LT(LiveBound({{100, 0.3}}, 1e-6), 15);
+}
+
+TEST(StatisticsTest, LongRunsAreQuick) {
+  EXPECT_GT(LowerQuantile({{20'000, 0.01}, {20'000, 0.3}}, 1e-6), 5'500);
+  EXPECT_DOUBLE_EQ(LiveBound({{1'000'000'000, 0.5}}, 1e-6), 250'000'000);
+}
+
+TEST(StatisticsTest, TheQuantileIsMissedAsOftenAsItSays) {
+  std::mt19937_64 random(20240601);
+  const std::vector<Trials> trials = {{30, 0.9}, {20, 0.4}};
+  const double alpha = 0.02;
+  const int64_t q = LowerQuantile(trials, alpha);
+  std::binomial_distribution<int> first(30, 0.9);
+  std::binomial_distribution<int> second(20, 0.4);
+  int missed = 0;
+  int missed_next = 0;
+  constexpr int kRuns = 50'000;
+  for (int i = 0; i < kRuns; ++i) {
+    const int successes = first(random) + second(random);
+    missed += successes < q ? 1 : 0;
+    missed_next += successes < q + 1 ? 1 : 0;
+  }
+  // Five standard deviations are 0.003.
+  EXPECT_LE(missed, (alpha + 0.003) * kRuns);
+  EXPECT_GT(missed_next, (alpha - 0.003) * kRuns) << "and it is the greatest such bound";
+}
+
+}  // namespace
+}  // namespace gtestnet::matching

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/transaction_matchers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include "src/testing/four_ways.h"
+#include "src/testing/record_builder.h"
+
+namespace gtestnet::matching {
+namespace {
+
+using testing::Ge;
+using testing::HasSubstr;
+using testing::Le;
+using testing::Not;
+
+constexpr char kNone[] = "in which there is nothing to judge: no transaction was submitted";
+
+// ----- IncludesTransactions -----
+
+TEST(IncludesTransactionsTest, JudgesTheFraction) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Transaction("t2").Transaction("t3", {}, {}, "400 unbalanced\nmore");
+  builder.Idle(1).Transaction("t4").Block(0, {"t1", "t2", "other"});
+  EXPECT_THAT(builder.Build(), IncludesTransactions(0.5));
+  EXPECT_THAT(builder.Build(), Not(IncludesTransactions(Ge(0.9))));
+  EXPECT_EQ(Explain(IncludesTransactions(Ge(0.5)), builder.Build()),
+            "in which the fraction of included transactions is 0.5 (2 of 4, 1 were refused)");
+  EXPECT_EQ(Explain(IncludesTransactions(Ge(0.9)), builder.Build()),
+            "in which the fraction of included transactions is 0.5 (2 of 4, 1 were refused); the "
+            "first that is missing is t4, submitted to validator-0 at 0.200 s; the first that was "
+            "refused is t3, submitted to validator-0 at 0.000 s: 400 unbalanced");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(builder.Build(), IncludesTransactions(Ge(0.9))),
+                          "includes a fraction of the submitted transactions that is >= 0.9");
+}
+
+TEST(IncludesTransactionsTest, CountsOnlyTheCanonicalChain) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Grow(3);
+  RunRecord record = builder.Build();
+  BlockRecord side = record.chain->blocks[0];
+  side.id = "side";
+  side.transactions = {"t1"};
+  record.chain->blocks.push_back(side);
+  EXPECT_THAT(record, IncludesTransactions(0));
+}
+
+TEST(IncludesTransactionsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(IncludesTransactions(Ge(0.9))),
+            "includes a fraction of the submitted transactions that is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(IncludesTransactions(Ge(0.9))),
+            "includes a fraction of the submitted transactions that isn't >= 0.9");
+}
+
+TEST(IncludesTransactionsTest, NeedsTransactions) {
+  RecordBuilder builder(3);
+  builder.Grow(3);
+  EXPECT_EQ(Explain(IncludesTransactions(Ge(0)), builder.Build()), kNone);
+  EXPECT_THAT(builder.Build(), Not(IncludesTransactions(Ge(0))));
+  RunRecord record = builder.Build();
+  record.chain.reset();
+  EXPECT_THAT(Explain(IncludesTransactions(Ge(0)), record), HasSubstr("the record has no chain"));
+}
+
+// ----- InclusionLatency -----
+
+TEST(InclusionLatencyTest, JudgesThePercentileInBlockIntervals) {
+  RecordBuilder builder(3);
+  builder.Coefficient("0.5");  // a block each 400 ms
+  for (int i = 0; i < 9; ++i) builder.Transaction(std::string(1, static_cast<char>('a' + i)));
+  builder.Idle(2).Block(0, {"a", "b", "c", "d", "e", "f", "g", "h"}).Idle(1).Block(1, {"i"});
+  EXPECT_THAT(builder.Build(), InclusionLatency(80, Le(1)));
+  EXPECT_THAT(builder.Build(), InclusionLatency(100, 2));
+  EXPECT_EQ(Explain(InclusionLatency(95, Le(1)), builder.Build()),
+            "in which percentile 95 of the inclusion latency is 2 block intervals (800 ms, of 9 "
+            "transactions)");
+}
+
+TEST(InclusionLatencyTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(InclusionLatency(95, Le(3))),
+            "has an inclusion latency the percentile 95 of which, in block intervals, is <= 3");
+  EXPECT_EQ(
+      DescribeNot<RunRecord>(InclusionLatency(99.9, Le(3))),
+      "has an inclusion latency the percentile 99.9 of which, in block intervals, isn't <= 3");
+}
+
+TEST(InclusionLatencyTest, NeedsIncludedTransactionsAndASoundPercentile) {
+  RecordBuilder builder(3);
+  EXPECT_EQ(Explain(InclusionLatency(95, Le(3)), builder.Build()), kNone);
+  builder.Transaction("t1").Grow(3);
+  EXPECT_EQ(Explain(InclusionLatency(95, Le(3)), builder.Build()),
+            "in which there is nothing to judge: none of 1 transaction was included");
+  EXPECT_THAT(Explain(InclusionLatency(0, Le(3)), builder.Build()),
+              HasSubstr("is not in (0, 100]"));
+  EXPECT_THAT(builder.Build(), Not(InclusionLatency(101, Le(3))));
+}
+
+// ----- SpendsEachNoteOnce -----
+
+TEST(SpendsEachNoteOnceTest, NamesTheNoteAndBothTransactions) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"note1", 5}}).Transaction("t2", {{"note1", 5}});
+  builder.Block(0, {"t1"});
+  EXPECT_THAT(builder.Build(), SpendsEachNoteOnce());
+  EXPECT_EQ(Explain(SpendsEachNoteOnce(), builder.Build()),
+            "in which 1 transaction in 1 chain spend each note once");
+  builder.Block(1, {"t2"});
+  EXPECT_THAT(builder.Build(), Not(SpendsEachNoteOnce()));
+  EXPECT_EQ(Explain(SpendsEachNoteOnce(), builder.Build()),
+            "in which in the chain of validator-0, note note1 is spent twice, by t1 in block b1 at "
+            "height 1 and by t2 in block b2 at height 2");
+}
+
+TEST(SpendsEachNoteOnceTest, NamesATransactionThatIsThereTwice) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"note1", 5}}).Block(0, {"t1"}).Block(1, {"t1"});
+  EXPECT_THAT(Explain(SpendsEachNoteOnce(), builder.Build()),
+              HasSubstr("transaction t1 in block b1 at height 1 is there again in block b2"));
+}
+
+TEST(SpendsEachNoteOnceTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(SpendsEachNoteOnce()),
+            "spends each note once: no chain has two transactions that spend one note, nor one "
+            "transaction twice");
+  EXPECT_EQ(
+      DescribeNot<RunRecord>(SpendsEachNoteOnce()),
+      "doesn't spend each note once: a chain has two transactions that spend one note, or one "
+      "transaction twice");
+}
+
+TEST(SpendsEachNoteOnceTest, NeedsAnIncludedTransaction) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1").Grow(3);
+  EXPECT_EQ(Explain(SpendsEachNoteOnce(), builder.Build()),
+            "in which there is nothing to judge: no known transaction was included");
+}
+
+// ----- ConservesSupply -----
+
+TEST(ConservesSupplyTest, MatchesBalancedTransactions) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"n1", 100}}, {{"n2", 60}, {"n3", 40}});
+  builder.Transaction("t2", {{"n2", 60}}, {{"n4", 60}}).Block(0, {"t1", "t2"});
+  EXPECT_THAT(builder.Build(), ConservesSupply());
+  EXPECT_EQ(Explain(ConservesSupply(), builder.Build()),
+            "in which 2 transactions make what they spend, and hold 100 of a supply of 1000000");
+}
+
+TEST(ConservesSupplyTest, NamesWhatDoesNotBalance) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"n1", 100}}, {{"n2", 60}, {"n3", 41}});
+  builder.Transaction("t2", {{"n2", 61}}, {{"n4", 61}});
+  builder.Transaction("t3", {{"n5", 1}}, {{"n3", 1}}).Block(0, {"t1", "t2", "t3"});
+  EXPECT_THAT(builder.Build(), Not(ConservesSupply()));
+  EXPECT_EQ(Explain(ConservesSupply(), builder.Build()),
+            "in which transaction t1 in block b1 at height 1: it spends 100 and makes 101; "
+            "transaction t2 in block b1 at height 1: note n2 was made with value 60 and is spent "
+            "with 61; transaction t3 in block b1 at height 1: note n3 is made twice");
+}
+
+TEST(ConservesSupplyTest, NamesMoreThanTheSupply) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"n1", 2'000'000}}, {{"n2", 2'000'000}}).Block(0, {"t1"});
+  EXPECT_THAT(Explain(ConservesSupply(), builder.Build()),
+              HasSubstr("are worth 2000000, and the supply is 1000000"));
+}
+
+TEST(ConservesSupplyTest, DescribesItself) {
+  EXPECT_EQ(
+      Describe<RunRecord>(ConservesSupply()),
+      "conserves the supply: each included transaction makes exactly the value that it spends");
+  EXPECT_EQ(DescribeNot<RunRecord>(ConservesSupply()),
+            "doesn't conserve the supply: an included transaction makes another value than it "
+            "spends");
+}
+
+// ----- MempoolDrains -----
+
+TEST(MempoolDrainsTest, NamesTheNodeAndWhatWaits) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Mempool(1, 4).Grow(3);
+  EXPECT_THAT(builder.Build(), Not(MempoolDrains()));
+  EXPECT_EQ(Explain(MempoolDrains(), builder.Build()),
+            "in which validator-1 has 4 transactions in its mempool at 0.600 s");
+  builder.Mempool(1, 0).Grow(1);
+  EXPECT_THAT(builder.Build(), MempoolDrains());
+  EXPECT_EQ(Explain(MempoolDrains(), builder.Build()),
+            "in which the mempools of 3 nodes are empty after 1 transaction");
+  builder.Silence(2).Grow(1);
+  EXPECT_EQ(Explain(MempoolDrains(), builder.Build()),
+            "in which validator-2 did not answer at the end");
+}
+
+TEST(MempoolDrainsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(MempoolDrains()),
+            "has mempools that drain: at the end no node that is up has a transaction waiting");
+  EXPECT_EQ(DescribeNot<RunRecord>(MempoolDrains()),
+            "has a mempool that doesn't drain: at the end a node that is up has a transaction "
+            "waiting");
+}
+
+TEST(MempoolDrainsTest, NeedsATransaction) {
+  RecordBuilder builder(3);
+  builder.Grow(3);
+  EXPECT_EQ(Explain(MempoolDrains(), builder.Build()),
+            "in which there is nothing to judge: no transaction was submitted, and no mempool ever "
+            "had one");
+}
+
+}  // namespace
+}  // namespace gtestnet::matching
