@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -11,7 +12,6 @@
 #include <fstream>
 #include <limits>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -370,9 +370,12 @@ absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role) {
     return absl::NotFoundError(
         absl::StrCat("cannot read the config ", path, ": ", std::strerror(errno)));
   }
-  std::string text(kMaxConfigBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  std::string text;
+  std::array<char, 64 * 1024> chunk;
+  while (stream && text.size() <= kMaxConfigBytes) {
+    stream.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+  }
   if (stream.bad()) return absl::NotFoundError(absl::StrCat("cannot read the config ", path));
   if (text.size() > kMaxConfigBytes) {
     return absl::InvalidArgumentError(
