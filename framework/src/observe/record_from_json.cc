@@ -299,7 +299,8 @@ std::string LineAndColumn(std::string_view text, size_t offset) {
 
 absl::StatusOr<json::value> Parse(std::string_view text) {
   try {
-    json::parser parser;
+    // Read once and thrown away as a whole.
+    json::parser parser(json::make_shared_resource<json::monotonic_resource>());
     json::error_code error;
     const size_t read = parser.write_some(text.data(), text.size(), error);
     if (error == json::error::incomplete) {
