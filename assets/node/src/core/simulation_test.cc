@@ -190,6 +190,62 @@ TEST(SimulationTest, TransactionsReachEveryNodeAndSurviveReorganisations) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(simulation.engine(i).pending_count(), 0u);
 }
 
+// Anything short of k blocks may happen to them, one thing after the other, and they agree again.
+class RandomFaultsTest : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomFaultsTest, AreSurvived) {
+  constexpr std::size_t kNodes = 5;
+  Simulation simulation({.nodes = kNodes, .seed = GetParam()});
+  std::mt19937_64 random(GetParam());
+  simulation.RunSlots(15);
+  for (int round = 0; round < 20; ++round) {
+    const std::size_t a = random() % kNodes;
+    const std::size_t b = (a + 1 + random() % (kNodes - 1)) % kNodes;
+    const std::uint64_t slots = 1 + random() % 6;
+    switch (random() % 4) {
+      case 0:
+        simulation.Kill(a);
+        simulation.Kill(b);
+        simulation.RunSlots(slots);
+        simulation.Start(a);
+        simulation.Start(b);
+        break;
+      case 1:
+        simulation.Pause(a);
+        simulation.Pause(b);
+        simulation.RunSlots(5 * slots);
+        simulation.Resume(a);
+        simulation.Resume(b);
+        break;
+      case 2:  // a and b on one side, the others on the other
+        for (std::size_t i = 0; i < kNodes; ++i) {
+          if (i != a && i != b) {
+            simulation.Cut(a, i);
+            simulation.Cut(b, i);
+          }
+        }
+        simulation.RunSlots(slots);
+        simulation.Rejoin(a);
+        simulation.Rejoin(b);
+        break;
+      default:
+        simulation.Isolate(a);
+        simulation.RunSlots(5 * slots);
+        simulation.Rejoin(a);
+        break;
+    }
+    simulation.RunSlots(1 + random() % 4);
+  }
+  simulation.RunSlots(15);
+  ExpectOneChain(simulation, {0, 1, 2, 3, 4}, 2);
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    EXPECT_THAT(simulation.drops(i), IsEmpty());
+    EXPECT_EQ(simulation.engine(i).Info().mode, Mode::kOnline);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomFaultsTest, testing::Range<std::uint64_t>(100, 108));
+
 // Misbehaving nodes are seen to misbehave, and the others go on without them.
 class MisbehavingNodeTest : public testing::Test {
  protected:
