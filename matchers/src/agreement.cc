@@ -105,7 +105,8 @@ Finding Judge(const RunRecord& record) {
                      " are needed, half of k = ", record.chain->parameters.security_parameter,
                      "; a run of Blocks(", 2 * tolerance + 2, ") would be enough"));
   }
-  if (witnesses < 2) {
+  // Of a cluster of one node, all that can be judged is that it does not contradict itself.
+  if (witnesses < 2 && record.nodes.size() > 1) {
     return matching::NothingToJudge(
         absl::StrCat("only ", Counted(witnesses, "node"), " showed a chain, and it takes two"));
   }

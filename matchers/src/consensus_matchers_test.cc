@@ -89,13 +89,21 @@ TEST(AgreesOnChainTest, NeedsBlocksNodesAndAChain) {
             "in which there is nothing to judge: the highest chain has 4 blocks, and 5 are needed, "
             "half of k = 10; a run of Blocks(12) would be enough");
   EXPECT_THAT(few.Build(), Not(AgreesOnChain()));
-  RecordBuilder alone(1);
-  alone.Grow(20);
-  EXPECT_EQ(Explain(AgreesOnChain(), alone.Build()),
+  RecordBuilder silent(2);
+  silent.Silence(1).Grow(20);
+  EXPECT_EQ(Explain(AgreesOnChain(), silent.Build()),
             "in which there is nothing to judge: only 1 node showed a chain, and it takes two");
-  RunRecord chainless = alone.Build();
+  RunRecord chainless = silent.Build();
   chainless.chain.reset();
   EXPECT_THAT(Explain(AgreesOnChain(), chainless), HasSubstr("the record has no chain"));
+}
+
+TEST(AgreesOnChainTest, AClusterOfOneNodeAgreesUnlessItContradictsItself) {
+  RecordBuilder alone(1);
+  alone.Grow(20);
+  EXPECT_THAT(alone.Build(), AgreesOnChain());
+  alone.Fork(0, 1).Finalise(0, alone.tip_of(0)).Adopt(0, "b20").Grow(2).Finalise(0, "b22");
+  EXPECT_THAT(alone.Build(), Not(AgreesOnChain()));
 }
 
 // ----- FinalityAdvances -----

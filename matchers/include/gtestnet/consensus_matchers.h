@@ -45,7 +45,8 @@ class ConsensusIsLiveMatcher {
 
 // Matches if no two nodes ever finalised different blocks at one height (nor one node two), and,
 // after the drain, the chains of all nodes that are up agree up to ceil(k/2) blocks from the tip.
-// Needs chains of at least ceil(k/2) blocks, and of two nodes. Not statistical.
+// Needs chains of at least ceil(k/2) blocks, and of two nodes unless the cluster has
+// one. Not statistical.
 class AgreesOnChainMatcher {
  public:
   using is_gtest_matcher = void;
