@@ -18,9 +18,13 @@ int64_t FinalHeight(const RunView& view, const NodeSample& sample) {
   return sample.reachable ? view.chains().HeightOf(sample.finalised) : -1;
 }
 
-bool RestartedBetween(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
+// Whether the node was down between two samples. The event may bear a time a little before or after
+// that at which the samples show it.
+bool WasDownBetween(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
+  constexpr RunTime kSlack{1000};
   return std::any_of(record.events.begin(), record.events.end(), [=](const NodeEvent& e) {
-    return e.node == node && e.kind == NodeEventKind::kStarted && from <= e.at && e.at <= to;
+    const bool restart = e.kind != NodeEventKind::kPaused && e.kind != NodeEventKind::kResumed;
+    return e.node == node && restart && from - kSlack <= e.at && e.at <= to;
   });
 }
 
@@ -40,7 +44,7 @@ Course CourseOf(const RunView& view, NodeIndex node) {
     // A sample from before the run counts only as its start.
     if (course.first < 0 || sample->at <= view.record().begun) course.first = height;
     if (height < course.last && course.went_back.empty() &&
-        !RestartedBetween(view.record(), node, before->at, sample->at)) {
+        !WasDownBetween(view.record(), node, before->at, sample->at)) {
       course.went_back =
           absl::StrCat(view.NameOf(node), "'s finalised height went back from ", course.last,
                        " to ", height, " at ", matching::InSeconds(sample->at));

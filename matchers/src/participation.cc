@@ -20,7 +20,14 @@ Participation::Participation(const RunView& view)
       record_(view.record()),
       start_(std::max(record_.begun, RunTime(0))),
       slot_(std::max(record_.chain->parameters.pace.slot, std::chrono::milliseconds(1))),
+      connected_(record_.nodes.size()),
       windows_(record_.nodes.size()) {
+  for (size_t i = 0; i < record_.nodes.size(); ++i) {
+    for (NodeIndex neighbour : record_.nodes[i].neighbours) {
+      connected_[i].push_back(neighbour);
+      connected_[static_cast<size_t>(neighbour)].push_back(static_cast<NodeIndex>(i));
+    }
+  }
   const ChainParameters& parameters = record_.chain->parameters;
   const double parsed = std::strtod(parameters.active_slot_coefficient.c_str(), nullptr);
   f_ = parsed > 0 && parsed <= 1 ? parsed : parameters.pace.active_slot_coefficient;
@@ -140,7 +147,7 @@ Stretch Participation::StretchOf(RunTime from, RunTime to) const {
     std::vector<size_t> reached = {i};
     s.part[i] = static_cast<int>(i);
     for (size_t next = 0; next < reached.size(); ++next) {
-      for (NodeIndex n : record_.nodes[reached[next]].neighbours) {
+      for (NodeIndex n : connected_[reached[next]]) {
         const auto neighbour = static_cast<size_t>(n);
         if (!is_up[neighbour] || s.part[neighbour] >= 0) continue;
         s.part[neighbour] = static_cast<int>(i);

@@ -61,6 +61,7 @@ class Participation {
   RunTime start_;  // the begin of the run, but not before the chain's start
   double f_ = 1;
   RunTime slot_;
+  std::vector<std::vector<NodeIndex>> connected_;  // by node: neighbours, whoever named them
   std::vector<std::vector<Interval>> windows_;
   std::vector<Stretch> stretches_;
 };

@@ -60,7 +60,7 @@ std::vector<std::string> RunView::DownOnPurpose() const {
     const auto node = static_cast<NodeIndex>(i);
     if (record_.nodes[i].up_at_end) continue;
     const NodeEvent* event = uptime_.TakenDownBy(node);
-    if (event == nullptr) {
+    if (event == nullptr || event->at <= record_.begun) {
       down.push_back(absl::StrCat(NameOf(node), " (never started)"));
     } else if (event->kind != NodeEventKind::kExited) {
       down.push_back(absl::StrCat(NameOf(node), " (", View(ToString(event->kind)),

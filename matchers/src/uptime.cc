@@ -30,6 +30,7 @@ State After(State state, NodeEventKind kind) {
   switch (kind) {
     case NodeEventKind::kStarted:
     case NodeEventKind::kAdded:
+    case NodeEventKind::kResumed:
       return {};
     case NodeEventKind::kStopped:
     case NodeEventKind::kKilled:
@@ -37,9 +38,6 @@ State After(State state, NodeEventKind kind) {
       return {.running = false, .paused = false};
     case NodeEventKind::kPaused:
       state.paused = true;
-      return state;
-    case NodeEventKind::kResumed:
-      state.paused = false;
       return state;
   }
   return state;

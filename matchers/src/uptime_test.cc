@@ -42,6 +42,24 @@ TEST(UptimeTest, ANodeWithoutEventsIsWhatItIsAtTheEnd) {
   EXPECT_EQ(Uptime(record).TakenDownBy(1), nullptr);
 }
 
+TEST(UptimeTest, TheBeginOfARunIsAnEvent) {
+  RecordBuilder builder(3);
+  builder.Late(1).Late(2).Grow(5).Resume(1).Grow(5);
+  RunRecord record = builder.Build();
+  // As the runner writes it down.
+  record.events.insert(record.events.begin(),
+                       {{0ms, 0, NodeEventKind::kStarted, "deployer", ""},
+                        {0ms, 1, NodeEventKind::kStopped, "deployer", "not running"},
+                        {0ms, 2, NodeEventKind::kStopped, "deployer", "not running"}});
+  const Uptime uptime(record);
+  EXPECT_EQ(uptime.Of(0)[0].from, 0ms);
+  EXPECT_EQ(uptime.Of(0)[0].begun_by, nullptr);
+  ASSERT_EQ(uptime.Of(1).size(), 1u);
+  EXPECT_EQ(uptime.Of(1)[0].from, 1000ms);
+  EXPECT_TRUE(uptime.Of(2).empty());
+  EXPECT_THAT(RunView(record).DownOnPurpose(), testing::ElementsAre("validator-2 (never started)"));
+}
+
 TEST(UptimeTest, StartsBeforeTheRunAreNoRecovery) {
   RecordBuilder builder(2);
   builder.Grow(5);
@@ -75,6 +93,13 @@ TEST(ParticipationTest, CountsOnlyTheStakeThatIsUp) {
   // 1 − 0.1^(2/3) of the last ten.
   EXPECT_NEAR(ExpectedOf(builder.Build(), 1), 9 + 10 * 0.78456, 1e-3);
   EXPECT_NEAR(ExpectedOf(builder.Build(), 2), 9, 1e-9);
+}
+
+TEST(ParticipationTest, AnAddedNodeIsConnectedWithThoseThatItDials) {
+  RecordBuilder builder(3);
+  builder.Stake(2, 0).Neighbours(0, {1}).Neighbours(1, {0}).Neighbours(2, {0, 1}).Late(2);
+  builder.Grow(10).Happen(2, NodeEventKind::kAdded, "").Grow(10);
+  EXPECT_NEAR(ExpectedOf(builder.Build(), 2), 9 * 0.9, 1e-9);
 }
 
 TEST(ParticipationTest, NobodyProposesWithoutMinPeers) {

@@ -52,7 +52,8 @@ class ChainIndex {
   const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
   // Of a transaction in the canonical chain.
   Inclusion Find(const TransactionRecord& transaction) const;
-  // In order of time, those of all nodes.
+  // In order of time, those of all nodes. One that was down and comes back lower on the same chain
+  // did not reorganise.
   std::vector<Reorganisation> Reorganisations() const;
 
  private:

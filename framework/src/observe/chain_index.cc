@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
+#include <utility>
 
 namespace gtestnet {
 
@@ -145,13 +146,29 @@ Inclusion ChainIndex::Find(const TransactionRecord& transaction) const {
 std::vector<Reorganisation> ChainIndex::Reorganisations() const {
   std::vector<Reorganisation> all;
   if (chain_ == nullptr) return all;
-  std::vector<const NodeSample*> last(record_->nodes.size(), nullptr);
+  struct Node {
+    const NodeSample* last = nullptr;
+    bool was_down = false;  // since `last`
+  };
+  std::vector<Node> nodes(record_->nodes.size());
+  auto event = record_->events.begin();
   for (const NodeSample& sample : record_->samples) {
-    const auto node = static_cast<size_t>(sample.node);
-    if (!sample.reachable || node >= last.size() || HeightOf(sample.tip) < 0) continue;
-    const NodeSample* before = std::exchange(last[node], &sample);
+    for (; event != record_->events.end() && event->at <= sample.at; ++event) {
+      const bool down =
+          event->kind != NodeEventKind::kPaused && event->kind != NodeEventKind::kResumed;
+      if (down) nodes[static_cast<size_t>(event->node)].was_down = true;
+    }
+    Node& node = nodes[static_cast<size_t>(sample.node)];
+    if (!sample.reachable) node.was_down = true;
+    if (!sample.reachable || HeightOf(sample.tip) < 0) continue;
+    const NodeSample* before = std::exchange(node.last, &sample);
+    const bool was_down = std::exchange(node.was_down, false);
     if (before == nullptr || before->tip == sample.tip) continue;
-    const int64_t depth = HeightOf(before->tip) - HeightOf(CommonAncestor(before->tip, sample.tip));
+    const std::string common = CommonAncestor(before->tip, sample.tip);
+    // A node that was down may come back a few blocks lower on the same chain: it did not change
+    // its mind.
+    if (was_down && common == sample.tip) continue;
+    const int64_t depth = HeightOf(before->tip) - HeightOf(common);
     if (depth > 0) all.push_back({sample.at, sample.node, depth, before->tip, sample.tip});
   }
   return all;

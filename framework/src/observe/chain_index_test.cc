@@ -127,6 +127,17 @@ TEST_F(ChainIndexTest, TellsReorganisationsFromGrowth) {
             "Reorganisation{at=500 ms, node=1, depth=1, from=a3, to=a2}");
 }
 
+TEST_F(ChainIndexTest, ANodeThatWasDownMayComeBackLower) {
+  Sample(0, "a3");
+  record_.events.push_back({RunTime(50), 0, NodeEventKind::kKilled, "test", ""});
+  Sample(0, "a1");
+  EXPECT_THAT(ChainIndex(record_).Reorganisations(), IsEmpty());
+  record_.events.push_back({RunTime(150), 0, NodeEventKind::kKilled, "test", ""});
+  Sample(0, "a3");
+  Sample(0, "b4");
+  EXPECT_EQ(ChainIndex(record_).Reorganisations().size(), 1u) << "but not on another branch";
+}
+
 TEST_F(ChainIndexTest, ARecordWithoutChainHasNothing) {
   record_.chain.reset();
   const ChainIndex index(record_);
