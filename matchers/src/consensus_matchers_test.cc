@@ -259,8 +259,10 @@ TEST(LeadsByStakeTest, NamesBlocksByWhomNobodyStakedFor) {
 TEST(LeadsByStakeTest, NeedsALongRunAndTwoLeaders) {
   RecordBuilder builder(3);
   builder.Grow(20);
-  EXPECT_THAT(Explain(LeadsByStake(), builder.Build()),
-              HasSubstr("in which there is nothing to judge: the run is too short"));
+  EXPECT_EQ(
+      Explain(LeadsByStake(), builder.Build()),
+      "in which there is nothing to judge: the run is too short: in 20 slots any leader may have "
+      "made no block; Blocks(131) would be enough");
   EXPECT_THAT(builder.Build(), Not(LeadsByStake()));
   RecordBuilder alone(1);
   alone.Grow(20);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/consensus_matchers.h"
@@ -97,6 +98,27 @@ std::vector<Leader> Count(const RunView& view, const Participation& participatio
   return leaders;
 }
 
+// Even the leader that is most often alone in a slot may have made no block.
+Finding TooShort(const Participation& participation, const std::vector<Leader>& leaders,
+                 double alpha) {
+  double most = 0;
+  for (const Leader& leader : leaders) {
+    const int64_t slots = matching::Count(leader.alone);
+    if (slots > 0) most = std::max(most, matching::Mean(leader.alone) / static_cast<double>(slots));
+  }
+  std::string words = absl::StrCat("the run is too short: in ",
+                                   Counted(matching::Count(leaders.front().wins), "slot"),
+                                   " any leader may have made no block");
+  if (most > 0 && most < 1) {
+    // Two more, as only whole slots count.
+    const double needed = std::ceil(std::log(alpha) / std::log1p(-most)) + 2;
+    const auto blocks =
+        static_cast<int64_t>(std::ceil(needed * participation.active_slot_coefficient()));
+    absl::StrAppend(&words, "; Blocks(", blocks, ") would be enough");
+  }
+  return matching::NothingToJudge(words);
+}
+
 Finding Judge(const RunRecord& record) {
   if (!record.chain) return matching::NoChain();
   const RunView view(record);
@@ -121,12 +143,7 @@ Finding Judge(const RunRecord& record) {
     if (leader.blocks < least || leader.blocks > most) wrong.push_back(words.back());
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
-  if (!telling) {
-    return matching::NothingToJudge(absl::StrCat(
-        "the run is too short, as even the leader with the most stake may have made "
-        "no block in ",
-        Counted(matching::Count(leaders.front().wins), "slot"), "; try four times as many"));
-  }
+  if (!telling) return TooShort(participation, leaders, alpha);
   return {true, matching::Joined(words)};
 }
 
