@@ -14,9 +14,9 @@ namespace gtestnet {
 struct Leftover {
   std::string run_id;
   std::string deployer = "local";
-  std::string test;       // the test that it belongs to; empty if that is not known
-  bool preserved = false; // kept on purpose
-  std::string directory;  // empty if there is none
+  std::string test;        // the test that it belongs to; empty if that is not known
+  bool preserved = false;  // kept on purpose
+  std::string directory;   // empty if there is none
   std::vector<int> processes;
 
   // "run 3f… of ConsensusTest.X (preserved): 5 processes, directory /tmp/gtestnet.3f…"

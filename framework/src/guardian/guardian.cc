@@ -45,6 +45,10 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
   int Release() { return std::exchange(number_, -1); }
+  void Reset(int number) {
+    if (number_ >= 0) close(number_);
+    number_ = number;
+  }
 
  private:
   int number_;
@@ -126,9 +130,15 @@ Descriptor Aside(int descriptor) { return Descriptor(fcntl(descriptor, F_DUPFD_C
 
 absl::StatusOr<std::unique_ptr<Guardian>> Guardian::Start(GuardianOptions options) {
   GTESTNET_ASSIGN_OR_RETURN(const std::string program, FindHelperProgram("gtestnet-guardian"));
-  Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
-  if (pidfd.number() < 0) {
-    return ErrnoStatus(errno, "pidfd_open (a Linux kernel of 5.3 or newer is needed)");
+  // It becomes readable when this process has died. Where pidfds are not to be had, the read end of
+  // a pipe does so, too, unless a child of this process that runs no other program outlives it.
+  Descriptor watch_end(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  Descriptor life_end(-1);
+  if (watch_end.number() < 0) {
+    int pipe_ends[2];
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe");
+    watch_end.Reset(pipe_ends[0]);
+    life_end.Reset(pipe_ends[1]);
   }
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -138,10 +148,11 @@ absl::StatusOr<std::unique_ptr<Guardian>> Guardian::Start(GuardianOptions option
   {
     const Descriptor theirs(ends[1]);
     const Descriptor socket = Aside(ends[1]);
-    const Descriptor watch = Aside(pidfd.number());
+    const Descriptor watch = Aside(watch_end.number());
     GTESTNET_RETURN_IF_ERROR(Launch(program, options, socket.number(), watch.number()));
   }
   std::unique_ptr<Guardian> guardian(new Guardian(std::move(options), ours.Release()));
+  guardian->life_ = life_end.Release();
   GTESTNET_RETURN_IF_ERROR(guardian->AwaitReady());
   return guardian;
 }
@@ -153,6 +164,7 @@ Guardian::~Guardian() {
   if (listener_.joinable()) static_cast<void>(End());
   CloseSocket();
   close(socket_);
+  if (life_ >= 0) close(life_);
 }
 
 absl::Status Guardian::AwaitReady() {

@@ -84,6 +84,7 @@ class Guardian {
 
   const GuardianOptions options_;
   const int socket_;
+  int life_ = -1;  // closes with this process, where the kernel has no pidfd
   pid_t pid_ = 0;
   guardian::Confinement confinement_ = guardian::Confinement::kAutomatic;
 

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
+#include "src/base/log.h"
 #include "src/base/status.h"
 #include "src/deployer/local/readiness.h"
 #include "src/guardian/run_processes.h"
@@ -76,7 +77,10 @@ std::string_view ToString(NodeState state) {
 }
 
 LocalCluster::LocalCluster(const ClusterSpec& spec, const LocalOptions& options)
-    : spec_(spec), options_(options), directory_(RunDirectory(spec.run_id)) {}
+    : spec_(spec),
+      options_(options),
+      log_(MakeLogger("local")),
+      directory_(RunDirectory(spec.run_id)) {}
 
 LocalCluster::~LocalCluster() {
   exits_.SetHandler({});
@@ -120,6 +124,10 @@ absl::Status LocalCluster::StartGuardian(guardian::Confinement confinement) {
       *guardian_, spec_.run_id, spec_.topology.kind->Ports(), spec_.topology.node_count());
   if (!block.ok()) return Annotate(block.status(), "local");
   block_ = *std::move(block);
+  log_->debug(
+      "run {}: guardian {} ({}), nodes from {}, files in {}", spec_.run_id, guardian_->pid(),
+      guardian_->confinement() == guardian::Confinement::kNamespace ? "PID namespace" : "subreaper",
+      block_.AddressOf(0).host, directory_);
   return absl::OkStatus();
 }
 
@@ -206,6 +214,7 @@ absl::Status LocalCluster::Spawn(LocalNode& node) {
     return Annotate(pid.status(), node.info.name);
   }
   node.pid = *pid;
+  log_->debug("{}: started, pid {}", node.info.name, node.pid);
   return absl::OkStatus();
 }
 
@@ -237,8 +246,12 @@ absl::Status LocalCluster::BecomeReady() {
     }
     return absl::OkStatus();
   };
+  // Many nodes need the cores themselves to become ready.
+  const auto interval =
+      std::max(std::chrono::milliseconds(5), std::chrono::milliseconds(awaited.size() / 2));
   GTESTNET_RETURN_IF_ERROR(AwaitReady(*spec_.topology.kind, awaited, first_exit,
                                       {.timeout = Scaled(options_.ready_timeout),
+                                       .poll_interval = interval,
                                        .probe_timeout = Scaled(std::chrono::milliseconds(2000)),
                                        .clock = &clock_}));
   for (const std::unique_ptr<LocalNode>& node : nodes_) {
@@ -247,6 +260,7 @@ absl::Status LocalCluster::BecomeReady() {
     }
   }
   GTESTNET_RETURN_IF_ERROR(first_exit());
+  log_->debug("run {}: {} nodes are ready", spec_.run_id, awaited.size());
   return WriteStart();
 }
 
@@ -270,6 +284,7 @@ void LocalCluster::OnProcessExit(int process, int status) {
     const NodeState before = std::exchange(
         node.state, node.state == NodeState::kStopping ? NodeState::kStopped : NodeState::kExited);
     changed_.notify_all();
+    log_->debug("{}: ended, {}", node.info.name, DescribeExit(status));
     // An exit during a start is the start's error.
     if (closing_ || before == NodeState::kStopping || before == NodeState::kStarting) return;
     exit = {.node = node.info.index,

@@ -24,6 +24,10 @@
 #include "src/deployer/local/ledger.h"
 #include "src/guardian/guardian.h"
 
+namespace spdlog {
+class logger;
+}
+
 namespace gtestnet {
 
 // Where a node's process is in its life. kStarting: it runs, and was not yet seen to be ready.
@@ -115,6 +119,7 @@ class LocalCluster final : public BackendCluster, public NodeControl {
   const ClusterSpec spec_;
   const LocalOptions options_;
   const Clock& clock_ = RealClock();
+  const std::shared_ptr<spdlog::logger> log_;
   std::string directory_;
   AddressBlock block_;
   std::chrono::system_clock::time_point chain_start_;
