@@ -25,6 +25,9 @@ Verdict JudgeOne(const RunRecord& record, const RunExpectation& expectation) {
   }
 }
 
+// The log lines that may follow are told once, with the run's own error.
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 std::string Place(const SourceLocation& where) {
   if (where.file == nullptr || *where.file == '\0') return "";
   return absl::StrCat(where.file, ":", where.line);
@@ -48,7 +51,8 @@ std::vector<VerdictRecord> Judge(RunRecord& record,
     } else {
       verdict.judged = false;
       verdict.required = expectation.name;
-      verdict.observed = absl::StrCat("not judged, as the run ended early: ", record.broken);
+      verdict.observed =
+          absl::StrCat("not judged, as the run ended early: ", FirstLine(record.broken));
     }
     verdicts.push_back(std::move(verdict));
   }

@@ -60,7 +60,7 @@ TEST(JudgeTest, AnExceptionIsAFailedVerdict) {
 
 TEST(JudgeTest, ARunThatEndedEarlyIsNotJudged) {
   RunRecord record;
-  record.broken = "validator-1 exited";
+  record.broken = "validator-1 exited\nlast line of its log";
   const std::vector<VerdictRecord> verdicts = Judge(record, {Returning(true, "never asked")});
   ASSERT_EQ(verdicts.size(), 1u);
   EXPECT_FALSE(verdicts[0].judged);
