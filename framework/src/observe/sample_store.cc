@@ -16,7 +16,7 @@ bool SaySame(const NodeSample& a, NodeSample b) {
 // Keeps every second of those for which `spare` holds.
 template <class T, class Spare>
 void DropEverySecond(std::vector<T>& all, Spare spare) {
-  bool keep = false;
+  bool keep = true;  // the first one too
   std::erase_if(all, [&](const T& one) { return spare(one) && !std::exchange(keep, !keep); });
 }
 

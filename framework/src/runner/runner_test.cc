@@ -152,6 +152,7 @@ TEST_F(RunnerTest, AnExitEndsTheRunAtOnce) {
 TEST_F(RunnerTest, AWorkloadsErrorEndsTheRunAtOnce) {
   Runner& runner = MakeRunner();
   ASSERT_TRUE(runner.Begin().ok());
+  clock_.set_threads(2);
   Workload bad(runner.context(), {.name = "bad"}, [](WorkloadRun& run) {
     run.SleepFor(seconds(1));
     return absl::UnavailableError("nobody is there");

@@ -2,9 +2,10 @@
 #ifndef GTESTNET_SRC_RUNNER_TESTING_MANUAL_CLOCK_H_
 #define GTESTNET_SRC_RUNNER_TESTING_MANUAL_CLOCK_H_
 
+#include <algorithm>
 #include <condition_variable>
+#include <list>
 #include <mutex>
-#include <set>
 
 #include "gtestnet/clock.h"
 
@@ -33,7 +34,7 @@ class ManualClock final : public Clock {
   }
   bool SleepUntil(TimePoint until, std::stop_token stop) const override {
     std::unique_lock lock(mutex_);
-    auto me = sleepers_.insert(until);
+    auto me = sleepers_.insert(sleepers_.end(), {until, stop});
     if (sleepers_.size() >= threads_) GoOn();
     while (now_ < until && !stop.stop_requested()) {
       const TimePoint before = now_;
@@ -46,9 +47,19 @@ class ManualClock final : public Clock {
   }
 
  private:
+  struct Sleeper {
+    TimePoint until;
+    std::stop_token stop;
+  };
+
   void GoOn() const {
-    if (*sleepers_.begin() <= now_) return;  // somebody is about to wake up
-    now_ = *sleepers_.begin();
+    TimePoint earliest = TimePoint::max();
+    for (const Sleeper& sleeper : sleepers_) {
+      // One that is about to wake up has something to do.
+      if (sleeper.until <= now_ || sleeper.stop.stop_requested()) return;
+      earliest = std::min(earliest, sleeper.until);
+    }
+    now_ = earliest;
     changed_.notify_all();
   }
 
@@ -56,7 +67,7 @@ class ManualClock final : public Clock {
   size_t threads_;
   mutable std::condition_variable_any changed_;
   mutable TimePoint now_{std::chrono::hours(1)};
-  mutable std::multiset<TimePoint> sleepers_;
+  mutable std::list<Sleeper> sleepers_;
 };
 
 }  // namespace gtestnet::testing_support

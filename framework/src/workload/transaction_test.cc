@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <mutex>
+#include <set>
+
+#include "gtestnet/nomos.h"
+#include "gtestnet/runner.h"
+#include "gtestnet/transaction_workload.h"
+#include "src/runner/testing/fake_cluster.h"
+#include "src/runner/testing/manual_clock.h"
+#include "src/workload/note_book.h"
+#include "src/workload/transaction_driver.h"
+
+namespace gtestnet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing_support::FakeCluster;
+using testing_support::FakeTopology;
+using testing_support::FakeWorld;
+using testing_support::ManualClock;
+
+std::vector<Wallet> Users(int users, int notes) {
+  ClusterSpec spec;
+  spec.topology = Topology::Star().Validators(1).Wallets(users).NotesPerWallet(notes);
+  spec.seed = 3;
+  const Wallets wallets(spec);
+  return {wallets.begin(), wallets.end()};
+}
+
+TEST(NoteBookTest, SpendsEachNoteOnceInAnOrderOfItsSeed) {
+  NoteBook a(Users(3, 2), Random(1)), b(Users(3, 2), Random(1)), c(Users(3, 2), Random(2));
+  std::vector<std::string> of_a, of_b, of_c;
+  for (auto [book, into] : {std::pair{&a, &of_a}, {&b, &of_b}, {&c, &of_c}}) {
+    while (std::optional<OwnedNote> note = book->Take()) {
+      const NoteBook::Payment payment = book->Pay(*note).value();
+      EXPECT_NE(payment.receiver, note->owner);
+      into->push_back(payment.transaction.hash);
+    }
+  }
+  EXPECT_THAT(of_a, SizeIs(6));
+  EXPECT_THAT(std::set<std::string>(of_a.begin(), of_a.end()), SizeIs(6));
+  EXPECT_EQ(of_a, of_b);
+  EXPECT_NE(of_a, of_c);
+}
+
+TEST(NoteBookTest, ASingleUserPaysItself) {
+  NoteBook book(Users(1, 1), Random(1));
+  EXPECT_EQ(book.Pay(book.Take().value()).value().receiver, 0u);
+  EXPECT_FALSE(book.Take().has_value());
+}
+
+TEST(TransactionScheduleTest, IsSetByTimeAlone) {
+  const Clock::TimePoint start{seconds(100)};
+  const TransactionSchedule schedule{start, milliseconds(250)};
+  EXPECT_EQ(schedule.At(0), start + milliseconds(250));
+  EXPECT_EQ(schedule.At(99), start + seconds(25));
+}
+
+// Nodes as the driver sees them.
+class FakePort {
+ public:
+  explicit FakePort(FakeWorld& world) : world_(world) {}
+
+  TransactionPort Get() {
+    return {.submit =
+                [this](const NodeInfo& node, const SignedTransaction& transaction) {
+                  return Submit(node, transaction);
+                },
+            .status = [this](const NodeInfo& node, const std::vector<std::string>& hashes)
+                -> absl::StatusOr<std::vector<TransactionStatus>> {
+              std::lock_guard lock(mutex_);
+              std::vector<TransactionStatus> all(hashes.size());
+              for (size_t i = 0; i < hashes.size(); ++i) {
+                if (pending_[node.index].count(hashes[i]) > 0) {
+                  all[i].kind = TransactionStatus::Kind::kPending;
+                }
+              }
+              return all;
+            }};
+  }
+
+  // What the n-th submission gets instead.
+  std::map<int, absl::Status> answers;
+  bool include = true;  // what is taken is final at once
+  bool forget = false;  // what is taken is lost at once
+
+  std::vector<std::pair<NodeIndex, std::string>> submitted() {
+    std::lock_guard lock(mutex_);
+    return submitted_;
+  }
+
+ private:
+  absl::Status Submit(const NodeInfo& node, const SignedTransaction& transaction) {
+    std::lock_guard lock(mutex_);
+    submitted_.emplace_back(node.index, transaction.hash);
+    auto answer = answers.find(static_cast<int>(submitted_.size()));
+    if (answer != answers.end()) return answer->second;
+    if (include) {
+      std::lock_guard world(world_.mutex);
+      world_.included[transaction.hash] = {"block", 1, true};
+    } else if (!forget) {
+      pending_[node.index].insert(transaction.hash);
+    }
+    return absl::OkStatus();
+  }
+
+  FakeWorld& world_;
+  std::mutex mutex_;
+  std::vector<std::pair<NodeIndex, std::string>> submitted_;
+  std::map<NodeIndex, std::set<std::string>> pending_;
+};
+
+class TransactionDriverTest : public testing::Test {
+ protected:
+  TransactionDriverTest() {
+    static int runs = 0;
+    ClusterSpec spec;
+    spec.topology = FakeTopology::Star().Nodes(3);
+    spec.run_id = "transaction-test-" + std::to_string(++runs);
+    spec.seed = 5;
+    RunnerOptions options;
+    options.clock = &clock_;
+    runner_ = std::make_unique<Runner>(std::make_unique<FakeCluster>(spec, clock_), options);
+    port_ = std::make_unique<FakePort>(world());
+    EXPECT_TRUE(runner_->Begin().ok());
+  }
+  FakeWorld& world() { return testing_support::WorldOf(runner_->cluster().spec()); }
+
+  // A run with these notes, of ten blocks a second.
+  const WorkloadRecord& Run(int users, int notes, double rate, Timespan duration) {
+    Workload workload(runner_->context(), {.name = "transactions"}, [=, this](WorkloadRun& run) {
+      return TransactionDriver(run, {.rate_per_block = rate}, Users(users, notes), port_->Get(), 1)
+          .Run();
+    });
+    EXPECT_EQ(runner_->RunFor(duration), absl::OkStatus());
+    EXPECT_EQ(runner_->Finish(), absl::OkStatus());
+    return runner_->record().workloads.at(0);
+  }
+  const std::vector<TransactionRecord>& transactions() {
+    return runner_->record().chain->transactions;
+  }
+
+  ManualClock clock_{3};  // the runner, the driver and its sender
+  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<FakePort> port_;
+};
+
+TEST_F(TransactionDriverTest, KeepsTheRateAndGoesRoundTheNodes) {
+  const WorkloadRecord& record = Run(4, 10, 2, seconds(5));
+  EXPECT_GE(record.actions, 98);
+  EXPECT_LE(record.actions, 102);
+  EXPECT_THAT(record.plan, HasSubstr("4 users, 2 transactions per block"));
+  std::map<NodeIndex, int> by_node;
+  std::set<std::string> hashes;
+  for (const TransactionRecord& transaction : transactions()) {
+    ++by_node[transaction.node];
+    hashes.insert(transaction.hash);
+    EXPECT_EQ(transaction.refusal, "");
+    EXPECT_THAT(transaction.spends, SizeIs(1));
+    EXPECT_THAT(transaction.makes, SizeIs(1));
+  }
+  EXPECT_EQ(hashes.size(), transactions().size());
+  EXPECT_THAT(by_node, SizeIs(3));
+  EXPECT_NEAR(by_node[0], by_node[2], 3);
+}
+
+TEST_F(TransactionDriverTest, SpendsOnlyWhatIsConfirmed) {
+  port_->include = false;
+  const WorkloadRecord& record = Run(2, 3, 1, seconds(3));
+  EXPECT_EQ(record.actions, 6);
+  EXPECT_THAT(record.plan, HasSubstr("left out because no confirmed note was free"));
+}
+
+TEST_F(TransactionDriverTest, PassesOverNodesThatAreDown) {
+  EXPECT_TRUE(runner_->context().node_control().Kill(1).ok());
+  Run(4, 10, 1, seconds(2));
+  for (const TransactionRecord& transaction : transactions()) EXPECT_NE(transaction.node, 1);
+}
+
+TEST_F(TransactionDriverTest, LeavesOutWhatNoNodeCouldTake) {
+  for (NodeIndex node : {0, 1, 2}) EXPECT_TRUE(runner_->context().node_control().Kill(node).ok());
+  const WorkloadRecord& record = Run(4, 10, 1, seconds(1));
+  EXPECT_EQ(record.actions, 0);
+  EXPECT_THAT(record.plan, HasSubstr("left out because no node was healthy"));
+}
+
+TEST_F(TransactionDriverTest, ARefusalIsRecordedAndTheNoteComesBack) {
+  port_->answers[1] = absl::InvalidArgumentError("Invalid signature for operation at index 0");
+  Run(1, 1, 1, seconds(1));
+  ASSERT_GE(transactions().size(), 2u);
+  EXPECT_EQ(transactions()[0].refusal, "Invalid signature for operation at index 0");
+  EXPECT_EQ(transactions()[1].refusal, "");
+  EXPECT_EQ(transactions()[0].spends, transactions()[1].spends);
+}
+
+TEST_F(TransactionDriverTest, WithNoClearAnswerTheNoteComesBackOnlyWhenNobodyKnowsOfIt) {
+  port_->answers[1] = absl::DeadlineExceededError("node-0 did not answer");
+  Run(1, 1, 1, seconds(2));
+  ASSERT_GE(transactions().size(), 2u);
+  EXPECT_EQ(transactions()[0].refusal, "node-0 did not answer");
+  EXPECT_EQ(transactions()[0].spends, transactions()[1].spends);
+  EXPECT_GE(transactions()[1].submitted_at - transactions()[0].submitted_at, milliseconds(400));
+}
+
+TEST_F(TransactionDriverTest, ALostTransactionIsSubmittedToAnotherNodeAndRecordedOnce) {
+  port_->include = false;
+  port_->forget = true;
+  const WorkloadRecord& record = Run(1, 1, 1, seconds(3));
+  EXPECT_EQ(record.actions, 1);
+  EXPECT_THAT(transactions(), SizeIs(1));
+  EXPECT_THAT(record.plan, HasSubstr("submitted again after they were lost"));
+  const auto submitted = port_->submitted();
+  ASSERT_GE(submitted.size(), 3u);
+  EXPECT_NE(submitted[0].first, submitted[1].first);
+  EXPECT_EQ(submitted[0].second, submitted[1].second);
+}
+
+TEST_F(TransactionDriverTest, ATransactionThatOneNodeStillHasIsLeftAlone) {
+  port_->include = false;
+  Run(1, 1, 1, seconds(3));
+  EXPECT_THAT(port_->submitted(), SizeIs(1));
+}
+
+TEST_F(TransactionDriverTest, AKindWithoutTransactionsBreaksTheRun) {
+  TransactionWorkload workload(runner_->context());
+  EXPECT_THAT(std::string(runner_->RunFor(seconds(9)).message()),
+              HasSubstr("only Nomos nodes take them"));
+}
+
+}  // namespace
+}  // namespace gtestnet
