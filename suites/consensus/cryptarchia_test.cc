@@ -34,7 +34,7 @@ TEST_P(InitialDownloadTest, ANodeBehindIsOnlineSoon) {
   RunFor(Blocks(20));
   const Snapshot before = cluster().snapshot();
   GTESTNET_ASSERT_OK(cluster().node_control().Start(2));
-  Await(AllNodes(IsOnline()), Within(10s));
+  Await(AllNodes(HasMode("Online")), Within(10s));
   EXPECT_THAT(cluster().snapshot(), AllNodes(HasHeight(Ge(before.nodes[0].height - 1))));
   RunFor(Blocks(10));
 }

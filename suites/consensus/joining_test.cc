@@ -16,7 +16,7 @@ TEST_P(LateJoinerTest, CatchesUpAndLeads) {
   const NodeIndex joiner = cluster().topology().late.front();
   RunFor(Blocks(20));
   GTESTNET_ASSERT_OK(cluster().node_control().Start(joiner));
-  Await(AllNodes(IsOnline()), Within(Blocks(20)));
+  Await(AllNodes(HasMode("Online")), Within(Blocks(20)));
   Await(NodesAreLevel(1), Within(Blocks(20)));
   RunFor(Blocks(20));
 }
@@ -34,7 +34,7 @@ TEST_P(AddedNodeTest, CatchesUpAndFollows) {
   RunFor(Blocks(15));
   GTESTNET_ASSERT_OK_AND_ASSIGN(const NodeIndex added, cluster().node_control().Add({}));
   EXPECT_EQ(added, cluster().topology().node_count());
-  Await(AllNodes(IsOnline()), Within(Blocks(20)));
+  Await(AllNodes(HasMode("Online")), Within(Blocks(20)));
   Await(NodesAreLevel(1), Within(Blocks(20)));
   RunFor(Blocks(15));
 }
@@ -51,7 +51,7 @@ TEST_P(LongChainTest, DownloadsHundredsOfBlocks) {
 
   const NodeIndex joiner = cluster().topology().late.front();
   RunFor(Blocks(320));
-  EXPECT_THAT(cluster().snapshot(), AtLeastOneNode(HasHeight(testing::Ge(300))));
+  EXPECT_THAT(cluster().snapshot(), AnyNode(HasHeight(testing::Ge(300))));
   GTESTNET_ASSERT_OK(cluster().node_control().Start(joiner));
   Await(NodesAreLevel(2), Within(10s));
   RunFor(Blocks(20));

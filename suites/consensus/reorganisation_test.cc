@@ -15,7 +15,7 @@ class ReorganisationTest : public ClusterTest {};
 
 TEST_P(ReorganisationTest, AShorterForkGivesWay) {
   ExpectAtTearDown(AgreesOnChain());
-  ExpectAtTearDown(DeepestReorganisation(AllOf(Ge(2), Le(9))));
+  ExpectAtTearDown(Reorganises(AllOf(Ge(2), Le(9))));
 
   RunFor(Blocks(10));
   GTESTNET_ASSERT_OK(cluster().node_control().Pause(1));

@@ -48,7 +48,7 @@ TEST_P(RestartTest, AllNodesCrashAtOnceAndKeepTheirChain) {
   for (NodeIndex node = 0; node < nodes; ++node) {
     GTESTNET_ASSERT_OK(cluster().node_control().Start(node));
   }
-  Await(AllNodes(IsOnline()), Within(Blocks(40)));
+  Await(AllNodes(HasMode("Online")), Within(Blocks(40)));
   GTESTNET_ASSERT_OK_AND_ASSIGN(const ConsensusInfo after, clients[0].GetInfo());
   EXPECT_GE(after.height, before.lib_height.value_or(0)) << "the chain started anew";
   // What was final is still in every node's chain.
