@@ -30,7 +30,7 @@ TEST_P(NoStakeTest, FollowsWithoutLeading) {
   ExpectAtTearDown(AgreesOnChain());
   ExpectAtTearDown(LeadsByStake());
 
-  RunFor(Blocks(40));
+  RunFor(Blocks(80));
 }
 
 INSTANTIATE_TEST_SUITE_P(
