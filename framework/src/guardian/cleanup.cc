@@ -80,6 +80,13 @@ bool Reap() {
 
 }  // namespace
 
+void ResetSignals() {
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 std::vector<pid_t> KillDescendants(int patience_ms) {
   const int64_t deadline = NowMs() + patience_ms;
   int pause_ms = 0;
@@ -119,10 +126,7 @@ std::string RunRemoval(const std::vector<std::string>& arguments, int timeout_ms
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != self) _exit(127);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(signal, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    ResetSignals();
     execvp(argv[0], argv.data());
     _exit(127);
   }

@@ -9,6 +9,9 @@
 
 namespace gtestnet::guardian {
 
+// In a child that is to become another program: what the guardian ignores or blocks is not its own.
+void ResetSignals();
+
 // Sends SIGKILL to all descendants of this process, which must be a subreaper, and reaps them,
 // until there is none. Returns the pids that are still there after `patience_ms`: processes that
 // the kernel does not let go of.

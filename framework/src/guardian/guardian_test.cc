@@ -153,6 +153,16 @@ TEST_P(GuardianTest, SignalsReachTheProcess) {
   EXPECT_EQ(guardian_->Signal(1, SIGTERM).code(), absl::StatusCode::kNotFound);
 }
 
+TEST_P(GuardianTest, AProgramIgnoresAndBlocksNoSignalOfItsOwn) {
+  MakeDirectory();
+  ASSERT_TRUE(Shell(1, "grep -E '^Sig(Blk|Ign)' /proc/self/status").ok());
+  EXPECT_EQ(WEXITSTATUS(ExitOf(1)), 0);
+  // Signals 32 and 33 are the C library's own: its posix_spawn ignores them.
+  EXPECT_THAT(Contents(directory_ + "/log"),
+              testing::AnyOf("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n",
+                             "SigBlk:\t0000000000000000\nSigIgn:\t0000000180000000\n"));
+}
+
 TEST_P(GuardianTest, AProgramThatCannotRunIsOneSentence) {
   MakeDirectory();
   SpawnRequest request{.id = 1,
