@@ -103,8 +103,7 @@ bool GuardianProcess::HandleRunner() {
       return false;
     }
     case MessageType::kLetGo:
-      Reply(request, 0);
-      LetGo();
+      LetGo(request);
       return true;
     default:
       Reply(request, EBADMSG);
@@ -154,13 +153,15 @@ int GuardianProcess::AddLease(const std::string& name) {
   return 0;
 }
 
-void GuardianProcess::LetGo() {
+void GuardianProcess::LetGo(const Message& request) {
   let_go_ = true;
   prctl(PR_SET_NAME, "gtestnet-kept");
   // Blocked, and so taken by the signalfd; a blocked signal is kept even while it is ignored.
   const sigset_t signals = Termination();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGTERM, SIG_DFL);
+  // Not before: who has the answer may send SIGTERM at once.
+  Reply(request, 0);
   close(runner_);
   close(runner_pidfd_);
   runner_ = runner_pidfd_ = -1;

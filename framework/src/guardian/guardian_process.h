@@ -27,7 +27,7 @@ class GuardianProcess {
   void Forward(const Message& request);
   int AddDirectory(const std::string& path);
   int AddLease(const std::string& name);
-  void LetGo();
+  void LetGo(const Message& request);
   // Returns what is still there.
   std::vector<std::string> RemoveEverything();
   void Reply(const Message& request, int code, const std::string& text = "");
