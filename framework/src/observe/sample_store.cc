@@ -8,6 +8,8 @@
 namespace gtestnet {
 namespace {
 
+constexpr std::chrono::milliseconds kLongestRepeat = std::chrono::minutes(10);
+
 bool SaySame(const NodeSample& a, NodeSample b) {
   b.at = a.at;
   return a == b;
@@ -60,14 +62,14 @@ void SampleStore::ThinSamples() {
     auto [it, first] = tips.try_emplace(sample.node, sample.tip);
     return !first && std::exchange(it->second, sample.tip) == sample.tip && sample.reachable;
   });
-  limits_.repeat_sample *= 2;
+  limits_.repeat_sample = std::min(limits_.repeat_sample * 2, kLongestRepeat);
   if (samples_.size() <= limits_.samples / 4 * 3) return;
   DropEverySecond(samples_, [](const NodeSample&) { return true; });
 }
 
 void SampleStore::ThinMetrics() {
   DropEverySecond(metrics_, [](const MetricSample&) { return true; });
-  limits_.repeat_metric *= 2;
+  limits_.repeat_metric = std::min(limits_.repeat_metric * 2, kLongestRepeat);
 }
 
 const NodeSample* SampleStore::Latest(NodeIndex node) const {

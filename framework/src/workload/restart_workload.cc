@@ -33,10 +33,10 @@ class Restarter {
                                              Timespan(Blocks(30)).At(context_.pace())))) {}
 
   absl::Status Run() {
-    run_.Plan(absl::StrCat(options_.kill ? "kills and starts" : "restarts", " one of ",
-                           absl::StrJoin(Names(plan_.targets()), ", "), " every ",
-                           options_.min_delay.ToString(), " to ", options_.max_delay.ToString(),
-                           ", each at most once in ", options_.target_cooldown.ToString()));
+    run_.Plan(absl::StrCat(options_.kill ? "kills and starts" : "restarts", " one of ", Targets(),
+                           " every ", options_.min_delay.ToString(), " to ",
+                           options_.max_delay.ToString(), ", each at most once in ",
+                           options_.target_cooldown.ToString()));
     while (run_.SleepFor(plan_.NextDelay())) {
       const std::optional<NodeIndex> node = plan_.Choose(Up(), context_.now());
       if (!node.has_value()) continue;
@@ -49,10 +49,13 @@ class Restarter {
   }
 
  private:
-  std::vector<std::string> Names(const std::vector<NodeIndex>& nodes) const {
+  std::string Targets() const {
+    constexpr size_t kMostNames = 8;
+    const std::vector<NodeIndex>& nodes = plan_.targets();
+    if (nodes.size() > kMostNames) return absl::StrCat(nodes.size(), " nodes");
     std::vector<std::string> names;
     for (NodeIndex node : nodes) names.push_back(context_.node(node).name);
-    return names;
+    return absl::StrJoin(names, ", ");
   }
 
   std::vector<NodeIndex> Up() const {
