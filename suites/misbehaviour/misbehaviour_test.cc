@@ -53,6 +53,7 @@ class CensorTest : public ClusterTest {};
 TEST_P(CensorTest, IsCaught) {
   ExpectAtTearDown(ConsensusIsLive());
   ExpectAtTearDown(IncludesTransactions(Ge(0.9)));
+  Await(AllNodes(HasHeight(Ge(1))), Within(Blocks(40)));
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2});
   RunFor(Blocks(25));
 }
