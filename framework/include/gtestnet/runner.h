@@ -20,13 +20,13 @@
 namespace gtestnet {
 
 struct RunnerOptions {
-  std::string test_name;  // for the record and the bundle's name
-  std::string deployer;   // for the record
-  uint64_t seed = 0;      // the value before hashing, for the record and the command to run again
+  std::string test_name = {};  // for the record and the bundle's name
+  std::string deployer = {};   // for the record
+  uint64_t seed = 0;  // the value before hashing, for the record and the command to run again
   // How to run this again, for the bundle: a command line.
-  std::string rerun;
+  std::string rerun = {};
   // By when the run must be over (90 % of CTest's timeout). RunFor and the drain fail at it.
-  std::optional<Clock::TimePoint> deadline;
+  std::optional<Clock::TimePoint> deadline = {};
   // What the cluster's deployer can do: a workload that needs more breaks the run.
   Capabilities capabilities = Capability::kNodeControl;
   // When Run keeps a bundle.
@@ -91,6 +91,8 @@ class Runner {
   absl::StatusOr<std::string> WriteBundle();
   absl::Status TearDown(bool keep = false);
 
+  // When Run keeps a bundle; by default RunnerOptions::bundle.
+  void KeepBundle(Preserve when);
   // All of it, for a scenario. An error means that the run could not be held; a run that was held
   // and failed is a report with passed == false.
   absl::StatusOr<RunReport> Run();
