@@ -55,7 +55,7 @@ int Demo(const std::string& deployer) {
           .RunFor(std::chrono::seconds(25))
           .Build();
   if (!scenario.ok()) return Refuse(scenario.status());
-  return DeployAndRun(deployer, *scenario, "gtestnet-demo.json");
+  return DeployAndRun(deployer, *scenario, {.bundle = Preserve::kAlways});
 }
 
 }  // namespace gtestnet::command

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "gtestnet/variables.h"
 #include "runner/commands.h"
 #include "runner/report.h"
@@ -72,6 +73,11 @@ int Main(int argc, char** argv) {
 
   try {
     if (absl::Status s = CheckVariables(); !s.ok()) return Refuse(s);
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+      return Refuse(absl::InvalidArgumentError(
+          absl::StrCat("there is no command '", argv[1],
+                       "'; there are run, demo, up, doctor, clean and judge")));
+    }
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);

@@ -47,7 +47,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 }
 
 int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
-                 const std::string& record_file) {
+                 const RunOutput& output) {
   absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(deployer_name);
   if (!deployer.ok()) return Refuse(deployer.status());
   if (Availability here = (*deployer)->Probe(); !here.available) {
@@ -59,6 +59,7 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
 
   std::cout << (*runner)->cluster().Endpoints() << "\nRunning for " << scenario.duration.ToString()
             << std::endl;
+  (*runner)->KeepBundle(output.bundle);
   Progress progress = ProgressOnStandardOutput();
   (*runner)->OnProgress([&progress](const Snapshot& snapshot) { progress.Show(snapshot); });
   absl::StatusOr<RunReport> report = (*runner)->Run();
@@ -73,11 +74,11 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   if (!report->bundle.empty()) {
     std::cout << "Record, logs and configs: " << report->bundle << '\n';
   }
-  if (!record_file.empty()) {
-    if (absl::Status s = WriteFile(record_file, report->record.ToJson()); !s.ok()) {
+  if (!output.record_file.empty()) {
+    if (absl::Status s = WriteFile(output.record_file, report->record.ToJson()); !s.ok()) {
       return Refuse(s);
     }
-    std::cout << "Record: " << record_file << '\n';
+    std::cout << "Record: " << output.record_file << '\n';
   }
   std::cout << (report->passed ? "PASSED" : "FAILED") << '\n';
   return report->passed ? kPassed : kFailed;

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/deployer.h"
 #include "gtestnet/record.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
@@ -22,10 +23,14 @@ void PrintVerdicts(const std::vector<VerdictRecord>& verdicts);
 absl::Status WriteFile(const std::string& path, std::string_view content);
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
+struct RunOutput {
+  std::string record_file = {};            // where to write the record; empty: nowhere
+  Preserve bundle = Preserve::kOnFailure;  // when to keep record, logs and configs
+};
+
 // Deploys the scenario, runs it with live progress, prints verdicts and where things are. The exit
 // status.
-int DeployAndRun(const std::string& deployer, const Scenario& scenario,
-                 const std::string& record_file);
+int DeployAndRun(const std::string& deployer, const Scenario& scenario, const RunOutput& output);
 
 }  // namespace gtestnet::command
 

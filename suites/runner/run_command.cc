@@ -116,7 +116,8 @@ int Run(const RunArguments& arguments) {
                                           ? ScenarioFromFlags(arguments)
                                           : ScenarioFromFile(arguments.scenario_file);
   if (!scenario.ok()) return Refuse(scenario.status());
-  return DeployAndRun(arguments.cluster.deployer, *scenario, arguments.record_file);
+  return DeployAndRun(arguments.cluster.deployer, *scenario,
+                      {.record_file = arguments.record_file});
 }
 
 }  // namespace gtestnet::command

@@ -37,6 +37,8 @@ enum class PreserveMode { kNever, kOnFailure, kAlways };
 absl::StatusOr<PreserveMode> PreserveWanted();
 // GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts" in the temporary directory.
 std::string ArtifactsDirectory();
+// NOMOS_TESTS_KEEP_LOGS: a run that passes leaves a bundle, too.
+bool KeepLogsWanted();
 // GTESTNET_SEED.
 absl::StatusOr<std::optional<uint64_t>> SeedWanted();
 // GTESTNET_SLOT, "200ms" or "1s".

@@ -245,6 +245,11 @@ absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout() {
   return DurationIn("GTESTNET_TEST_TIMEOUT");
 }
 
+bool KeepLogsWanted() {
+  const std::string keep = VariableValue("NOMOS_TESTS_KEEP_LOGS").value_or("");
+  return keep == "true" || keep == "1";
+}
+
 double TimeoutScale() {
   double scale = 1;
   if (const auto value = VariableValue("GTESTNET_TIMEOUT_SCALE")) {

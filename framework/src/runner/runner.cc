@@ -59,6 +59,7 @@ class Runner::Impl {
     return own_ ? own_->TearDown(keep) : absl::OkStatus();
   }
 
+  void KeepBundle(Preserve when) { options_.bundle = when; }
   RunContext& context() { return context_; }
   RunContext::State& state() { return *context_.state_; }
   BackendCluster& cluster() { return cluster_; }
@@ -266,7 +267,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   const std::vector<VerdictRecord>& verdicts = Judge();
   report.passed = held && std::all_of(verdicts.begin(), verdicts.end(),
                                       [](const VerdictRecord& v) { return v.judged && v.met; });
-  if (options_.bundle == Preserve::kAlways ||
+  if (options_.bundle == Preserve::kAlways || KeepLogsWanted() ||
       (options_.bundle == Preserve::kOnFailure && !report.passed)) {
     absl::StatusOr<std::string> bundle = WriteBundle();
     if (!bundle.ok()) return Abandon(bundle.status());
@@ -313,6 +314,7 @@ const std::vector<VerdictRecord>& Runner::Judge() { return impl_->Judge(); }
 absl::StatusOr<std::string> Runner::WriteBundle() { return impl_->WriteBundle(); }
 absl::Status Runner::TearDown(bool keep) { return impl_->TearDown(keep); }
 absl::StatusOr<RunReport> Runner::Run() { return impl_->Run(); }
+void Runner::KeepBundle(Preserve when) { impl_->KeepBundle(when); }
 void Runner::OnProgress(std::function<void(const Snapshot&)> handler) {
   impl_->on_progress = std::move(handler);
 }
