@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of `gtestnet`: what it takes, and nothing of what it does.
 #include <CLI/CLI.hpp>
-#include <iostream>
+#include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/variables.h"
@@ -73,7 +74,9 @@ int Main(int argc, char** argv) {
 
   try {
     if (absl::Status s = CheckVariables(); !s.ok()) return Refuse(s);
-    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    const std::vector<CLI::App*> commands = app.get_subcommands([](CLI::App*) { return true; });
+    const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+    if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), is_named)) {
       return Refuse(absl::InvalidArgumentError(
           absl::StrCat("there is no command '", argv[1],
                        "'; there are run, demo, up, doctor, clean and judge")));
