@@ -31,15 +31,15 @@ struct Availability {
 struct NodeExit {
   NodeIndex node = 0;
   std::string name;
-  std::string how;        // "exit status 3", "signal 6 (SIGABRT)"
-  std::string last_lines; // of its log
+  std::string how;         // "exit status 3", "signal 6 (SIGABRT)"
+  std::string last_lines;  // of its log
 };
 
 // What becomes of a cluster at the end of its run.
 enum class Preserve { kNever, kOnFailure, kAlways };
 
-// A cluster on one backend: what Deployer::Provision returns. All nodes that are not late are ready,
-// and the chain's start is fixed. The destructor removes all of it, like TearDown.
+// A cluster on one backend: what Deployer::Provision returns. All nodes that are not late are
+// ready, and the chain's start is fixed. The destructor removes all of it, like TearDown.
 class BackendCluster {
  public:
   virtual ~BackendCluster() = default;
@@ -79,8 +79,8 @@ class Deployer {
   // Takes well under a second, changes nothing.
   virtual Availability Probe() const = 0;
   // Makes the cluster and waits until it is ready: every node's API answers, each is connected with
-  // its neighbours, all have one genesis. On any error nothing is left behind, and the message names
-  // the node, what was last seen of it and the end of its log.
+  // its neighbours, all have one genesis. On any error nothing is left behind, and the message
+  // names the node, what was last seen of it and the end of its log.
   virtual absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) = 0;
 
   // Checks the scenario's capabilities, provisions its topology and wraps the cluster in a Runner.

@@ -50,7 +50,8 @@ struct ExpectationFrom;
 
 // Judges all of them and notes the verdicts in the record, in order. Of a run that ended early
 // (record.broken) nothing is judged: the verdicts say so.
-std::vector<VerdictRecord> Judge(RunRecord& record, const std::vector<RunExpectation>& expectations);
+std::vector<VerdictRecord> Judge(RunRecord& record,
+                                 const std::vector<RunExpectation>& expectations);
 
 std::ostream& operator<<(std::ostream& os, const Verdict& verdict);
 

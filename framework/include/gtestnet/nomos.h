@@ -45,7 +45,9 @@ class Topology : public BasicTopology<Topology> {
   Topology& Validators(int n) { return SetRole("validator", n); }
   Topology& Executors(int n) { return SetRole("executor", n); }
   // So many funded wallets. Default 0.
-  Topology& Wallets(int n) { return Change([&](NomosParameters& p) { p.wallets = n; }); }
+  Topology& Wallets(int n) {
+    return Change([&](NomosParameters& p) { p.wallets = n; });
+  }
   // Default 20. A wallet can have as many transactions under way as it has notes.
   Topology& NotesPerWallet(int n) {
     return Change([&](NomosParameters& p) { p.notes_per_wallet = n; });
@@ -63,12 +65,15 @@ class Topology : public BasicTopology<Topology> {
     return Change([&](NomosParameters& p) { p.security_parameter = k; });
   }
   // Default 1.
-  Topology& MinPeers(int n) { return Change([&](NomosParameters& p) { p.min_peers = n; }); }
+  Topology& MinPeers(int n) {
+    return Change([&](NomosParameters& p) { p.min_peers = n; });
+  }
   // Default 1000 for each node; 0: the node never leads.
   Topology& Stake(NodeIndex node, uint64_t value) {
     return Change([&](NomosParameters& p) { p.stake[node] = value; });
   }
-  // Makes a bundled node misbehave, to prove that a test can fail: "stall@10" (assets/node/README.md).
+  // Makes a bundled node misbehave, to prove that a test can fail: "stall@10"
+  // (assets/node/README.md).
   Topology& Misbehave(NodeIndex node, std::string what) {
     return Argument(node, "--misbehave=" + std::move(what));
   }
@@ -76,8 +81,8 @@ class Topology : public BasicTopology<Topology> {
  private:
   template <class F>
   Topology& Change(F change) {
-    auto copy = std::make_shared<NomosParameters>(
-        static_cast<const NomosParameters&>(*spec().parameters));
+    auto copy =
+        std::make_shared<NomosParameters>(static_cast<const NomosParameters&>(*spec().parameters));
     change(*copy);
     mutable_spec().parameters = std::move(copy);
     return *this;

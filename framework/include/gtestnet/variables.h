@@ -14,7 +14,8 @@
 
 namespace gtestnet {
 
-// An environment variable that the library reads. They are all here, and nowhere else are they read.
+// An environment variable that the library reads. They are all here, and nowhere else are they
+// read.
 struct Variable {
   std::string_view name;
   std::string_view meaning;        // half a sentence
@@ -43,7 +44,8 @@ bool KeepLogsWanted();
 absl::StatusOr<std::optional<uint64_t>> SeedWanted();
 // GTESTNET_SLOT, "200ms" or "1s".
 absl::StatusOr<std::optional<std::chrono::milliseconds>> SlotWanted();
-// GTESTNET_TEST_TIMEOUT, what CTest allows a test ("120s"); the library's own deadline is 90 % of it.
+// GTESTNET_TEST_TIMEOUT, what CTest allows a test ("120s"); the library's own deadline is 90 % of
+// it.
 absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout();
 // GTESTNET_TIMEOUT_SCALE, times 2 under SLOW_TEST_ENV=true; 1 by default, and for a value that
 // cannot be parsed (CheckVariables reports that one).
