@@ -2,8 +2,6 @@
 #ifndef GTESTNET_SUITES_RUNNER_CLUSTER_FROM_FLAGS_H_
 #define GTESTNET_SUITES_RUNNER_CLUSTER_FROM_FLAGS_H_
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "gtestnet/topology.h"
 #include "runner/commands.h"
@@ -12,9 +10,6 @@ namespace gtestnet::command {
 
 // A valid topology whose seed is set: the flag's, else GTESTNET_SEED's, else a random one.
 absl::StatusOr<TopologySpec> TopologyFromFlags(const ClusterArguments& arguments);
-
-// 12 random characters of [0-9a-f].
-std::string NewRunId();
 
 }  // namespace gtestnet::command
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
 #include <random>
 #include <utility>
 
@@ -103,12 +101,6 @@ absl::StatusOr<TopologySpec> TopologyFromFlags(const ClusterArguments& arguments
   }
   if (absl::Status s = topology->spec().Validate(); !s.ok()) return s;
   return topology->spec();
-}
-
-std::string NewRunId() {
-  char text[17];
-  std::snprintf(text, sizeof text, "%012" PRIx64, RandomSeed() >> 16);
-  return text;
 }
 
 int Run(const RunArguments& arguments) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
 
-#include <cstring>
 #include <iostream>
 #include <memory>
-#include <thread>
 
 #include "gtestnet/deployer.h"
 #include "runner/cluster_from_flags.h"
@@ -49,7 +47,7 @@ int Up(const ClusterArguments& arguments) {
   ClusterSpec spec;
   spec.topology = *std::move(topology);
   spec.seed = *spec.topology.seed;
-  spec.run_id = NewRunId();
+  spec.run_id = MakeRunId();
   absl::StatusOr<std::unique_ptr<BackendCluster>> cluster = (*deployer)->Provision(spec);
   if (!cluster.ok()) return Refuse(cluster.status());
   (*cluster)->OnExit([](const NodeExit& exit) {
