@@ -137,6 +137,19 @@ TEST_P(GuardianTest, ThePidIsTheOneThatThisProcessSees) {
   EXPECT_TRUE(found);
 }
 
+// Spawn returns when execve succeeded, which is before the program's environment can be read, and a
+// program that replaces itself is without one for an instant too: it must be found all the same.
+TEST_P(GuardianTest, AProcessIsFoundWhileItsProgramIsLoaded) {
+  MakeDirectory();
+  for (int id = 1; id <= 100; ++id) {
+    const absl::StatusOr<pid_t> pid = Shell(id, "exec sleep 99");
+    ASSERT_TRUE(pid.ok()) << pid.status();
+    std::vector<pid_t> found;
+    for (const RunProcess& process : FindRunProcesses(run_id_)) found.push_back(process.pid);
+    ASSERT_THAT(found, testing::Contains(*pid)) << "process " << id;
+  }
+}
+
 TEST_P(GuardianTest, SignalsReachTheProcess) {
   MakeDirectory();
   const absl::StatusOr<pid_t> pid =

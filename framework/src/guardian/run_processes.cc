@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -36,6 +37,41 @@ std::string RunIdIn(const std::string& environment) {
   return {};
 }
 
+// Whether a process whose environment was just read as empty may have one: it was in the middle of
+// execve. The kernel lays the new program's environment out late: after it woke who forked the
+// process and closed what is to be closed, and for an instant it is there and of no length. A
+// process that sleeps with one of no length is really without.
+bool MayHaveEnvironment(const std::string& process) {
+  const std::string text = ReadAll(process + "/stat");
+  const size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return false;
+  std::istringstream fields(text.substr(name_end + 1));
+  char state = '\0';
+  fields >> state;
+  std::string ignored;
+  for (int field = 4; field < 23; ++field) fields >> ignored;
+  uint64_t memory = 0;
+  fields >> memory;
+  for (int field = 24; field < 50; ++field) fields >> ignored;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  fields >> begin >> end;
+  if (!fields || memory == 0) return false;  // gone, a zombie or a thread of the kernel
+  return end == 0 || end != begin || state == 'R' || state == 'D';
+}
+
+// Of a program that is being loaded, the environment that it gets.
+std::string EnvironmentOf(const std::string& process) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    std::ifstream file(process + "/environ", std::ios::binary);
+    if (!file) return {};  // gone, or another user's
+    std::string environment{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!environment.empty() || !MayHaveEnvironment(process)) return environment;
+    usleep(100);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<RunProcess> FindRunProcesses(const std::string& run_id) {
@@ -47,7 +83,7 @@ std::vector<RunProcess> FindRunProcesses(const std::string& run_id) {
     pid_t pid = 0;
     const auto [last, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (bad != std::errc() || last != name.data() + name.size()) continue;
-    const std::string of = RunIdIn(ReadAll("/proc/" + name + "/environ"));
+    const std::string of = RunIdIn(EnvironmentOf("/proc/" + name));
     if (of.empty() || (!run_id.empty() && of != run_id)) continue;
     std::string comm = ReadAll("/proc/" + name + "/comm");
     if (!comm.empty() && comm.back() == '\n') comm.pop_back();
