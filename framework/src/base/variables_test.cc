@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 
 namespace gtestnet {
@@ -105,6 +107,22 @@ TEST_F(VariablesTest, DurationsNeedAUnit) {
   for (const char* bad : {"", "5", "ms", "1.2.3s", "-1s", "1 s", "1e3s", "99999999999h"}) {
     EXPECT_FALSE(ParseDuration(bad).ok()) << bad;
   }
+}
+
+// The README's table is this list, word for word and in its order.
+TEST_F(VariablesTest, TheReadmeHasThemAll) {
+  std::string expected = "| variable | is | default |\n|---|---|---|\n";
+  for (const Variable& variable : Variables()) {
+    expected += "| `" + std::string(variable.name) + "` | " + std::string(variable.meaning) +
+                " | " + std::string(variable.default_value) + " |\n";
+  }
+  std::ifstream file(GTESTNET_README);
+  std::ostringstream readme;
+  readme << file.rdbuf();
+  const std::string text = readme.str();
+  const size_t begin = text.find("| variable |");
+  ASSERT_NE(begin, std::string::npos);
+  EXPECT_EQ(text.substr(begin, text.find("\n\n", begin) + 1 - begin), expected);
 }
 
 }  // namespace
