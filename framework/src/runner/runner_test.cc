@@ -48,6 +48,8 @@ class RunnerTest : public testing::Test {
  protected:
   RunnerTest() {
     static int runs = 0;
+    // Times below are said unstretched.
+    for (const char* name : {"GTESTNET_TIMEOUT_SCALE", "SLOW_TEST_ENV"}) unsetenv(name);
     spec_.topology = FakeTopology::Star().Nodes(3);
     spec_.run_id = "runner-test-" + std::to_string(++runs);
     spec_.seed = 5;
