@@ -55,10 +55,9 @@ function(gtestnet_fetch_ckzg home tree)
   file(RENAME "${home}/package" "${tree}")
 endfunction()
 
-# The target gtestnet_ckzg.
+# The target gtestnet_ckzg. The caller has enabled the languages C and ASM.
 function(gtestnet_add_ckzg)
   gtestnet_find_ckzg(tree)
-  enable_language(ASM)
   add_library(gtestnet_ckzg STATIC
       "${tree}/c-kzg/ckzg.c" "${tree}/blst/src/server.c" "${tree}/blst/build/assembly.S")
   target_include_directories(gtestnet_ckzg SYSTEM PUBLIC "${tree}/c-kzg" "${tree}/blst/bindings")

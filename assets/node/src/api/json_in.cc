@@ -1,110 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <span>
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "api/json.h"
-#include "boost/json.hpp"
+#include "api/json_reader.h"
 
 namespace gtestnet::node {
 namespace {
 
-namespace json = boost::json;
+using internal::In;
+using internal::ReadText;
+using internal::ShapeError;
 
-constexpr std::size_t kMaxDepth = 16;
-
-// Thrown inside the reading of one text, and caught where that began.
-struct ShapeError {
-  std::string message;
-};
-
-// A value with its path, for messages.
-class In {
- public:
-  In(const json::value& value, std::string path) : value_(value), path_(std::move(path)) {}
-
-  [[noreturn]] void Fail(const std::string& what) const {
-    throw ShapeError{path_.empty() ? what : absl::StrCat(path_, ": ", what)};
-  }
-
-  In Field(const char* name) const {
-    const json::object* object = value_.if_object();
-    if (object == nullptr) Fail("must be an object");
-    const json::value* field = object->if_contains(name);
-    if (field == nullptr) Fail(absl::StrCat("missing field `", name, "`"));
-    return {*field, path_.empty() ? name : absl::StrCat(path_, ".", name)};
-  }
-
-  template <class Each>
-  void List(std::size_t most, Each each) const {
-    const json::array* array = value_.if_array();
-    if (array == nullptr) Fail("must be an array");
-    if (array->size() > most) Fail(absl::StrCat("must have at most ", most, " elements"));
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      each(In((*array)[i], absl::StrCat(path_, "[", i, "]")));
-    }
-  }
-
-  std::uint64_t Number() const {
-    if (value_.is_uint64()) return value_.get_uint64();
-    if (value_.is_int64() && value_.get_int64() >= 0) {
-      return static_cast<std::uint64_t>(value_.get_int64());
-    }
-    Fail("must be a whole number from 0 to 18446744073709551615");
-  }
-
-  Hash HashValue() const {
-    const json::string* text = value_.if_string();
-    const auto hash = text == nullptr ? std::nullopt : Hash::FromHex({text->data(), text->size()});
-    if (!hash.has_value()) Fail("must be a string of 64 hex digits");
-    return *hash;
-  }
-
-  // Numbers from 0 to 255, exactly as many as there is room for.
-  void Fill(std::span<std::uint8_t> bytes) const {
-    const json::array* array = value_.if_array();
-    if (array == nullptr || array->size() != bytes.size()) {
-      Fail(absl::StrCat("must be an array of ", bytes.size(), " numbers"));
-    }
-    Copy(*array, bytes);
-  }
-
-  Bytes ByteArray(std::size_t most) const {
-    const json::array* array = value_.if_array();
-    if (array == nullptr) Fail("must be an array of numbers");
-    if (array->size() > most) Fail(absl::StrCat("must have at most ", most, " bytes"));
-    Bytes bytes(array->size());
-    Copy(*array, bytes);
-    return bytes;
-  }
-
-  Signature SignatureValue() const {
-    Signature signature;
-    Fill(signature.bytes);
-    return signature;
-  }
-
-  const json::value& value() const { return value_; }
-
- private:
-  void Copy(const json::array& array, std::span<std::uint8_t> bytes) const {
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const json::value& item = array[i];
-      const std::int64_t number = item.is_int64() ? item.get_int64() : -1;
-      if (number < 0 || number > 255) {
-        In(item, absl::StrCat(path_, "[", i, "]")).Fail("must be a number from 0 to 255");
-      }
-      bytes[i] = static_cast<std::uint8_t>(number);
-    }
-  }
-
-  const json::value& value_;
-  std::string path_;
-};
+ChannelBlob ReadBlob(const In& payload) {
+  ChannelBlob op;
+  op.channel = payload.Field("channel").HashValue();
+  op.session = payload.Field("session").Number();
+  payload.Field("blob").Fill(op.blob.bytes);
+  op.blob_size = payload.Field("blob_size").Number();
+  op.da_storage_gas_price = payload.Field("da_storage_gas_price").Number();
+  op.parent = payload.Field("parent").HashValue();
+  op.signer = payload.Field("signer").HashValue();
+  return op;
+}
 
 Operation ReadOperation(const In& in) {
   const In opcode = in.Field("opcode");
+  if (opcode.Number() == ChannelBlob::kOpcode) return ReadBlob(in.Field("payload"));
   if (opcode.Number() != Inscription::kOpcode) {
     opcode.Fail(absl::StrCat("operation ", opcode.Number(), " is not supported"));
   }
@@ -128,7 +48,7 @@ LedgerTx ReadLedgerTx(const In& in) {
 }
 
 Signature ReadOpProof(const In& in, std::size_t index) {
-  const json::object* object = in.value().if_object();
+  const boost::json::object* object = in.value().if_object();
   if (object == nullptr || !object->contains("Ed25519Sig")) {
     throw ShapeError{absl::StrCat("Incorrect proof type for operation at index ", index)};
   }
@@ -150,27 +70,6 @@ SignedMantleTx ReadSignedTx(const In& in) {
     signed_tx.input_signatures.push_back(item.SignatureValue());
   });
   return signed_tx;
-}
-
-// Parses the text and has `read` make a value of it.
-template <class Read>
-auto ReadText(std::string_view text, Read read)
-    -> absl::StatusOr<decltype(read(std::declval<const In&>()))> {
-  try {
-    std::array<unsigned char, 16 * 1024> buffer;
-    json::monotonic_resource memory(buffer.data(), buffer.size());
-    json::parse_options options;
-    options.max_depth = kMaxDepth;
-    boost::system::error_code error;
-    const json::value value =
-        json::parse(json::string_view(text.data(), text.size()), error, &memory, options);
-    if (error) return absl::InvalidArgumentError(error.message());
-    return read(In(value, ""));
-  } catch (const ShapeError& error) {
-    return absl::FailedPreconditionError(error.message);
-  } catch (const std::exception& error) {
-    return absl::InvalidArgumentError(error.what());
-  }
 }
 
 }  // namespace

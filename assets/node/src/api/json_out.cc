@@ -3,40 +3,26 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/json.h"
+#include "api/json_writer.h"
 
 // Written piece by piece, as no text in here needs escaping and blocks are mostly arrays of
 // numbers.
 namespace gtestnet::node {
 namespace {
 
-void AppendBytes(std::string& out, ByteSpan bytes) {
-  out += '[';
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0) out += ',';
-    const unsigned value = bytes[i];
-    if (value >= 100) out += static_cast<char>('0' + value / 100);
-    if (value >= 10) out += static_cast<char>('0' + value / 10 % 10);
-    out += static_cast<char>('0' + value % 10);
-  }
-  out += ']';
-}
-
-// Calls `each` for the items, with commas in between.
-template <class Items, class Each>
-void AppendList(std::string& out, const Items& items, Each each) {
-  out += '[';
-  bool first = true;
-  for (const auto& item : items) {
-    if (!first) out += ',';
-    first = false;
-    each(item);
-  }
-  out += ']';
-}
-
 std::string Quoted(const Hash& hash) { return absl::StrCat("\"", hash.Hex(), "\""); }
 
+void AppendBlob(std::string& out, const ChannelBlob& op) {
+  absl::StrAppend(&out, "{\"opcode\":1,\"payload\":{\"channel\":", Quoted(op.channel),
+                  ",\"session\":", op.session, ",\"blob\":");
+  AppendBytes(out, op.blob.span());
+  absl::StrAppend(&out, ",\"blob_size\":", op.blob_size,
+                  ",\"da_storage_gas_price\":", op.da_storage_gas_price,
+                  ",\"parent\":", Quoted(op.parent), ",\"signer\":", Quoted(op.signer), "}}");
+}
+
 void AppendOperation(std::string& out, const Operation& op) {
+  if (const auto* blob = std::get_if<ChannelBlob>(&op)) return AppendBlob(out, *blob);
   const auto& inscription = std::get<Inscription>(op);
   absl::StrAppend(&out,
                   "{\"opcode\":0,\"payload\":{\"channel_id\":", Quoted(inscription.channel_id),

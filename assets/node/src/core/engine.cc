@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "blob_tx.h"
 #include "engine_impl.h"
 
 namespace gtestnet::node {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxOrphans = 64;
 constexpr std::size_t kMaxFutureBlocks = 64;
+constexpr std::size_t kMaxWithoutData = 64;
 constexpr std::size_t kMaxWaitingBytes = 8 * 1024 * 1024;
 constexpr std::size_t kMaxHeaders = 512;
 constexpr std::size_t kOfferBytes = 512 * 1024;
@@ -31,7 +33,10 @@ Engine::Impl::Impl(EngineOptions options, const BlockStore* store)
                std::max<Height>(kLeastKeepBlocks, 2 * Height{options_.consensus.security_param})),
       orphans_(kMaxOrphans, kMaxWaitingBytes),
       future_(kMaxFutureBlocks, kMaxWaitingBytes),
-      misbehaving_(options_.misbehaviour) {}
+      without_data_(kMaxWithoutData, kMaxWaitingBytes),
+      misbehaving_(options_.misbehaviour) {
+  if (options_.check_slots == 0) options_.check_slots = 3 * options_.consensus.BasePeriod();
+}
 
 absl::Status Engine::Impl::Restore(const BlockPtr& block) {
   if (block->id != IdOf(block->header))
@@ -71,6 +76,9 @@ Submission Engine::Impl::Submit(SignedMantleTx tx, Millis now) {
   std::vector<SignedMantleTx> news;
   absl::Status status = CheckShape(tx);
   if (status.ok()) status = CheckOpProofs(tx);
+  if (status.ok() && !options_.data_availability && !BlobsOf(tx).empty()) {
+    status = absl::UnimplementedError("this node has no data availability");
+  }
   if (status.ok()) status = Admit(std::move(tx), &news);
   Relay(std::move(news), std::nullopt);
   return {std::move(status), std::exchange(actions_, {})};
@@ -100,7 +108,11 @@ void Engine::Impl::On(const Tick&) {
   Synchronise();
   if (const std::optional<Slot> slot = CurrentSlot()) {
     ReleaseFuture(*slot);
-    if (last_slot_ != slot) OnSlot(*slot);
+    if (last_slot_ != slot) {
+      ReleaseWithData(*slot);
+      OnSlot(*slot);
+      AskForData();
+    }
     last_slot_ = slot;
   }
   if (now_ < tip_told_ || now_ - tip_told_ >= kTellTipEvery) tell_tip_ = true;
@@ -154,6 +166,7 @@ absl::Status Engine::Impl::Admit(SignedMantleTx tx, std::vector<SignedMantleTx>*
   }
   ++metrics_.transactions_added;
   last_pending_time_ = now_;
+  Want(BlobsOf(news->back()));
   return status;
 }
 
@@ -239,6 +252,7 @@ EngineMetrics Engine::Impl::Metrics() const {
   metrics.forks = tree_->leaves() - 1;
   metrics.peers = peers_.size();
   metrics.pending = mempool_.size();
+  metrics.blocks_waiting = without_data_.all().size();
   return metrics;
 }
 

@@ -58,7 +58,12 @@ struct MessageReceived {
   PeerId peer = 0;
   Message message;
 };
-using Event = std::variant<StartTimeKnown, Tick, PeerConnected, PeerDisconnected, MessageReceived>;
+// An answer to SampleBlobs, or news: the columns of these blobs can be had.
+struct BlobsAvailable {
+  std::vector<Hash> blobs;
+};
+using Event = std::variant<StartTimeKnown, Tick, PeerConnected, PeerDisconnected, MessageReceived,
+                           BlobsAvailable>;
 
 // ---- Actions
 
@@ -103,11 +108,16 @@ struct DropPeer {
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
 struct Log {
   LogLevel level = LogLevel::kInfo;
-  const char* topic = "";  // consensus | sync | mempool
+  const char* topic = "";  // consensus | sync | mempool | da
   std::string text;
 };
+// Find out whether the columns of these blobs can be had. Repeated as long as it matters, once a
+// slot, until BlobsAvailable.
+struct SampleBlobs {
+  std::vector<Hash> blobs;
+};
 using Action = std::variant<Send, Broadcast, StoreBlock, PruneBlocks, BlockApplied, TipChanged,
-                            Finalised, DropPeer, Log>;
+                            Finalised, DropPeer, Log, SampleBlobs>;
 using Actions = std::vector<Action>;
 
 // ---- Answers to queries
@@ -134,6 +144,7 @@ struct TxStatus {
 struct EngineMetrics {
   // Gauges.
   std::uint64_t current_slot = 0, current_epoch = 0, forks = 0, peers = 0, pending = 0;
+  std::uint64_t blocks_waiting = 0;  // for their blobs
   // Counters since the engine was made; Restore counts nothing.
   std::uint64_t processed_blocks = 0;    // admitted to the tree, own ones too
   std::uint64_t blocks_imported = 0;     // of those, from peers

@@ -21,6 +21,8 @@ Engine::Impl::Fate Engine::Impl::Consider(const BlockPtr& block, std::optional<P
   const std::optional<Slot> current = CurrentSlot();
   if (!current || block->header.slot > *current) return Hold(block, from, current.value_or(0));
 
+  if (from && LacksData(*block, *current)) return HoldForData(block, from);
+
   const absl::StatusOr<TreeChange> change =
       tree_->Add(block, from ? Signatures::kCheck : Signatures::kTrust);
   if (!change.ok()) return Refuse(block, from, change.status());
@@ -105,8 +107,9 @@ void Engine::Impl::MoveTip(const TreeChange& change) {
     metrics_.transactions_removed += mempool_.Join(*block);
     metrics_.block_transactions += block->transactions.size();
   }
-  metrics_.transactions_removed +=
-      mempool_.Expire(tip.height, [this] { return tree_->ViewAt(tree_->tip()); });
+  metrics_.transactions_removed += mempool_.Expire(
+      tip.height, [this] { return tree_->ViewAt(tree_->tip()); },
+      [this](const SignedMantleTx& tx) { return HasData(tx); });
   Do(TipChanged{tip.id(), tip.height, tip.slot(), depth});
   misbehaving_.OnTip(tip.height);
 }

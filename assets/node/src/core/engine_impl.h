@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of the engine, in four parts: engine.cc (events and queries), engine_chain.cc (what
+// The inside of the engine, in five parts: engine.cc (events and queries), engine_chain.cc (what
 // happens to a block), engine_sync.cc (peers and the download of what they have more),
-// engine_lead.cc (slots and proposals).
+// engine_lead.cc (slots and proposals), engine_blobs.cc (blobs in transactions and blocks).
 #pragma once
 
 #include <map>
@@ -15,6 +15,7 @@
 #include "leadership.h"
 #include "mempool.h"
 #include "misbehaving.h"
+#include "recent_hashes.h"
 #include "text.h"
 #include "tree.h"
 #include "tx_index.h"
@@ -61,7 +62,7 @@ class Engine::Impl {
     bool for_orphan = false;
   };
 
-  enum class Fate { kAdmitted, kKnown, kOrphan, kFuture, kRefused, kInvalid };
+  enum class Fate { kAdmitted, kKnown, kOrphan, kFuture, kWaiting, kRefused, kInvalid };
   enum class Source { kGossip, kSync };
 
   // engine.cc
@@ -117,6 +118,17 @@ class Engine::Impl {
   Height LastCommon(const GetBlocks& request, const TreeNode& target) const;
   Tip OwnTip() const { return {tree_->tip().id(), tree_->tip().height}; }
 
+  // engine_blobs.cc
+  void On(const BlobsAvailable& event);
+  bool IsAvailable(const Hash& blob) const;
+  bool HasData(const SignedMantleTx& tx) const;
+  bool LacksData(const Block& block, Slot current) const;
+  Fate HoldForData(const BlockPtr& block, std::optional<PeerId> from);
+  void ReleaseWithData(Slot current);
+  void AskForData();
+  void Want(const std::vector<Hash>& blobs);
+  void KeepForLater(const Blocks& answer, const BlockPtr& held, PeerId peer);
+
   // engine_lead.cc
   void OnSlot(Slot slot);
   std::optional<Leader::Win> TryWin(Slot slot);
@@ -133,6 +145,10 @@ class Engine::Impl {
   TxIndex tx_index_;
   WaitingBlocks orphans_;
   WaitingBlocks future_;
+  WaitingBlocks without_data_;
+  RecentHashes available_;
+  std::vector<Hash>
+      passed_over_;  // blobs of transactions that could not be included for lack of them
   Misbehaving misbehaving_;
   EngineMetrics metrics_;
 

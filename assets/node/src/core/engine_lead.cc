@@ -2,6 +2,7 @@
 // Slots and proposals.
 #include <algorithm>
 
+#include "blob_tx.h"
 #include "engine_impl.h"
 
 namespace gtestnet::node {
@@ -30,7 +31,12 @@ void Engine::Impl::Propose(Slot slot, const Leader::Win& win) {
   std::vector<SignedMantleTx> transactions;
   if (!misbehaving_.Censors()) {
     LedgerView view = tree_->ViewAt(tree_->tip());
-    transactions = mempool_.Select(view);
+    transactions = mempool_.Select(view, [this](const SignedMantleTx& tx) {
+      if (HasData(tx)) return true;
+      const std::vector<Hash> blobs = BlobsOf(tx);
+      passed_over_.insert(passed_over_.end(), blobs.begin(), blobs.end());
+      return false;
+    });
   }
   const BlockPtr block = Make(slot, win, std::move(transactions));
   last_proposed_slot_ = slot;

@@ -60,6 +60,9 @@ void Engine::Impl::On(PeerId peer, const Blocks& answer) {
         break;
       case Fate::kInvalid:
         return;  // dropped already
+      case Fate::kWaiting:
+        KeepForLater(answer, block, peer);
+        return EndRequest(true);
       case Fate::kOrphan:
       case Fate::kFuture:
         return EndRequest(true);
@@ -148,7 +151,7 @@ void Engine::Impl::EndRequest(bool failed) {
   const Request ended = *std::exchange(request_, std::nullopt);
   if (!failed && !ended.for_orphan) return;
   if (failed) peers_[ended.peer].not_before = now_ + kEmptyPause;
-  if (ended.for_orphan && !tree_->Knows(ended.target)) {
+  if (ended.for_orphan && !tree_->Knows(ended.target) && !without_data_.Contains(ended.target)) {
     // Nobody will tell; it comes again with a descendant, if it matters.
     orphans_.Take(
         [&](const WaitingBlock& one) { return one.block->header.parent == ended.target; });
@@ -170,6 +173,7 @@ bool Engine::Impl::AskBest() {
   for (const auto& one : peers_) {
     const Peer& peer = one.second;
     if (!IsUsable(peer) || !peer.tip || tree_->Knows(peer.tip->id)) continue;
+    if (without_data_.Contains(peer.tip->id)) continue;
     if (!IsBetter(peer.tip->height, peer.tip->id, tip.height, tip.id)) continue;
     best = &one;
     tip = *peer.tip;
@@ -182,7 +186,9 @@ bool Engine::Impl::AskBest() {
 bool Engine::Impl::AskForOrphans() {
   for (const WaitingBlock& orphan : orphans_.all()) {
     const HeaderId& parent = orphan.block->header.parent;
-    if (orphans_.Contains(parent) || future_.Contains(parent)) continue;
+    if (orphans_.Contains(parent) || future_.Contains(parent) || without_data_.Contains(parent)) {
+      continue;
+    }
     auto peer = orphan.from ? peers_.find(*orphan.from) : peers_.end();
     if (peer != peers_.end() && !IsUsable(peer->second)) continue;
     if (peer == peers_.end()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger.h"
 
+#include "da_types.h"
 #include "text.h"
 
 namespace gtestnet::node {
@@ -13,6 +14,18 @@ void Merge(const LedgerDelta& delta, std::unordered_map<NoteId, Note>* notes,
   for (const NoteId& id : delta.spent) notes->erase(id);
   for (const auto& [id, note] : delta.created) notes->emplace(id, note);
   for (const auto& [id, channel] : delta.channels) channels->insert_or_assign(id, channel);
+}
+
+absl::Status CheckBlob(const ChannelBlob& op, std::size_t index) {
+  if (op.session != 0) {
+    return Invalid("the session of operation ", index, " is ", op.session, "; there is only 0");
+  }
+  if (!IsBlobSize(op.blob_size)) {
+    return Invalid("the blob of operation ", index, " has ", op.blob_size,
+                   " bytes; it must be a multiple of ", kElementDataBytes, " up to ",
+                   kMaxBlobBytes);
+  }
+  return absl::OkStatus();
 }
 
 template <typename Map, typename Key>
@@ -34,14 +47,6 @@ void LedgerBase::Absorb(const LedgerDelta& delta) { Merge(delta, &notes_, &chann
 const Note* LedgerBase::FindNote(const NoteId& id) const { return Lookup(notes_, id); }
 
 const Channel* LedgerBase::FindChannel(const ChannelId& id) const { return Lookup(channels_, id); }
-
-void SignatureCache::Insert(const Hash& key) {
-  if (recent_.size() >= kHalf) {
-    older_ = std::move(recent_);
-    recent_.clear();
-  }
-  recent_.insert(key);
-}
 
 const Note* LedgerView::FindNote(const NoteId& id) const {
   if (const Note* note = Lookup(changes_.created, id)) return note;
@@ -116,17 +121,21 @@ absl::Status LedgerView::CheckSignatures(const SignedMantleTx& tx, const TxHash&
 absl::Status LedgerView::CheckOperations(const MantleTx& tx,
                                          std::unordered_map<ChannelId, Channel>* channels) const {
   for (std::size_t i = 0; i < tx.ops.size(); ++i) {
-    const Inscription& op = std::get<Inscription>(tx.ops[i]);
-    const Channel* channel = Lookup(*channels, op.channel_id);
-    if (channel == nullptr) channel = FindChannel(op.channel_id);
-    if (op.parent != (channel == nullptr ? MsgId{} : channel->tip)) {
+    const Operation& op = tx.ops[i];
+    if (const auto* blob = std::get_if<ChannelBlob>(&op)) {
+      if (absl::Status status = CheckBlob(*blob, i); !status.ok()) return status;
+    }
+    const ChannelId& id = ChannelOf(op);
+    const Channel* channel = Lookup(*channels, id);
+    if (channel == nullptr) channel = FindChannel(id);
+    if (ParentOf(op) != (channel == nullptr ? MsgId{} : channel->tip)) {
       return absl::FailedPreconditionError(
           absl::StrCat("the parent of operation ", i, " is not its channel's tip"));
     }
-    if (channel != nullptr && channel->key != op.signer) {
+    if (channel != nullptr && channel->key != SignerOf(op)) {
       return Invalid("the signer of operation ", i, " may not write to its channel");
     }
-    channels->insert_or_assign(op.channel_id, Channel{MessageId(op), op.signer});
+    channels->insert_or_assign(id, Channel{MessageId(op), SignerOf(op)});
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "block.h"
+#include "recent_hashes.h"
 #include "transaction.h"
 #include "types.h"
 
@@ -43,17 +44,8 @@ class LedgerBase {
 };
 
 // Signed transactions whose input signatures were found right: they are met twice, in the mempool's
-// candidates and in blocks. Bounded; forgets the oldest half.
-class SignatureCache {
- public:
-  bool Contains(const Hash& key) const { return recent_.contains(key) || older_.contains(key); }
-  void Insert(const Hash& key);
-
- private:
-  static constexpr std::size_t kHalf = 16384;
-  std::unordered_set<Hash> recent_;
-  std::unordered_set<Hash> older_;
-};
+// candidates and in blocks.
+using SignatureCache = RecentHashes;
 
 class LedgerView {
  public:

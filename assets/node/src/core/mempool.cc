@@ -37,11 +37,13 @@ std::size_t Mempool::Join(const Block& block) {
   return before - entries_.size();
 }
 
-std::size_t Mempool::Expire(Height height, const std::function<LedgerView()>& view) {
+std::size_t Mempool::Expire(Height height, const std::function<LedgerView()>& view,
+                            const Filter& may_wait) {
   std::vector<Order> dropped;
   for (auto& [order, entry] : entries_) {
     if (entry.height + keep_blocks_ > height) continue;
-    if (view().Apply(entry.tx, entry.hash, Signatures::kCheck).ok()) {
+    if ((!may_wait || may_wait(entry.tx)) &&
+        view().Apply(entry.tx, entry.hash, Signatures::kCheck).ok()) {
       entry.height = height;
     } else {
       dropped.push_back(order);
@@ -51,7 +53,7 @@ std::size_t Mempool::Expire(Height height, const std::function<LedgerView()>& vi
   return dropped.size();
 }
 
-std::vector<SignedMantleTx> Mempool::Select(LedgerView& view) const {
+std::vector<SignedMantleTx> Mempool::Select(LedgerView& view, const Filter& may_include) const {
   // What a block without transactions has, and a bit.
   constexpr std::size_t kReserved = 1024;
   std::vector<SignedMantleTx> chosen;
@@ -59,6 +61,7 @@ std::vector<SignedMantleTx> Mempool::Select(LedgerView& view) const {
   for (const auto& [order, entry] : entries_) {
     if (chosen.size() == kMaxBlockTransactions) break;
     if (bytes + 4 + entry.size > kMaxBlockBytes) continue;
+    if (may_include && !may_include(entry.tx)) continue;
     if (!view.Apply(entry.tx, entry.hash, Signatures::kCheck).ok()) continue;
     bytes += 4 + entry.size;
     chosen.push_back(entry.tx);

@@ -23,6 +23,9 @@ namespace gtestnet::node {
 
 class Mempool {
  public:
+  // What else is demanded of a transaction; none: nothing.
+  using Filter = std::function<bool(const SignedMantleTx&)>;
+
   Mempool(std::size_t max_transactions, std::size_t max_bytes, Height keep_blocks)
       : max_transactions_(max_transactions), max_bytes_(max_bytes), keep_blocks_(keep_blocks) {}
 
@@ -36,12 +39,14 @@ class Mempool {
   void Leave(const Block& block, Height height);
   // The chain has got a block. Returns how many transactions were removed.
   std::size_t Join(const Block& block);
-  // Drops what has waited too long and is not valid in `view`. Returns how many.
-  std::size_t Expire(Height height, const std::function<LedgerView()>& view);
+  // Drops what has waited too long and is not valid in `view`, or else may not wait on. Returns how
+  // many.
+  std::size_t Expire(Height height, const std::function<LedgerView()>& view,
+                     const Filter& may_wait = nullptr);
 
   // What a block on top of `view` can hold, applied to it: valid in this order, within the bounds
-  // of a block.
-  std::vector<SignedMantleTx> Select(LedgerView& view) const;
+  // of a block, and with leave of the filter.
+  std::vector<SignedMantleTx> Select(LedgerView& view, const Filter& may_include = nullptr) const;
 
   // All of them, in order.
   template <typename Function>

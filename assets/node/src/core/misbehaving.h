@@ -23,6 +23,7 @@ class Misbehaving {
   bool MakesNoBlocks() const { return stalled_; }
   bool NeedsNobody() const { return alone_ || reverted_; }
   bool RefusesToSync() const { return what_.refuse_sync; }
+  bool IncludesWithoutData() const { return what_.include_without_data; }
   bool Censors() const { return what_.censor; }
 
   // True once, when it is time and something is final that can be taken back.

@@ -42,6 +42,7 @@ struct Misbehaviour {
   std::optional<Height> revert_finality_at = std::nullopt;
   bool refuse_sync = false;
   bool censor = false;
+  bool include_without_data = false;
 };
 
 struct EngineOptions {
@@ -53,6 +54,9 @@ struct EngineOptions {
       1;  // it proposes only while so many are connected; of no matter without neighbours
   std::size_t max_pool_transactions = 65536;
   std::size_t max_pool_bytes = 64 * 1024 * 1024;
+  bool data_availability = false;  // whether somebody answers SampleBlobs
+  // Blocks older than this are not asked for their blobs; 0 stands for 3·⌊k ÷ f⌋.
+  Slot check_slots = 0;
   Millis request_timeout_ms = 3000;  // after which another peer is asked
   Misbehaviour misbehaviour = {};
 };

@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::uint64_t kLedgerGas = 2705;
 constexpr std::uint64_t kInscriptionGas = 22;
+constexpr std::uint64_t kBlobGas = 800;
+constexpr std::uint64_t kBlobPartGas = 100;
+constexpr std::uint64_t kBlobPartBytes = 32 * 1024;
+constexpr std::uint64_t kMaxBlobSize = std::uint64_t{1} << 32;  // the ledger demands less
+constexpr std::size_t kBlobOpBytes = 4 * Hash::kSize + 3 * 8;
 
 void PutLedger(Writer& out, const LedgerTx& tx) {
   out.U8(static_cast<std::uint8_t>(tx.inputs.size()));
@@ -27,12 +32,25 @@ void PutPayload(Writer& out, const Inscription& op) {
   out.Put(op.signer);
 }
 
+void PutPayload(Writer& out, const ChannelBlob& op) {
+  out.Put(op.channel);
+  out.U64(op.session);
+  out.Put(op.blob);
+  out.U64(op.blob_size);
+  out.U64(op.da_storage_gas_price);
+  out.Put(op.parent);
+  out.Put(op.signer);
+}
+
 void PutMantle(Writer& out, const MantleTx& tx) {
   out.U8(static_cast<std::uint8_t>(tx.ops.size()));
-  for (const Operation& op : tx.ops) {
-    const Inscription& inscription = std::get<Inscription>(op);
-    out.U8(Inscription::kOpcode);
-    PutPayload(out, inscription);
+  for (const Operation& one : tx.ops) {
+    std::visit(
+        [&](const auto& op) {
+          out.U8(op.kOpcode);
+          PutPayload(out, op);
+        },
+        one);
   }
   PutLedger(out, tx.ledger_tx);
   out.U64(tx.execution_gas_price);
@@ -60,16 +78,32 @@ Inscription GetInscription(Reader& in) {
   return op;
 }
 
+ChannelBlob GetBlob(Reader& in) {
+  ChannelBlob op;
+  op.channel = in.GetHash();
+  op.session = in.U64();
+  op.blob = in.GetHash();
+  op.blob_size = in.U64();
+  op.da_storage_gas_price = in.U64();
+  op.parent = in.GetHash();
+  op.signer = in.GetHash();
+  return op;
+}
+
 absl::StatusOr<std::vector<Operation>> GetOperations(Reader& in) {
   std::vector<Operation> ops;
   const int count = in.U8();
   for (int i = 0; i < count && in.ok(); ++i) {
     const std::uint8_t opcode = in.U8();
-    if (in.ok() && opcode != Inscription::kOpcode) {
+    if (in.ok() && opcode != Inscription::kOpcode && opcode != ChannelBlob::kOpcode) {
       return Invalid("transaction: operation ", i, " has the opcode ", static_cast<int>(opcode),
-                     "; only 0 (inscribe) is supported");
+                     "; only 0 (inscribe) and 1 (blob) are supported");
     }
-    ops.emplace_back(GetInscription(in));
+    if (opcode == ChannelBlob::kOpcode) {
+      ops.emplace_back(GetBlob(in));
+    } else {
+      ops.emplace_back(GetInscription(in));
+    }
   }
   return ops;
 }
@@ -100,7 +134,9 @@ Bytes EncodeSignedTx(const SignedMantleTx& tx) {
 std::size_t SignedTxSize(const SignedMantleTx& tx) {
   std::size_t size = 1 + 1 + 1 + 8 + 8 + 1;
   for (const Operation& op : tx.tx.ops) {
-    size += 1 + 3 * Hash::kSize + 4 + std::get<Inscription>(op).inscription.size();
+    const auto* inscription = std::get_if<Inscription>(&op);
+    size += 1 + (inscription == nullptr ? kBlobOpBytes
+                                        : 3 * Hash::kSize + 4 + inscription->inscription.size());
   }
   size += Hash::kSize * tx.tx.ledger_tx.inputs.size();
   size += (8 + Hash::kSize) * tx.tx.ledger_tx.outputs.size();
@@ -170,9 +206,22 @@ std::vector<NoteId> OutputIds(const LedgerTx& tx) {
   return ids;
 }
 
+const ChannelId& ChannelOf(const Operation& op) {
+  const auto* blob = std::get_if<ChannelBlob>(&op);
+  return blob == nullptr ? std::get<Inscription>(op).channel_id : blob->channel;
+}
+
+const MsgId& ParentOf(const Operation& op) {
+  return std::visit([](const auto& one) -> const MsgId& { return one.parent; }, op);
+}
+
+const PublicKey& SignerOf(const Operation& op) {
+  return std::visit([](const auto& one) -> const PublicKey& { return one.signer; }, op);
+}
+
 MsgId MessageId(const Operation& op) {
   Writer out;
-  PutPayload(out, std::get<Inscription>(op));
+  std::visit([&](const auto& one) { PutPayload(out, one); }, op);
   return HashOf(out.bytes());
 }
 
@@ -188,8 +237,7 @@ absl::Status CheckOpProofs(const SignedMantleTx& tx) {
   if (tx.tx.ops.empty()) return absl::OkStatus();
   const TxHash hash = HashOfTx(tx.tx);
   for (std::size_t i = 0; i < tx.tx.ops.size(); ++i) {
-    const PublicKey& signer = std::get<Inscription>(tx.tx.ops[i]).signer;
-    if (!Verify(signer, hash.span(), tx.op_proofs[i])) {
+    if (!Verify(SignerOf(tx.tx.ops[i]), hash.span(), tx.op_proofs[i])) {
       return Invalid("Invalid signature for operation at index ", i);
     }
   }
@@ -197,13 +245,27 @@ absl::Status CheckOpProofs(const SignedMantleTx& tx) {
 }
 
 std::optional<std::uint64_t> GasCost(const SignedMantleTx& tx) {
-  const std::uint64_t gas = kLedgerGas + kInscriptionGas * tx.tx.ops.size();
+  std::uint64_t gas = kLedgerGas;
   std::uint64_t execution = 0;
   std::uint64_t storage = 0;
+  std::uint64_t blobs = 0;
   std::uint64_t cost = 0;
+  for (const Operation& op : tx.tx.ops) {
+    const auto* blob = std::get_if<ChannelBlob>(&op);
+    if (blob != nullptr && blob->blob_size > kMaxBlobSize) return std::nullopt;
+    gas += blob == nullptr ? kInscriptionGas
+                           : kBlobGas + kBlobPartGas * (blob->blob_size / kBlobPartBytes);
+    std::uint64_t price = 0;
+    if (blob != nullptr &&
+        (__builtin_mul_overflow(blob->blob_size, blob->da_storage_gas_price, &price) ||
+         __builtin_add_overflow(blobs, price, &blobs))) {
+      return std::nullopt;
+    }
+  }
   if (__builtin_mul_overflow(gas, tx.tx.execution_gas_price, &execution) ||
       __builtin_mul_overflow(SignedTxSize(tx), tx.tx.storage_gas_price, &storage) ||
-      __builtin_add_overflow(execution, storage, &cost)) {
+      __builtin_add_overflow(execution, storage, &cost) ||
+      __builtin_add_overflow(cost, blobs, &cost)) {
     return std::nullopt;
   }
   return cost;

@@ -47,7 +47,25 @@ struct Inscription {
   bool operator==(const Inscription&) const = default;
 };
 
-using Operation = std::variant<Inscription>;
+// Brings a blob, whose columns others hold, into a channel.
+struct ChannelBlob {
+  static constexpr std::uint8_t kOpcode = 0x01;
+  ChannelId channel;
+  std::uint64_t session = 0;  // there is no other
+  Hash blob;
+  std::uint64_t blob_size = 0;  // bytes of its data
+  std::uint64_t da_storage_gas_price = 0;
+  MsgId parent;
+  PublicKey signer;
+
+  bool operator==(const ChannelBlob&) const = default;
+};
+
+using Operation = std::variant<Inscription, ChannelBlob>;
+
+const ChannelId& ChannelOf(const Operation& op);
+const MsgId& ParentOf(const Operation& op);
+const PublicKey& SignerOf(const Operation& op);
 
 struct MantleTx {
   std::vector<Operation> ops;
@@ -91,7 +109,8 @@ MsgId MessageId(const Operation& op);
 // they are right only the ledger knows.
 absl::Status CheckOpProofs(const SignedMantleTx& tx);
 
-// Execution gas × its price + encoded size × the storage price, or nothing on overflow.
+// Execution gas × its price + encoded size × the storage price + the size of each blob × its price,
+// or nothing on overflow.
 std::optional<std::uint64_t> GasCost(const SignedMantleTx& tx);
 
 }  // namespace gtestnet::node
