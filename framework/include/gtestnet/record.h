@@ -103,6 +103,15 @@ struct TransactionRecord {
   std::string refusal;
   std::vector<NoteRecord> spends;
   std::vector<NoteRecord> makes;
+  // What is wrong with it on purpose, "bad signature"; empty for one that is meant to be valid.
+  std::string flaw = {};
+  // How many nodes were seen to have it, in their mempool or already in their chain, and when the
+  // first and the last of them was seen to. Nodes are asked several times per block.
+  int seen_by = 0;
+  std::optional<RunTime> first_seen = {};
+  std::optional<RunTime> last_seen = {};
+  // How often a node had taken it, no node knew of it any more, and it was submitted again.
+  int lost = 0;
 
   friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
 };
@@ -127,6 +136,21 @@ struct WorkloadRecord {
   std::string error;    // empty unless it failed
 
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
+};
+
+// A fault that a workload made to one node: what GTESTNET_REPLAY repeats.
+struct FaultRecord {
+  std::string workload;
+  std::string fault;  // "restart", "kill", "pause", "join"
+  NodeIndex node = 0;
+  RunTime at{0};  // when it began; of nodes that were taken down together, the same
+  // How long the plan kept the node down; of a join, how long the node stayed after it had caught
+  // up.
+  RunTime down_for{0};
+  // From its coming up until it had caught up; nothing when the workload ended before.
+  std::optional<RunTime> recovered_after;
+
+  friend bool operator==(const FaultRecord&, const FaultRecord&) = default;
 };
 
 // The parameters of a chain that a judgement needs.
@@ -167,7 +191,7 @@ struct VerdictRecord {
 // Everything that a run knew. The one thing that expectations see: immutable once it is closed,
 // complete without a cluster, and the same after ToJson and FromJson.
 struct RunRecord {
-  static constexpr int kSchema = 1;
+  static constexpr int kSchema = 2;
 
   std::string run_id;
   std::string test;      // full name, or the scenario's
@@ -187,6 +211,7 @@ struct RunRecord {
   std::vector<NodeSample> samples;    // in order of time
   std::vector<MetricSample> metrics;  // in order of time
   std::vector<WorkloadRecord> workloads;
+  std::vector<FaultRecord> faults;  // in order of time
   std::optional<ChainRecord> chain;
   std::vector<VerdictRecord> verdicts;
 
@@ -215,6 +240,7 @@ std::ostream& operator<<(std::ostream& os, const NoteRecord& note);
 std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction);
 std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
 std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
+std::ostream& operator<<(std::ostream& os, const FaultRecord& fault);
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& verdict);
 // One line: who, how long, how many blocks. (gMock prints what it matches.)
 std::ostream& operator<<(std::ostream& os, const RunRecord& record);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,13 @@ class Logs {
 
  private:
   const BackendCluster& cluster_;
+};
+
+// What a fault leaves up.
+enum class Keep {
+  kConnectedMajority,  // more than half of the stake, and what is up hangs together
+  kMajority,           // more than half of the stake
+  kNothing,
 };
 
 // A running cluster as a test body or a workload sees it. Any thread may use it. Lives as long as
@@ -84,6 +92,18 @@ class RunContext {
   std::vector<TransactionRecord> transactions(size_t skip = 0) const;
   void Record(NodeEvent event);
   void Record(TransactionRecord transaction);
+  // One of these was lost, and is submitted again.
+  void RecordLost(std::string_view transaction);
+  void Record(FaultRecord fault);
+  // Reserves nodes for a fault until Release, so that workloads that run at the same time do not
+  // together take down more than `keep` allows. kFailedPrecondition, with the reason, if they
+  // would, or if another one holds any of them. Nodes that are down for another reason count as
+  // down.
+  absl::Status Hold(const std::vector<NodeIndex>& nodes, Keep keep);
+  void Release(const std::vector<NodeIndex>& nodes);
+  // The faults that the workload of this name is to repeat, dated as of this run; nothing unless
+  // the run replays a record (GTESTNET_REPLAY).
+  std::optional<std::vector<FaultRecord>> ReplayOf(std::string_view workload) const;
   // Ends the run: the first call's error is what RunFor reports.
   void Break(absl::Status why);
 

@@ -27,6 +27,8 @@ struct RunnerOptions {
   std::string rerun = {};
   // By when the run must be over (90 % of CTest's timeout). RunFor and the drain fail at it.
   std::optional<Clock::TimePoint> deadline = {};
+  // A run whose faults are repeated (GTESTNET_REPLAY); null: they are drawn.
+  std::shared_ptr<const RunRecord> replay = nullptr;
   // What the cluster's deployer can do: a workload that needs more breaks the run.
   Capabilities capabilities = Capability::kNodeControl;
   // When Run keeps a bundle.

@@ -14,8 +14,9 @@
 #include "absl/status/statusor.h"
 #include "gtestnet/capabilities.h"
 #include "gtestnet/expectation.h"
+#include "gtestnet/fault_workloads.h"
+#include "gtestnet/invalid_transaction_workload.h"
 #include "gtestnet/protocol_time.h"
-#include "gtestnet/restart_workload.h"
 #include "gtestnet/topology.h"
 #include "gtestnet/transaction_workload.h"
 #include "gtestnet/workload.h"
@@ -48,7 +49,12 @@ class ScenarioBuilder {
 
   ScenarioBuilder& Named(std::string name);
   ScenarioBuilder& Transactions(TransactionOptions options = {});
+  // Wrong ones, which no block may hold.
+  ScenarioBuilder& InvalidTransactions(InvalidTransactionOptions options = {});
   ScenarioBuilder& Restarts(RestartOptions options = {});
+  ScenarioBuilder& Kills(KillOptions options = {});
+  ScenarioBuilder& Pauses(PauseOptions options = {});
+  ScenarioBuilder& Churn(ChurnOptions options = {});
   // A workload of your own.
   ScenarioBuilder& With(WorkloadSpec workload);
   ScenarioBuilder& Expect(RunExpectation expectation);
@@ -65,7 +71,11 @@ class ScenarioBuilder {
   absl::StatusOr<Scenario> Build() const;
 
  private:
+  template <class W, class Options>
+  ScenarioBuilder& WithFaults(Options options);
+
   Scenario scenario_;
+  std::vector<TransactionOptions> transactions_;
   std::vector<std::function<absl::Status(const TopologySpec&)>> checks_;
 };
 

@@ -130,6 +130,13 @@ std::ostream& operator<<(std::ostream& os, const WorkloadRecord& w) {
   return os << "}";
 }
 
+std::ostream& operator<<(std::ostream& os, const FaultRecord& f) {
+  os << "FaultRecord{" << f.fault << " by " << f.workload << ", node=" << f.node
+     << ", at=" << InSeconds(f.at) << ", down_for=" << InSeconds(f.down_for);
+  if (f.recovered_after) return os << ", recovered after " << InSeconds(*f.recovered_after) << "}";
+  return os << ", not recovered}";
+}
+
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& v) {
   os << "VerdictRecord{" << v.expectation << ": "
      << (!v.judged ? "not judged" : (v.met ? "met" : "not met"));

@@ -70,6 +70,16 @@ void VisitFields(Visitor& visit, OneOf<WorkloadRecord> auto& v) {
 }
 
 template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<FaultRecord> auto& v) {
+  visit("workload", v.workload);
+  visit("fault", v.fault);
+  visit("node", v.node);
+  visit("at_ms", v.at);
+  visit("down_for_ms", v.down_for);
+  visit("recovered_after_ms", v.recovered_after);
+}
+
+template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<Pace> auto& v) {
   visit("slot_ms", v.slot);
   visit("active_slot_coefficient", v.active_slot_coefficient);
@@ -112,6 +122,11 @@ void VisitFields(Visitor& visit, OneOf<TransactionRecord> auto& v) {
   visit("refusal", v.refusal);
   visit("spends", v.spends);
   visit("makes", v.makes);
+  visit("flaw", v.flaw);
+  visit("seen_by", v.seen_by);
+  visit("first_seen_ms", v.first_seen);
+  visit("last_seen_ms", v.last_seen);
+  visit("lost", v.lost);
 }
 
 template <class Visitor>
@@ -149,6 +164,7 @@ void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
   visit("samples", v.samples);
   visit("metrics", v.metrics);
   visit("workloads", v.workloads);
+  visit("faults", v.faults);
   visit("chain", v.chain);
   visit("verdicts", v.verdicts);
 }

@@ -128,7 +128,7 @@ class Reader {
   template <class T>
   void Read(const json::value& from, std::optional<T>& to) {
     if (from.is_null()) return to.reset();
-    ReadObject(from, to.emplace());
+    Read(from, to.emplace());
   }
   template <class T>
   void Read(const json::value& from, std::vector<T>& to) {
@@ -277,6 +277,7 @@ std::string Contradiction(const RunRecord& record) {
   if (wrong.empty()) wrong = CheckNodesAndOrder("events", record.events, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("samples", record.samples, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("metrics", record.metrics, nodes);
+  if (wrong.empty()) wrong = CheckNodesAndOrder("faults", record.faults, nodes);
   if (!record.chain) return wrong;
   if (wrong.empty()) wrong = CheckParameters(record.chain->parameters);
   if (wrong.empty()) wrong = CheckBlocks(*record.chain, nodes);

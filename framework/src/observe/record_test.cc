@@ -51,6 +51,7 @@ RunRecord FullRecord() {
                {6ms, 1, "rate", std::numeric_limits<double>::infinity()},
                {7ms, 1, "rate", 1e-300}};
   r.workloads = {{"transactions", 1ms, 900ms, 12, "5 per block", "failed"}};
+  r.faults = {{"kills", "kill", 1, 200ms, 300ms, 80ms}, {"kills", "kill", 0, 600ms, 0ms, {}}};
   ChainRecord chain;
   chain.parameters.pace = {200ms, 0.9, 300};
   chain.parameters.active_slot_coefficient = "0.9";
@@ -117,7 +118,7 @@ TEST(RecordTest, BytesThatAreNoUtf8AreReplaced) {
 }
 
 TEST(RecordTest, SaysWhereJsonIsMalformed) {
-  EXPECT_EQ(ErrorOf("{\"schema\":1,\n\"test\": nope}"),
+  EXPECT_EQ(ErrorOf("{\"schema\":2,\n\"test\": nope}"),
             "run record: line 2, column 9: syntax error");
   EXPECT_THAT(ErrorOf("{}"), HasSubstr("schema: is missing"));
   EXPECT_THAT(ErrorOf("[]"), HasSubstr("expected an object"));
@@ -133,8 +134,8 @@ TEST(RecordTest, SaysWhereItIsCutShort) {
 }
 
 TEST(RecordTest, RefusesAnotherSchema) {
-  EXPECT_EQ(ErrorOf(Changed("\"schema\":1", "\"schema\":2")),
-            "run record: schema: is 2, and this program reads 1");
+  EXPECT_EQ(ErrorOf(Changed("\"schema\":2", "\"schema\":3")),
+            "run record: schema: is 3, and this program reads 2");
 }
 
 TEST(RecordTest, NamesTheFieldThatIsWrong) {
@@ -204,6 +205,7 @@ TEST(RecordTest, EveryPartPrintsItself) {
   EXPECT_THAT(PrintToString(r.chain->transactions[1]), HasSubstr("refused: 400 unbalanced"));
   EXPECT_THAT(PrintToString(r.metrics[0]), HasSubstr("up{node=\"validator-0\"} 0.1"));
   EXPECT_THAT(PrintToString(r.workloads[0]), HasSubstr("actions=12"));
+  EXPECT_THAT(PrintToString(r.faults[0]), HasSubstr("recovered after 0.08"));
   EXPECT_THAT(PrintToString(r.verdicts[0]), HasSubstr("is live: met"));
 }
 

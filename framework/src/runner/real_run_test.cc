@@ -8,9 +8,9 @@
 
 #include "gtestnet/block_feed.h"
 #include "gtestnet/chain_index.h"
+#include "gtestnet/fault_workloads.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos.h"
-#include "gtestnet/restart_workload.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/transaction_workload.h"
 

@@ -120,6 +120,18 @@ std::vector<TransactionRecord> RunContext::transactions(size_t skip) const {
 
 void RunContext::Record(NodeEvent event) { state_->Record(std::move(event)); }
 void RunContext::Record(TransactionRecord transaction) { state_->Record(std::move(transaction)); }
+void RunContext::RecordLost(std::string_view transaction) { state_->RecordLost(transaction); }
+void RunContext::Record(FaultRecord fault) { state_->Record(std::move(fault)); }
+
+absl::Status RunContext::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {
+  return state_->Hold(nodes, keep);
+}
+void RunContext::Release(const std::vector<NodeIndex>& nodes) { state_->Release(nodes); }
+
+std::optional<std::vector<FaultRecord>> RunContext::ReplayOf(std::string_view workload) const {
+  return state_->ReplayOf(workload);
+}
+
 void RunContext::Break(absl::Status why) { state_->Break(std::move(why)); }
 
 }  // namespace gtestnet

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "src/workload/tolerance.h"
 
 namespace gtestnet {
 namespace {
@@ -94,6 +95,16 @@ void RunContext::State::Record(TransactionRecord transaction) {
   transactions_.push_back(std::move(transaction));
 }
 
+void RunContext::State::RecordLost(std::string_view transaction) {
+  std::lock_guard lock(mutex_);
+  // A recent one.
+  for (auto it = transactions_.rbegin(); it != transactions_.rend(); ++it) {
+    if (it->hash != transaction) continue;
+    ++it->lost;
+    return;
+  }
+}
+
 std::vector<NodeEvent> RunContext::State::events() const {
   std::lock_guard lock(mutex_);
   return events_;
@@ -103,6 +114,53 @@ std::vector<TransactionRecord> RunContext::State::transactions(size_t skip) cons
   std::lock_guard lock(mutex_);
   skip = std::min(skip, transactions_.size());
   return {transactions_.begin() + static_cast<std::ptrdiff_t>(skip), transactions_.end()};
+}
+
+void RunContext::State::Record(FaultRecord fault) {
+  std::lock_guard lock(mutex_);
+  auto place = std::upper_bound(faults_.begin(), faults_.end(), fault,
+                                [](const auto& a, const auto& b) { return a.at < b.at; });
+  faults_.insert(place, std::move(fault));
+}
+
+std::vector<FaultRecord> RunContext::State::faults() const {
+  std::lock_guard lock(mutex_);
+  return faults_;
+}
+
+absl::Status RunContext::State::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {
+  std::lock_guard lock(held_mutex_);
+  std::set<NodeIndex> down = held_;
+  for (const NodeInfo& node : cluster_.nodes()) {
+    if (!cluster_.IsUp(node.index)) down.insert(node.index);
+  }
+  for (NodeIndex node : nodes) {
+    if (!down.insert(node).second) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("node ", node, " is down already, or held by another workload"));
+    }
+  }
+  const std::string violation = Tolerance(cluster_.spec().topology).Violation(down, keep);
+  if (!violation.empty()) return absl::FailedPreconditionError(violation);
+  held_.insert(nodes.begin(), nodes.end());
+  return absl::OkStatus();
+}
+
+void RunContext::State::Release(const std::vector<NodeIndex>& nodes) {
+  std::lock_guard lock(held_mutex_);
+  for (NodeIndex node : nodes) held_.erase(node);
+}
+
+std::optional<std::vector<FaultRecord>> RunContext::State::ReplayOf(
+    std::string_view workload) const {
+  if (replay_ == nullptr) return std::nullopt;
+  std::vector<FaultRecord> faults;
+  for (const FaultRecord& fault : replay_->faults) {
+    if (fault.workload != workload) continue;
+    faults.push_back(fault);
+    faults.back().at += begun_at() - replay_->begun;
+  }
+  return faults;
 }
 
 void RunContext::State::HandleExit(const NodeExit& exit) {

@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gtestnet/block_feed.h"
@@ -62,9 +65,18 @@ class RunContext::State {
 
   void Record(NodeEvent event);
   void Record(TransactionRecord transaction);
+  void RecordLost(std::string_view transaction);
+  void Record(FaultRecord fault);
   std::vector<NodeEvent> events() const;
+  std::vector<FaultRecord> faults() const;
   std::vector<TransactionRecord> transactions(size_t skip) const;
   void HandleExit(const NodeExit& exit);
+
+  // ----- faults -----
+  absl::Status Hold(const std::vector<NodeIndex>& nodes, Keep keep);
+  void Release(const std::vector<NodeIndex>& nodes);
+  void set_replay(std::shared_ptr<const RunRecord> record) { replay_ = std::move(record); }
+  std::optional<std::vector<FaultRecord>> ReplayOf(std::string_view workload) const;
 
   // ----- breaking -----
   void Break(absl::Status why);
@@ -102,10 +114,15 @@ class RunContext::State {
   absl::Status broken_;
   std::stop_source broken_source_;
   std::vector<NodeEvent> events_;
+  std::vector<FaultRecord> faults_;
   std::vector<TransactionRecord> transactions_;
   std::vector<WorkloadRecord> workload_records_;
   std::vector<std::shared_ptr<RunningWorkload>> running_;
   std::unique_ptr<Wallets> wallets_;
+  std::shared_ptr<const RunRecord> replay_;
+
+  std::mutex held_mutex_;
+  std::set<NodeIndex> held_;
 };
 
 }  // namespace gtestnet

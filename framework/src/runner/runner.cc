@@ -35,6 +35,7 @@ class Runner::Impl {
         scenario_(std::move(scenario)),
         context_(cluster_, options_.clock != nullptr ? *options_.clock : RealClock()) {
     state().set_capabilities(options_.capabilities);
+    state().set_replay(options_.replay);
   }
 
   ~Impl() {
@@ -216,6 +217,7 @@ void Runner::Impl::CloseRecord() {
   record_.nodes = NodeRecords(cluster_, state().recording_control().added());
   record_.events = state().events();
   record_.workloads = state().workloads();
+  record_.faults = state().faults();
   if (Observer* observer = state().observer()) observer->Fill(record_);
 }
 

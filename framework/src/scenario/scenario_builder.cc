@@ -44,8 +44,7 @@ ScenarioBuilder& ScenarioBuilder::Named(std::string name) {
 }
 
 ScenarioBuilder& ScenarioBuilder::Transactions(TransactionOptions options) {
-  checks_.push_back(
-      [options](const TopologySpec& topology) { return Validate(options, topology); });
+  transactions_.push_back(options);
   WorkloadSpec workload;
   workload.name = options.name;
   workload.start = [options](RunContext& context) {
@@ -54,16 +53,39 @@ ScenarioBuilder& ScenarioBuilder::Transactions(TransactionOptions options) {
   return With(std::move(workload));
 }
 
-ScenarioBuilder& ScenarioBuilder::Restarts(RestartOptions options) {
+template <class W, class Options>
+ScenarioBuilder& ScenarioBuilder::WithFaults(Options options) {
   checks_.push_back(
       [options](const TopologySpec& topology) { return Validate(options, topology); });
   WorkloadSpec workload;
   workload.name = options.name;
   workload.required = Capability::kNodeControl;
+  workload.start = [options](RunContext& context) { return std::make_unique<W>(context, options); };
+  return With(std::move(workload));
+}
+
+ScenarioBuilder& ScenarioBuilder::InvalidTransactions(InvalidTransactionOptions options) {
+  checks_.push_back(
+      [options](const TopologySpec& topology) { return Validate(options, topology); });
+  WorkloadSpec workload;
+  workload.name = options.name;
   workload.start = [options](RunContext& context) {
-    return std::make_unique<RestartWorkload>(context, options);
+    return std::make_unique<InvalidTransactionWorkload>(context, options);
   };
   return With(std::move(workload));
+}
+
+ScenarioBuilder& ScenarioBuilder::Restarts(RestartOptions options) {
+  return WithFaults<RestartWorkload>(std::move(options));
+}
+ScenarioBuilder& ScenarioBuilder::Kills(KillOptions options) {
+  return WithFaults<KillWorkload>(std::move(options));
+}
+ScenarioBuilder& ScenarioBuilder::Pauses(PauseOptions options) {
+  return WithFaults<PauseWorkload>(std::move(options));
+}
+ScenarioBuilder& ScenarioBuilder::Churn(ChurnOptions options) {
+  return WithFaults<ChurnWorkload>(std::move(options));
 }
 
 ScenarioBuilder& ScenarioBuilder::With(WorkloadSpec workload) {
@@ -100,7 +122,11 @@ absl::StatusOr<Scenario> ScenarioBuilder::Build() const {
   for (const auto& check : checks_) {
     if (absl::Status valid = check(scenario_.topology); !valid.ok()) return valid;
   }
-  return scenario_;
+  Scenario scenario = scenario_;
+  scenario.topology = WithNotesFor(transactions_, std::move(scenario.topology));
+  if (absl::Status valid = scenario.topology.Validate(); !valid.ok()) return valid;
+  if (absl::Status valid = Validate(transactions_, scenario.topology); !valid.ok()) return valid;
+  return scenario;
 }
 
 }  // namespace gtestnet

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_FAULT_WORKLOADS_H_
+#define GTESTNET_FAULT_WORKLOADS_H_
+
+// Faults as workloads: they take nodes down (or add some) for as long as they live, and put right
+// what they did when they end, however they end. All of them need node control.
+//
+// Common to all:
+// - When what is done to whom is drawn from the run's seed and the workload's name. Each fault is
+// in
+//   the record (RunRecord::faults) with the time that the node needed to catch up. A run with
+//   GTESTNET_REPLAY=record.json repeats the faults of that record instead of drawing.
+// - After each fault the workload waits until the nodes have caught up: they are Online, and within
+//   two blocks of the highest. One that has not after 30 blocks (at least 10 s) breaks the run.
+// - What remains up hangs together and has more than half of the stake (of the nodes, if the kind
+//   has no stake), counting the nodes that other workloads hold down; a fault that would go beyond
+//   that is left out. A star's hub and every other node that holds the rest together are targets
+//   only if they are named; named targets keep the majority only.
+// - A fault that did not bite, because the node was down already, breaks the run.
+// - The first wrong option is the run's error, in one sentence that names the field.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/topology.h"
+#include "gtestnet/workload.h"
+
+namespace gtestnet {
+
+// Restarts nodes at random instants.
+struct RestartOptions {
+  // From the recovery of the last ones to the next fault: uniform in [min_delay, max_delay].
+  Timespan min_delay = Blocks(5);
+  Timespan max_delay = Blocks(10);
+  // How long after its recovery a node is left alone.
+  Timespan target_cooldown = Blocks(15);
+  // Whom, by role or by index. Both empty: every node but those that hold the rest together.
+  std::vector<std::string> roles = {};
+  std::vector<NodeIndex> targets = {};
+  // How many nodes at once.
+  int at_once = 1;
+  // Take down more than the topology tolerates, too.
+  bool beyond_tolerance = false;
+  // SIGKILL instead of SIGTERM.
+  bool kill = false;
+  std::string name = "restarts";
+};
+
+//   RestartWorkload restarts(cluster(), {.min_delay = Blocks(4), .max_delay = Blocks(8)});
+class RestartWorkload : public Workload {
+ public:
+  explicit RestartWorkload(RunContext& context, RestartOptions options = {});
+};
+
+// Kills nodes (SIGKILL), leaves them down for a while, and starts them again.
+struct KillOptions {
+  Timespan min_delay = Blocks(5);
+  Timespan max_delay = Blocks(10);
+  // How long they stay down: uniform in [min_down, max_down].
+  Timespan min_down = Blocks(2);
+  Timespan max_down = Blocks(6);
+  Timespan target_cooldown = Blocks(15);
+  std::vector<std::string> roles = {};
+  std::vector<NodeIndex> targets = {};
+  int at_once = 1;
+  bool beyond_tolerance = false;
+  std::string name = "kills";
+};
+
+//   KillWorkload kills(cluster(), {.min_down = Blocks(5), .max_down = Blocks(20)});
+class KillWorkload : public Workload {
+ public:
+  explicit KillWorkload(RunContext& context, KillOptions options = {});
+};
+
+// Pauses nodes (SIGSTOP) for a while and resumes them: they keep their sockets and do nothing.
+struct PauseOptions {
+  Timespan min_delay = Blocks(5);
+  Timespan max_delay = Blocks(10);
+  // How long they are paused: uniform in [min_pause, max_pause].
+  Timespan min_pause = Blocks(2);
+  Timespan max_pause = Blocks(6);
+  Timespan target_cooldown = Blocks(15);
+  std::vector<std::string> roles = {};
+  std::vector<NodeIndex> targets = {};
+  int at_once = 1;
+  bool beyond_tolerance = false;
+  std::string name = "pauses";
+};
+
+//   PauseWorkload pauses(cluster(), {.roles = {"executor"}});
+class PauseWorkload : public Workload {
+ public:
+  explicit PauseWorkload(RunContext& context, PauseOptions options = {});
+};
+
+// Has new nodes, without stake, join the cluster, catch up, stay for a while and leave (SIGTERM).
+// One at a time.
+struct ChurnOptions {
+  Timespan min_delay = Blocks(5);
+  Timespan max_delay = Blocks(10);
+  // From their having caught up to their leaving: uniform in [min_stay, max_stay].
+  Timespan min_stay = Blocks(5);
+  Timespan max_stay = Blocks(10);
+  std::string role = "validator";
+  std::string name = "churn";
+};
+
+//   ChurnWorkload churn(cluster(), {.min_stay = Blocks(10), .max_stay = Blocks(20)});
+class ChurnWorkload : public Workload {
+ public:
+  explicit ChurnWorkload(RunContext& context, ChurnOptions options = {});
+};
+
+// What can be said of the options before a cluster is there: kInvalidArgument, naming the workload
+// and the field, for a delay that is negative or ends before it begins, a target or role that the
+// topology does not have, and more nodes at once than it tolerates.
+absl::Status Validate(const RestartOptions& options, const TopologySpec& topology);
+absl::Status Validate(const KillOptions& options, const TopologySpec& topology);
+absl::Status Validate(const PauseOptions& options, const TopologySpec& topology);
+absl::Status Validate(const ChurnOptions& options, const TopologySpec& topology);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_FAULT_WORKLOADS_H_
