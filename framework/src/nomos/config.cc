@@ -72,7 +72,7 @@ class ConfigWriter {
   std::string Write() const {
     return absl::StrCat("identifier: ", Quoted(Name(node_)), "\nrole: ", Quoted(Role()),
                         "\nnode_key: ", Quoted(base::ToHex(NetworkSeed(spec_, Name(node_)))), "\n",
-                        Network(), Consensus(), Leader(), Genesis(), Rest());
+                        Network(), Consensus(), Leader(), Genesis(), Rest(), DataAvailability());
   }
 
  private:
@@ -167,6 +167,21 @@ class ConfigWriter {
     return absl::StrCat("start:\n  file: ", Quoted(placement_.start_file),
                         "\napi:\n  listen: ", Quoted(ListenAddress("api")),
                         "\nstorage:\n  path: ", Quoted(placement_.directory + "/chain.db"), "\n");
+  }
+
+  std::string DataAvailability() const {
+    const auto& da = parameters_.data_availability;
+    if (!da.has_value()) return "";
+    std::string text =
+        absl::StrCat("da:\n  listen: ", Quoted(ListenAddress("da")), "\n  members:\n");
+    for (NodeIndex member : spec_.topology.NodesOf(kValidator)) {
+      absl::StrAppend(&text, "    - {identifier: ", Quoted(Name(member)),
+                      ", address: ", Quoted(AddressOf(member, "da")), "}\n");
+    }
+    absl::StrAppend(&text, "  replication: ", ReplicationOf(spec_.topology),
+                    "\n  samples: ", da->samples, "\n  check_slots: ", CheckSlotsOf(spec_.topology),
+                    "\n  retention_slots: ", da->retention_slots, "\n");
+    return text;
   }
 
   const ClusterSpec& spec_;

@@ -183,5 +183,22 @@ TEST(WalletsTest, AreNoneWithoutANomosTopology) {
   EXPECT_TRUE(Wallets(SpecOf(Topology::Star().Validators(1))).empty());
 }
 
+TEST(ConfigTest, TellsEveryNodeWhoHoldsColumns) {
+  const Topology topology =
+      Small().Slot(std::chrono::seconds(1)).DataAvailability({.samples = 3, .retention_slots = 77});
+  EXPECT_FALSE(YAML::Load(Config(SpecOf(Small()), PlacementFor(3), 0))["da"].IsDefined());
+  for (NodeIndex node = 0; node < 3; ++node) {
+    const YAML::Node da = YAML::Load(Config(SpecOf(topology), PlacementFor(3), node))["da"];
+    EXPECT_EQ(da["listen"].as<std::string>(), "127.12.7." + std::to_string(node + 1) + ":3300");
+    ASSERT_EQ(da["members"].size(), 2u);
+    EXPECT_EQ(da["members"][1]["identifier"].as<std::string>(), "validator-1");
+    EXPECT_EQ(da["members"][1]["address"].as<std::string>(), "127.12.7.2:3300");
+    EXPECT_EQ(da["replication"].as<int>(), 2);
+    EXPECT_EQ(da["samples"].as<int>(), 3);
+    EXPECT_EQ(da["check_slots"].as<int>(), 33);
+    EXPECT_EQ(da["retention_slots"].as<int>(), 77);
+  }
+}
+
 }  // namespace
 }  // namespace gtestnet::nomos

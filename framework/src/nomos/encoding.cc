@@ -36,10 +36,38 @@ Bytes Payload(const InscriptionOp& op) {
   return writer.Take();
 }
 
+Bytes Payload(const BlobOp& op) {
+  Writer writer;
+  writer.Put(op.channel).U64(op.session).Put(op.blob).U64(op.blob_size).U64(op.storage_price);
+  writer.Put(op.parent).Put(op.signer);
+  return writer.Take();
+}
+
+Bytes Payload(const Operation& op) {
+  return std::visit([](const auto& each) { return Payload(each); }, op);
+}
+
+// The variant's index is the opcode.
+size_t OpcodeOf(const Operation& op) { return op.index(); }
+
 std::string Numbers(base::ByteView bytes) {
   std::string text = "[";
   for (uint8_t byte : bytes) absl::StrAppend(&text, text.size() > 1 ? "," : "", int{byte});
   return text + "]";
+}
+
+std::string PayloadJson(const InscriptionOp& op) {
+  const base::ByteView bytes(reinterpret_cast<const uint8_t*>(op.bytes.data()), op.bytes.size());
+  return absl::StrCat(R"({"channel_id":")", ToHex(op.channel), R"(","inscription":)",
+                      Numbers(bytes), R"(,"parent":")", ToHex(op.parent), R"(","signer":")",
+                      ToHex(op.signer), R"("})");
+}
+
+std::string PayloadJson(const BlobOp& op) {
+  return absl::StrCat(R"({"channel":")", ToHex(op.channel), R"(","session":)", op.session,
+                      R"(,"blob":)", Numbers(op.blob), R"(,"blob_size":)", op.blob_size,
+                      R"(,"da_storage_gas_price":)", op.storage_price, R"(,"parent":")",
+                      ToHex(op.parent), R"(","signer":")", ToHex(op.signer), R"("})");
 }
 
 // `each` appends the JSON of one item.
@@ -64,7 +92,7 @@ Bytes Encode(const LedgerTx& tx) {
 Bytes Encode(const MantleTx& tx) {
   Writer writer;
   writer.Count(tx.operations.size());
-  for (const InscriptionOp& op : tx.operations) writer.Count(0x00).Put(Payload(op));
+  for (const Operation& op : tx.operations) writer.Count(OpcodeOf(op)).Put(Payload(op));
   writer.Put(Encode(tx.ledger)).U64(tx.execution_price).U64(tx.storage_price);
   return writer.Take();
 }
@@ -102,16 +130,12 @@ std::vector<Hash32> NoteIds(const LedgerTx& tx) {
   return ids;
 }
 
-Hash32 MessageId(const InscriptionOp& operation) {
-  return Hasher().Add(Payload(operation)).Finish();
-}
+Hash32 MessageId(const Operation& operation) { return Hasher().Add(Payload(operation)).Finish(); }
 
 std::string ToJson(const SignedTx& tx) {
-  const std::string operations = List(tx.tx.operations, [](const InscriptionOp& op) {
-    const base::ByteView bytes(reinterpret_cast<const uint8_t*>(op.bytes.data()), op.bytes.size());
-    return absl::StrCat(R"({"opcode":0,"payload":{"channel_id":")", ToHex(op.channel),
-                        R"(","inscription":)", Numbers(bytes), R"(,"parent":")", ToHex(op.parent),
-                        R"(","signer":")", ToHex(op.signer), R"("}})");
+  const std::string operations = List(tx.tx.operations, [](const Operation& op) {
+    const std::string payload = std::visit([](const auto& o) { return PayloadJson(o); }, op);
+    return absl::StrCat(R"({"opcode":)", OpcodeOf(op), R"(,"payload":)", payload, "}");
   });
   const std::string inputs = List(tx.tx.ledger.inputs, [](const Hash32& input) {
     return absl::StrCat("\"", ToHex(input), "\"");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "src/base/hash.h"
@@ -39,8 +40,21 @@ struct InscriptionOp {
   Hash32 signer{};
 };
 
+// Opcode 1. There are no sessions: each is 0.
+struct BlobOp {
+  Hash32 channel{};
+  uint64_t session = 0;
+  Hash32 blob{};
+  uint64_t blob_size = 0;
+  uint64_t storage_price = 0;
+  Hash32 parent{};
+  Hash32 signer{};
+};
+
+using Operation = std::variant<InscriptionOp, BlobOp>;
+
 struct MantleTx {
-  std::vector<InscriptionOp> operations;
+  std::vector<Operation> operations;
   LedgerTx ledger;
   uint64_t execution_price = 0;
   uint64_t storage_price = 0;
@@ -60,7 +74,8 @@ Hash32 HashOf(const MantleTx& tx);
 Hash32 HashOf(const LedgerTx& tx);
 Hash32 NoteId(const Hash32& ledger_hash, uint64_t index, const Output& output);
 std::vector<Hash32> NoteIds(const LedgerTx& tx);
-Hash32 MessageId(const InscriptionOp& operation);
+// Of the channel message that the operation is.
+Hash32 MessageId(const Operation& operation);
 
 // The body of POST /mempool/add/tx.
 std::string ToJson(const SignedTx& tx);

@@ -1,155 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/nomos/json.h"
 
-#include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-#include <limits>
-
 #include "absl/strings/str_cat.h"
 #include "src/base/hash.h"
-#include "src/base/status.h"
+#include "src/nomos/answer.h"
 #include "src/nomos/encoding.h"
 
 namespace gtestnet::nomos {
 namespace {
 
-namespace json = boost::json;
-
-constexpr size_t kQuoted = 160;
 constexpr size_t kMostBlocks = 100'000;
 constexpr size_t kMostTransactions = 100'000;
+constexpr size_t kMostInscribed = 100'000;
 
-std::string Excerpt(std::string_view text) {
-  std::string excerpt;
-  for (char c : text.substr(0, kQuoted)) {
-    excerpt += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  }
-  return text.size() > kQuoted ? excerpt + "…" : excerpt;
-}
-
-// Takes values out of an answer. The first thing that is wrong is kept, and everything after it is
-// empty: a parser reads on and asks once, at its end.
-class Answer {
- public:
-  explicit Answer(std::string_view text) : text_(text) {
-    json::error_code error;
-    json::parse_options options;
-    options.max_depth = 16;
-    root_ = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-    if (error) Fail("it is not JSON");
-  }
-
-  const json::value& root() const { return root_; }
-  const absl::Status& status() const { return status_; }
-  bool ok() const { return status_.ok(); }
-
-  void Fail(std::string_view why) {
-    if (!status_.ok()) return;
-    status_ =
-        Internal(absl::StrCat("the answer makes no sense: ", ToAbsl(why), ": ", Excerpt(text_)));
-  }
-
-  const json::object& Object(const json::value& value, std::string_view what) {
-    static const json::object none;
-    if (const json::object* object = value.if_object()) return *object;
-    Fail(absl::StrCat(ToAbsl(what), " is not an object"));
-    return none;
-  }
-  const json::array& Array(const json::value& value, std::string_view what, size_t most) {
-    static const json::array none;
-    const json::array* array = value.if_array();
-    if (array == nullptr) {
-      Fail(absl::StrCat(ToAbsl(what), " is not an array"));
-      return none;
-    }
-    if (array->size() <= most) return *array;
-    Fail(absl::StrCat(ToAbsl(what), " has ", array->size(), " elements, more than ", most));
-    return none;
-  }
-  const json::value& Field(const json::object& object, std::string_view name) {
-    static const json::value none;
-    const json::value* field = object.if_contains(json::string_view(name.data(), name.size()));
-    if (field != nullptr) return *field;
-    Fail(absl::StrCat("it has no \"", ToAbsl(name), "\""));
-    return none;
-  }
-  static bool Has(const json::object& object, std::string_view name) {
-    return object.if_contains(json::string_view(name.data(), name.size())) != nullptr;
-  }
-  std::string Text(const json::value& value, std::string_view what) {
-    if (const json::string* text = value.if_string())
-      return std::string(text->data(), text->size());
-    Fail(absl::StrCat("\"", ToAbsl(what), "\" is not text"));
-    return {};
-  }
-  // 64 hexadecimal digits, as lower-case ones.
-  Hash32 Hash(const json::value& value, std::string_view what) {
-    std::string text = Text(value, what);
-    if (text.starts_with("0x")) text.erase(0, 2);
-    if (std::optional<Hash32> hash = base::ParseHash(text)) return *hash;
-    Fail(absl::StrCat("\"", ToAbsl(what), "\" is not 64 hexadecimal digits"));
-    return {};
-  }
-  std::string Hex(const json::object& object, std::string_view name) {
-    return base::ToHex(Hash(Field(object, name), name));
-  }
-  uint64_t Unsigned(const json::value& value, std::string_view what) {
-    if (const uint64_t* number = value.if_uint64()) return *number;
-    const int64_t* number = value.if_int64();
-    if (number != nullptr && *number >= 0) return static_cast<uint64_t>(*number);
-    Fail(absl::StrCat("\"", ToAbsl(what), "\" is not a whole number of 0 or more"));
-    return 0;
-  }
-  int64_t Number(const json::object& object, std::string_view name) {
-    const uint64_t number = Unsigned(Field(object, name), name);
-    if (number <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-      return static_cast<int64_t>(number);
-    }
-    Fail(absl::StrCat("\"", ToAbsl(name), "\" is too large"));
-    return 0;
-  }
-  int Count(const json::object& object, std::string_view name) {
-    return static_cast<int>(
-        std::min<int64_t>(Number(object, name), std::numeric_limits<int>::max()));
-  }
-
- private:
-  std::string_view text_;
-  json::value root_;
-  absl::Status status_;
-};
-
-// The result, unless something was wrong.
-template <class T>
-absl::StatusOr<T> Checked(const Answer& answer, T result) {
-  if (!answer.ok()) return answer.status();
-  return result;
-}
-
-std::string BytesOf(Answer& answer, const json::value& value, std::string_view what) {
-  std::string bytes;
-  for (const json::value& byte : answer.Array(value, what, kMostTransactions)) {
-    const uint64_t number = answer.Unsigned(byte, what);
-    if (number > 255) answer.Fail(absl::StrCat("\"", ToAbsl(what), "\" has a byte above 255"));
-    bytes += static_cast<char>(number);
-  }
-  return bytes;
-}
-
-InscriptionOp ReadOperation(Answer& answer, const json::value& value) {
+InscriptionOp ReadInscription(Answer& answer, const json::object& payload) {
   InscriptionOp op;
-  const json::object& object = answer.Object(value, "an operation");
-  if (answer.Number(object, "opcode") != 0) {
-    answer.Fail("an operation has an opcode that is not known here");
-    return op;
-  }
-  const json::object& payload = answer.Object(answer.Field(object, "payload"), "a payload");
   op.channel = answer.Hash(answer.Field(payload, "channel_id"), "channel_id");
-  op.bytes = BytesOf(answer, answer.Field(payload, "inscription"), "inscription");
+  op.bytes = answer.Bytes(answer.Field(payload, "inscription"), "inscription", kMostInscribed);
   op.parent = answer.Hash(answer.Field(payload, "parent"), "parent");
   op.signer = answer.Hash(answer.Field(payload, "signer"), "signer");
   return op;
+}
+
+BlobOp ReadBlob(Answer& answer, const json::object& payload) {
+  BlobOp op;
+  op.channel = answer.Hash(answer.Field(payload, "channel"), "channel");
+  op.session = answer.Unsigned(answer.Field(payload, "session"), "session");
+  op.blob = answer.NumberHash(answer.Field(payload, "blob"), "blob");
+  op.blob_size = answer.Unsigned(answer.Field(payload, "blob_size"), "blob_size");
+  op.storage_price =
+      answer.Unsigned(answer.Field(payload, "da_storage_gas_price"), "da_storage_gas_price");
+  op.parent = answer.Hash(answer.Field(payload, "parent"), "parent");
+  op.signer = answer.Hash(answer.Field(payload, "signer"), "signer");
+  return op;
+}
+
+Operation ReadOperation(Answer& answer, const json::value& value) {
+  const json::object& object = answer.Object(value, "an operation");
+  const int64_t opcode = answer.Number(object, "opcode");
+  const json::object& payload = answer.Object(answer.Field(object, "payload"), "a payload");
+  if (opcode == 0) return ReadInscription(answer, payload);
+  if (opcode == 1) return ReadBlob(answer, payload);
+  answer.Fail("an operation has an opcode that is not known here");
+  return {};
 }
 
 // The hash is the node's own where it tells it, and else follows from the content.

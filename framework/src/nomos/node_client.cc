@@ -6,67 +6,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "src/base/hash.h"
 #include "src/base/http.h"
 #include "src/base/status.h"
+#include "src/nomos/api_caller.h"
 #include "src/nomos/json.h"
 
 namespace gtestnet {
 namespace {
 
+using nomos::CheckId;
+using nomos::Get;
+using nomos::Post;
+
 constexpr size_t kMostHeaders = 512;
-constexpr size_t kQuoted = 300;
-constexpr char kApi[] = "api";
-
-base::Endpoint ApiOf(const NodeInfo& node) {
-  const auto port = node.address.ports.find(kApi);
-  return base::Endpoint::Tcp(node.address.host,
-                             port == node.address.ports.end() ? uint16_t{0} : port->second);
-}
-
-base::HttpRequest Get(std::string target) {
-  base::HttpRequest request;
-  request.target = std::move(target);
-  return request;
-}
-
-base::HttpRequest Post(std::string target, std::string body) {
-  base::HttpRequest request;
-  request.method = "POST";
-  request.target = std::move(target);
-  request.body = std::move(body);
-  return request;
-}
 
 std::string QuotedList(const std::vector<std::string>& items) {
   return absl::StrCat("[\"", absl::StrJoin(items, "\",\""), "\"]");
-}
-
-absl::StatusCode CodeOf(const base::HttpResponse& response) {
-  switch (response.status) {
-    case 400:
-    case 413:
-    case 415:
-    case 422:
-      return absl::StatusCode::kInvalidArgument;
-    case 404:
-    case 405:
-      return absl::StatusCode::kNotFound;
-    case 408:
-    case 429:
-    case 503:
-      return absl::StatusCode::kUnavailable;
-    default:
-      return response.body == "Item already in mempool" ? absl::StatusCode::kAlreadyExists
-                                                        : absl::StatusCode::kInternal;
-  }
-}
-
-// Ids of the user's go into targets and bodies: nothing but what an id is made of.
-absl::Status CheckId(std::string_view what, std::string_view id) {
-  if (base::ParseHash(id)) return absl::OkStatus();
-  return InvalidArgument(absl::StrCat(ToAbsl(what), " \"", ToAbsl(id.substr(0, 80)),
-                                      "\" is not 64 hexadecimal digits"));
 }
 
 }  // namespace
@@ -91,42 +46,12 @@ void NodeStream::Cancel() {
   if (state_ != nullptr) state_->Cancel();
 }
 
-class NodeClient::Impl {
+class NodeClient::Impl : public nomos::ApiCaller {
  public:
-  explicit Impl(const NodeInfo& node) : node_(node), http_(ApiOf(node)) {}
-
-  const NodeInfo& node() const { return node_; }
-
-  // The body of an answer of status 200.
-  absl::StatusOr<std::string> Ask(const base::HttpRequest& request, Timeout timeout) const {
-    absl::StatusOr<base::HttpResponse> response = http_.Request(request, timeout);
-    if (!response.ok()) return Annotate(response.status(), node_.name);
-    if (response->status == 200) return std::move(response->body);
-    return MakeStatus(
-        CodeOf(*response),
-        absl::StrCat(node_.name, ": ", http_.endpoint().ToString(), ": ", request.method, " ",
-                     request.target, ": HTTP ", response->status,
-                     response->body.empty() ? "" : ": ", response->body.substr(0, kQuoted)));
-  }
-
-  // `parse` of such a body.
-  template <class Parse>
-  auto Ask(const base::HttpRequest& request, Timeout timeout, Parse parse) const
-      -> decltype(parse(std::string())) {
-    absl::StatusOr<std::string> body = Ask(request, timeout);
-    if (!body.ok()) return body.status();
-    auto parsed = parse(*body);
-    if (parsed.ok()) return parsed;
-    return Annotate(parsed.status(), absl::StrCat(node_.name, ": ", http_.endpoint().ToString(),
-                                                  ": ", request.method, " ", request.target));
-  }
+  using ApiCaller::ApiCaller;
 
   template <class Item, class Parse>
   NodeStream Open(std::string target, StreamHandlers<Item> handlers, Parse parse) const;
-
- private:
-  const NodeInfo node_;
-  const base::HttpClient http_;
 };
 
 template <class Item, class Parse>
@@ -140,7 +65,7 @@ NodeStream NodeClient::Impl::Open(std::string target, StreamHandlers<Item> handl
   };
   auto shared = std::make_shared<Shared>();
   shared->handlers = std::move(handlers);
-  shared->name = node_.name;
+  shared->name = node().name;
   base::LineHandlers lines;
   lines.on_open = [shared] {
     if (shared->handlers.on_open) shared->handlers.on_open();
@@ -154,8 +79,8 @@ NodeStream NodeClient::Impl::Open(std::string target, StreamHandlers<Item> handl
   lines.on_end = [shared](const absl::Status& end) {
     if (shared->handlers.on_end) shared->handlers.on_end(Annotate(end, shared->name));
   };
-  return NodeStream(std::make_unique<NodeStream::State>(http_.endpoint(), Get(std::move(target)),
-                                                        std::move(lines)));
+  return NodeStream(
+      std::make_unique<NodeStream::State>(endpoint(), Get(std::move(target)), std::move(lines)));
 }
 
 NodeClient::NodeClient(const NodeInfo& node) : impl_(std::make_shared<Impl>(node)) {}

@@ -17,11 +17,13 @@ namespace {
 constexpr uint64_t kDefaultStake = 1000;
 // Far below where sums overflow or a number in JSON loses digits.
 constexpr uint64_t kMostValue = 1'000'000'000'000;
+constexpr int kDefaultNotes = 20;  // of a wallet
 constexpr int kMostNotes = 1'000'000;
 constexpr int kMostSecurity = 1'000'000;
 constexpr std::chrono::milliseconds kLongestSlot = std::chrono::hours(1);
 constexpr int kMostNodesOfFastSlots = 16;
 constexpr size_t kMostDecimals = 18;
+constexpr int64_t kMostRetention = 1'000'000'000;
 
 // A 128-bit product does not overflow here: k is below 2²⁰ and the denominator below 2⁶⁰.
 __extension__ using Wide = unsigned __int128;
@@ -62,11 +64,11 @@ absl::Status ValidateWallets(const NomosParameters& parameters) {
     return Refuse(
         absl::StrCat("the number of wallets is ", parameters.wallets, "; it must not be negative"));
   }
-  if (parameters.notes_per_wallet < 1) {
-    return Refuse(
-        absl::StrCat("NotesPerWallet is ", parameters.notes_per_wallet, "; it must be at least 1"));
+  const int notes_per_wallet = parameters.notes_per_wallet.value_or(kDefaultNotes);
+  if (notes_per_wallet < 1) {
+    return Refuse(absl::StrCat("NotesPerWallet is ", notes_per_wallet, "; it must be at least 1"));
   }
-  const int64_t notes = int64_t{parameters.wallets} * parameters.notes_per_wallet;
+  const int64_t notes = int64_t{parameters.wallets} * notes_per_wallet;
   if (notes > kMostNotes) {
     return Refuse(absl::StrCat("its wallets have ", notes, " notes together; at most ", kMostNotes,
                                " are possible"));
@@ -98,6 +100,40 @@ absl::Status ValidatePeers(const TopologySpec& topology, const NomosParameters& 
                                topology.NodeName(node), " has only ", neighbours,
                                neighbours == 1 ? " neighbour" : " neighbours",
                                ": it would never make a block"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateDataAvailability(const TopologySpec& topology) {
+  const auto& da = NomosParametersOf(topology).data_availability;
+  if (!da.has_value()) return absl::OkStatus();
+  const auto validators = static_cast<int>(topology.NodesOf(kValidator).size());
+  if (validators == 0) {
+    return Refuse(
+        "it has data availability, but no validators to hold columns; add .Validators(n)");
+  }
+  if (da->replication < 0 || da->replication > validators) {
+    return Refuse(absl::StrCat("DataAvailability.replication is ", da->replication,
+                               "; it must be from 1 to the number of validators, ", validators));
+  }
+  if (da->samples < 1 || da->samples > kColumns) {
+    return Refuse(absl::StrCat("DataAvailability.samples is ", da->samples,
+                               "; it must be from 1 to ", kColumns));
+  }
+  if (da->check_slots < 0) {
+    return Refuse(absl::StrCat("DataAvailability.check_slots is ", da->check_slots,
+                               "; it must not be negative"));
+  }
+  if (const int64_t check = CheckSlotsOf(topology);
+      da->retention_slots <= check || da->retention_slots > kMostRetention) {
+    return Refuse(absl::StrCat(
+        "DataAvailability.retention_slots is ", da->retention_slots, "; it must be more than the ",
+        check, " slots in which blobs are still sampled, and at most ", kMostRetention));
+  }
+  if (const std::chrono::milliseconds slot = SlotOf(topology); slot < kShortestBlobSlot) {
+    return Refuse(absl::StrCat("its slot is ", slot.count(),
+                               " ms; with data availability it must be at least ",
+                               kShortestBlobSlot.count(), " ms"));
   }
   return absl::OkStatus();
 }
@@ -153,6 +189,23 @@ absl::StatusOr<Coefficient> ParseCoefficient(std::string_view text) {
   return result;
 }
 
+int ReplicationOf(const TopologySpec& topology) {
+  const auto& da = NomosParametersOf(topology).data_availability;
+  if (da.has_value() && da->replication > 0) return da->replication;
+  return std::min(2, static_cast<int>(topology.NodesOf(kValidator).size()));
+}
+
+int64_t CheckSlotsOf(const TopologySpec& topology) {
+  const NomosParameters& parameters = NomosParametersOf(topology);
+  if (parameters.data_availability && parameters.data_availability->check_slots > 0) {
+    return parameters.data_availability->check_slots;
+  }
+  const absl::StatusOr<Coefficient> f = ParseCoefficient(parameters.active_slot_coefficient);
+  if (!f.ok()) return 0;
+  return 3 * static_cast<int64_t>(Wide{static_cast<uint64_t>(parameters.security_parameter)} *
+                                  f->denominator / f->numerator);
+}
+
 uint64_t StakeOf(const NomosParameters& parameters, NodeIndex node) {
   const auto found = parameters.stake.find(node);
   return found == parameters.stake.end() ? kDefaultStake : found->second;
@@ -192,7 +245,8 @@ absl::Status Validate(const TopologySpec& topology) {
   GTESTNET_RETURN_IF_ERROR(ValidateStake(topology, parameters));
   GTESTNET_RETURN_IF_ERROR(ValidateWallets(parameters));
   GTESTNET_RETURN_IF_ERROR(ValidatePeers(topology, parameters));
-  return ValidateSlot(topology);
+  GTESTNET_RETURN_IF_ERROR(ValidateSlot(topology));
+  return ValidateDataAvailability(topology);
 }
 
 }  // namespace nomos
@@ -210,12 +264,26 @@ const NomosParameters& NomosParametersOf(const TopologySpec& topology) {
   return parameters != nullptr ? *parameters : defaults;
 }
 
+int NotesPerWalletOf(const TopologySpec& topology) {
+  return NomosParametersOf(topology).notes_per_wallet.value_or(nomos::kDefaultNotes);
+}
+
+TopologySpec WithDataAvailability(TopologySpec topology) {
+  const auto* parameters = dynamic_cast<const NomosParameters*>(topology.parameters.get());
+  if (parameters == nullptr || parameters->data_availability.has_value()) return topology;
+  auto changed = std::make_shared<NomosParameters>(*parameters);
+  changed->data_availability.emplace();
+  topology.parameters = std::move(changed);
+  return topology;
+}
+
 std::chrono::milliseconds SlotOf(const TopologySpec& topology) {
   if (const auto& slot = NomosParametersOf(topology).slot) return *slot;
   const absl::StatusOr<std::optional<std::chrono::milliseconds>> wanted = SlotWanted();
   if (wanted.ok() && *wanted) return **wanted;
-  return std::chrono::milliseconds(topology.node_count() <= nomos::kMostNodesOfFastSlots ? 200
-                                                                                         : 1000);
+  const bool fast = topology.node_count() <= nomos::kMostNodesOfFastSlots &&
+                    !NomosParametersOf(topology).data_availability.has_value();
+  return std::chrono::milliseconds(fast ? 200 : 1000);
 }
 
 }  // namespace gtestnet

@@ -32,6 +32,16 @@ struct Coefficient {
 };
 absl::StatusOr<Coefficient> ParseCoefficient(std::string_view text);
 
+// With blobs a slot may not be shorter: encoding, verifying and sampling one takes a machine about
+// half a second.
+inline constexpr std::chrono::milliseconds kShortestBlobSlot{1000};
+// What one blob costs, whatever its size, over all nodes.
+inline constexpr double kCoreSecondsPerBlob = 0.5;
+inline constexpr int kColumns = 128;
+// Of the topology's data availability, defaults filled in.
+int ReplicationOf(const TopologySpec& topology);
+int64_t CheckSlotsOf(const TopologySpec& topology);
+
 uint64_t StakeOf(const NomosParameters& parameters, NodeIndex node);
 Pace PaceOf(const TopologySpec& topology);
 absl::Status Validate(const TopologySpec& topology);

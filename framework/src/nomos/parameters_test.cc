@@ -121,6 +121,46 @@ TEST_F(NomosTopologyTest, RefusesLayoutsInPartsUnlessPeersAreNotNeeded) {
   EXPECT_EQ(Refusal(Sound().MinPeers(-1)), "topology: MinPeers is -1; it must not be negative");
 }
 
+Topology WithBlobs(DataAvailabilityParameters parameters) {
+  return Sound().DataAvailability(parameters);
+}
+
+TEST_F(NomosTopologyTest, HasSlowerSlotsWithDataAvailability) {
+  EXPECT_FALSE(NomosParametersOf(Sound().spec()).data_availability.has_value());
+  EXPECT_EQ(SlotOf(Sound().DataAvailability()), 1s);
+  EXPECT_EQ(SlotOf(Sound().DataAvailability().Slot(1500ms)), 1500ms);
+  EXPECT_EQ(Refusal(Sound().DataAvailability()), "");
+  EXPECT_EQ(nomos::ReplicationOf(Sound().DataAvailability()), 2);
+  EXPECT_EQ(nomos::ReplicationOf(Topology::Star().Validators(1).DataAvailability()), 1);
+  EXPECT_EQ(nomos::ReplicationOf(WithBlobs({.replication = 3})), 3);
+  EXPECT_EQ(nomos::CheckSlotsOf(Sound().DataAvailability()), 33);
+  EXPECT_EQ(nomos::CheckSlotsOf(WithBlobs({.check_slots = 7})), 7);
+}
+
+TEST_F(NomosTopologyTest, AddsDataAvailabilityOnce) {
+  EXPECT_TRUE(NomosParametersOf(WithDataAvailability(Sound())).data_availability.has_value());
+  const TopologySpec spec = WithDataAvailability(WithBlobs({.samples = 9}));
+  EXPECT_EQ(NomosParametersOf(spec).data_availability->samples, 9);
+}
+
+TEST_F(NomosTopologyTest, RefusesDataAvailabilityThatCannotWork) {
+  EXPECT_EQ(Refusal(Topology::Star().Executors(1).DataAvailability()),
+            "topology: it has data availability, but no validators to hold columns; add "
+            ".Validators(n)");
+  EXPECT_EQ(Refusal(WithBlobs({.replication = 4})),
+            "topology: DataAvailability.replication is 4; it must be from 1 to the number of "
+            "validators, 3");
+  EXPECT_EQ(Refusal(WithBlobs({.samples = 0})),
+            "topology: DataAvailability.samples is 0; it must be from 1 to 128");
+  EXPECT_EQ(Refusal(WithBlobs({.check_slots = -1})),
+            "topology: DataAvailability.check_slots is -1; it must not be negative");
+  EXPECT_EQ(Refusal(WithBlobs({.retention_slots = 33})),
+            "topology: DataAvailability.retention_slots is 33; it must be more than the 33 slots "
+            "in which blobs are still sampled, and at most 1000000000");
+  EXPECT_EQ(Refusal(Sound().DataAvailability().Slot(999ms)),
+            "topology: its slot is 999 ms; with data availability it must be at least 1000 ms");
+}
+
 TEST_F(NomosTopologyTest, RefusesOtherRolesAndOtherParameters) {
   TopologySpec spec = Sound();
   spec.roles.push_back({"archiver", 1});

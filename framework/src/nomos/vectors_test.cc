@@ -62,14 +62,29 @@ class VectorsTest : public testing::Test {
     }
   }
 
+  static Operation OperationFromJson(const json::value& op) {
+    const json::value& payload = op.at("payload");
+    if (Number(op.at("opcode")) == 0) {
+      return InscriptionOp{Hash(payload.at("channel_id")), Bytes(payload.at("inscription")),
+                           Hash(payload.at("parent")), Hash(payload.at("signer"))};
+    }
+    const std::string id = Bytes(payload.at("blob"));
+    BlobOp blob;
+    blob.channel = Hash(payload.at("channel"));
+    blob.session = Number(payload.at("session"));
+    std::copy(id.begin(), id.end(), blob.blob.begin());
+    blob.blob_size = Number(payload.at("blob_size"));
+    blob.storage_price = Number(payload.at("da_storage_gas_price"));
+    blob.parent = Hash(payload.at("parent"));
+    blob.signer = Hash(payload.at("signer"));
+    return blob;
+  }
+
   static SignedTx FromJson(const json::value& value) {
     SignedTx signed_tx;
     const json::value& mantle = value.at("mantle_tx");
     for (const json::value& op : mantle.at("ops").as_array()) {
-      const json::value& payload = op.at("payload");
-      signed_tx.tx.operations.push_back({Hash(payload.at("channel_id")),
-                                         Bytes(payload.at("inscription")),
-                                         Hash(payload.at("parent")), Hash(payload.at("signer"))});
+      signed_tx.tx.operations.push_back(OperationFromJson(op));
     }
     for (const json::value& input : mantle.at("ledger_tx").at("inputs").as_array()) {
       signed_tx.tx.ledger.inputs.push_back(Hash(input));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/nomos/api_caller.h"
+
+#include <utility>
+
+#include "src/base/hash.h"
+
+namespace gtestnet::nomos {
+namespace {
+
+constexpr size_t kQuoted = 300;
+constexpr char kApi[] = "api";
+
+base::Endpoint ApiOf(const NodeInfo& node) {
+  const auto port = node.address.ports.find(kApi);
+  return base::Endpoint::Tcp(node.address.host,
+                             port == node.address.ports.end() ? uint16_t{0} : port->second);
+}
+
+absl::StatusCode CodeOf(const base::HttpResponse& response) {
+  switch (response.status) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return absl::StatusCode::kInvalidArgument;
+    case 404:
+    case 405:
+      return absl::StatusCode::kNotFound;
+    case 408:
+    case 429:
+    case 503:
+      return absl::StatusCode::kUnavailable;
+    default:
+      return response.body == "Item already in mempool" ? absl::StatusCode::kAlreadyExists
+                                                        : absl::StatusCode::kInternal;
+  }
+}
+
+}  // namespace
+
+base::HttpRequest Get(std::string target) {
+  base::HttpRequest request;
+  request.target = std::move(target);
+  return request;
+}
+
+base::HttpRequest Post(std::string target, std::string body) {
+  base::HttpRequest request;
+  request.method = "POST";
+  request.target = std::move(target);
+  request.body = std::move(body);
+  return request;
+}
+
+absl::Status CheckId(std::string_view what, std::string_view id) {
+  if (base::ParseHash(id)) return absl::OkStatus();
+  return InvalidArgument(absl::StrCat(ToAbsl(what), " \"", ToAbsl(id.substr(0, 80)),
+                                      "\" is not 64 hexadecimal digits"));
+}
+
+ApiCaller::ApiCaller(const NodeInfo& node) : node_(node), http_(ApiOf(node)) {}
+
+absl::StatusOr<std::string> ApiCaller::Ask(const base::HttpRequest& request,
+                                           std::chrono::milliseconds timeout) const {
+  absl::StatusOr<base::HttpResponse> response = http_.Request(request, timeout);
+  if (!response.ok()) return Annotate(response.status(), node_.name);
+  if (response->status == 200) return std::move(response->body);
+  return MakeStatus(
+      CodeOf(*response),
+      absl::StrCat(node_.name, ": ", http_.endpoint().ToString(), ": ", request.method, " ",
+                   request.target, ": HTTP ", response->status, response->body.empty() ? "" : ": ",
+                   response->body.substr(0, kQuoted)));
+}
+
+}  // namespace gtestnet::nomos

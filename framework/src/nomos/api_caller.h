@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_NOMOS_API_CALLER_H_
+#define GTESTNET_SRC_NOMOS_API_CALLER_H_
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "gtestnet/node_kind.h"
+#include "src/base/http.h"
+#include "src/base/status.h"
+
+namespace gtestnet::nomos {
+
+base::HttpRequest Get(std::string target);
+base::HttpRequest Post(std::string target, std::string body);
+
+// Ids of the user's go into targets and bodies: nothing but what an id is made of.
+absl::Status CheckId(std::string_view what, std::string_view id);
+
+// Calls the API of one node. Any thread may use it.
+class ApiCaller {
+ public:
+  explicit ApiCaller(const NodeInfo& node);
+
+  const NodeInfo& node() const { return node_; }
+  const base::Endpoint& endpoint() const { return http_.endpoint(); }
+
+  // The body of an answer of status 200; anything else is an error that names node and request.
+  absl::StatusOr<std::string> Ask(const base::HttpRequest& request,
+                                  std::chrono::milliseconds timeout) const;
+
+  // `parse` of such a body.
+  template <class Parse>
+  auto Ask(const base::HttpRequest& request, std::chrono::milliseconds timeout, Parse parse) const
+      -> decltype(parse(std::string())) {
+    absl::StatusOr<std::string> body = Ask(request, timeout);
+    if (!body.ok()) return body.status();
+    auto parsed = parse(*body);
+    if (parsed.ok()) return parsed;
+    return Annotate(parsed.status(), absl::StrCat(node_.name, ": ", http_.endpoint().ToString(),
+                                                  ": ", request.method, " ", request.target));
+  }
+
+ private:
+  const NodeInfo node_;
+  const base::HttpClient http_;
+};
+
+}  // namespace gtestnet::nomos
+
+#endif  // GTESTNET_SRC_NOMOS_API_CALLER_H_
