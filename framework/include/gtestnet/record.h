@@ -116,6 +116,51 @@ struct TransactionRecord {
   friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
 };
 
+// A message by which a workload opened a channel. Whether it is in the chain follows from the
+// blocks, by the hash of its transaction.
+struct InscriptionRecord {
+  std::string transaction;  // hash
+  std::string channel;
+  std::string workload;
+  NodeIndex node = 0;  // to which it was submitted
+  RunTime submitted_at{0};
+  // Empty when the node took it; else its answer.
+  std::string refusal;
+
+  friend bool operator==(const InscriptionRecord&, const InscriptionRecord&) = default;
+};
+
+// What came back when the run, after its drain, asked a node for a blob.
+struct BlobRetrieval {
+  NodeIndex node = 0;  // that was asked
+  int columns = 0;     // of 128, that it could have; any 64 are enough
+  std::string data;    // Blake2b-256 of the data; empty when none came back
+  std::string error;   // why none did
+
+  friend bool operator==(const BlobRetrieval&, const BlobRetrieval&) = default;
+};
+
+// A blob that a workload dispersed. Whether it is in the chain follows from the blocks, by the hash
+// of its transaction.
+struct BlobRecord {
+  std::string id;  // empty when the node gave none
+  std::string channel;
+  std::string transaction;  // hash; empty when the node gave no id
+  std::string workload;
+  int64_t size = 0;    // of the data, in bytes
+  std::string data;    // Blake2b-256 of the data
+  NodeIndex node = 0;  // the executor that was to disperse it
+  RunTime submitted_at{0};
+  RunTime answered_after{0};
+  // Empty when the node dispersed it; else its answer.
+  std::string refusal;
+  // Nothing for a blob that was not asked for: one that was not dispersed, or that is older than
+  // nodes keep columns.
+  std::optional<BlobRetrieval> retrieval;
+
+  friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
+};
+
 // One value of one metric of one node.
 struct MetricSample {
   RunTime at{0};
@@ -170,6 +215,8 @@ struct ChainRecord {
   ChainParameters parameters;
   std::vector<BlockRecord> blocks;  // each once, parents before their children
   std::vector<TransactionRecord> transactions;
+  std::vector<InscriptionRecord> inscriptions;
+  std::vector<BlobRecord> blobs;
   // The sum of all notes at genesis.
   uint64_t supply = 0;
 
@@ -238,6 +285,9 @@ std::ostream& operator<<(std::ostream& os, const NodeRecord& node);
 std::ostream& operator<<(std::ostream& os, const BlockRecord& block);
 std::ostream& operator<<(std::ostream& os, const NoteRecord& note);
 std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction);
+std::ostream& operator<<(std::ostream& os, const InscriptionRecord& inscription);
+std::ostream& operator<<(std::ostream& os, const BlobRetrieval& retrieval);
+std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
 std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
 std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
 std::ostream& operator<<(std::ostream& os, const FaultRecord& fault);

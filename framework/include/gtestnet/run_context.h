@@ -94,6 +94,10 @@ class RunContext {
   void Record(TransactionRecord transaction);
   // One of these was lost, and is submitted again.
   void RecordLost(std::string_view transaction);
+  std::vector<InscriptionRecord> inscriptions(size_t skip = 0) const;
+  std::vector<BlobRecord> blobs(size_t skip = 0) const;
+  void Record(InscriptionRecord inscription);
+  void Record(BlobRecord blob);
   void Record(FaultRecord fault);
   // Reserves nodes for a fault until Release, so that workloads that run at the same time do not
   // together take down more than `keep` allows. kFailedPrecondition, with the reason, if they

@@ -118,6 +118,30 @@ std::ostream& operator<<(std::ostream& os, const TransactionRecord& t) {
   return os << ", spends " << t.spends.size() << ", makes " << t.makes.size() << "}";
 }
 
+std::ostream& operator<<(std::ostream& os, const InscriptionRecord& i) {
+  os << "InscriptionRecord{" << Short(i.transaction) << ", channel=" << Short(i.channel)
+     << ", workload=" << i.workload << ", node=" << i.node
+     << ", submitted_at=" << InSeconds(i.submitted_at);
+  if (!i.refusal.empty()) os << ", refused: " << i.refusal;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const BlobRetrieval& r) {
+  os << "BlobRetrieval{node=" << r.node << ", " << r.columns << " columns";
+  if (!r.data.empty()) os << ", data " << Short(r.data);
+  if (!r.error.empty()) os << ", " << r.error;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const BlobRecord& b) {
+  os << "BlobRecord{" << (b.id.empty() ? "no id" : Short(b.id)) << ", " << b.size
+     << " bytes, channel=" << Short(b.channel) << ", workload=" << b.workload << ", node=" << b.node
+     << ", submitted_at=" << InSeconds(b.submitted_at);
+  if (!b.refusal.empty()) os << ", refused: " << b.refusal;
+  if (b.retrieval) os << ", " << *b.retrieval;
+  return os << "}";
+}
+
 std::ostream& operator<<(std::ostream& os, const MetricSample& m) {
   return os << "MetricSample{at=" << InSeconds(m.at) << ", node=" << m.node << ", " << m.series
             << " " << m.value << "}";

@@ -130,11 +130,46 @@ void VisitFields(Visitor& visit, OneOf<TransactionRecord> auto& v) {
 }
 
 template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<InscriptionRecord> auto& v) {
+  visit("transaction", v.transaction);
+  visit("channel", v.channel);
+  visit("workload", v.workload);
+  visit("node", v.node);
+  visit("submitted_at_ms", v.submitted_at);
+  visit("refusal", v.refusal);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<BlobRetrieval> auto& v) {
+  visit("node", v.node);
+  visit("columns", v.columns);
+  visit("data", v.data);
+  visit("error", v.error);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<BlobRecord> auto& v) {
+  visit("id", v.id);
+  visit("channel", v.channel);
+  visit("transaction", v.transaction);
+  visit("workload", v.workload);
+  visit("size", v.size);
+  visit("data", v.data);
+  visit("node", v.node);
+  visit("submitted_at_ms", v.submitted_at);
+  visit("answered_after_ms", v.answered_after);
+  visit("refusal", v.refusal);
+  visit("retrieval", v.retrieval);
+}
+
+template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<ChainRecord> auto& v) {
   visit("parameters", v.parameters);
   visit("supply", v.supply);
   visit("blocks", v.blocks);
   visit("transactions", v.transactions);
+  visit("inscriptions", v.inscriptions);
+  visit("blobs", v.blobs);
 }
 
 template <class Visitor>

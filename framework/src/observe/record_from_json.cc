@@ -258,13 +258,23 @@ std::string CheckBlocks(const ChainRecord& chain, size_t nodes) {
   return "";
 }
 
-std::string CheckTransactions(const ChainRecord& chain, size_t nodes) {
-  for (size_t i = 0; i < chain.transactions.size(); ++i) {
-    const TransactionRecord& transaction = chain.transactions[i];
-    if (transaction.node < 0 || static_cast<size_t>(transaction.node) >= nodes) {
-      return absl::StrCat("chain.transactions[", i, "].node: ", transaction.node,
-                          " is no node of this record, which has ", nodes);
-    }
+template <class T>
+std::string CheckSubmissions(std::string_view list, const std::vector<T>& items, size_t nodes) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].node >= 0 && static_cast<size_t>(items[i].node) < nodes) continue;
+    return absl::StrCat("chain.", View(list), "[", i, "].node: ", items[i].node,
+                        " is no node of this record, which has ", nodes);
+  }
+  return "";
+}
+
+std::string CheckBlobs(const std::vector<BlobRecord>& blobs, size_t nodes) {
+  for (size_t i = 0; i < blobs.size(); ++i) {
+    if (!blobs[i].retrieval) continue;
+    const NodeIndex node = blobs[i].retrieval->node;
+    if (node >= 0 && static_cast<size_t>(node) < nodes) continue;
+    return absl::StrCat("chain.blobs[", i, "].retrieval.node: ", node,
+                        " is no node of this record, which has ", nodes);
   }
   return "";
 }
@@ -281,7 +291,11 @@ std::string Contradiction(const RunRecord& record) {
   if (!record.chain) return wrong;
   if (wrong.empty()) wrong = CheckParameters(record.chain->parameters);
   if (wrong.empty()) wrong = CheckBlocks(*record.chain, nodes);
-  if (wrong.empty()) wrong = CheckTransactions(*record.chain, nodes);
+  const ChainRecord& chain = *record.chain;
+  if (wrong.empty()) wrong = CheckSubmissions("transactions", chain.transactions, nodes);
+  if (wrong.empty()) wrong = CheckSubmissions("inscriptions", chain.inscriptions, nodes);
+  if (wrong.empty()) wrong = CheckSubmissions("blobs", chain.blobs, nodes);
+  if (wrong.empty()) wrong = CheckBlobs(chain.blobs, nodes);
   return wrong;
 }
 

@@ -63,6 +63,12 @@ RunRecord FullRecord() {
   chain.transactions = {
       {"t1", "transactions", 1, 100ms, "", {{"n0", 100}}, {{"n1", 60}, {"n2", 40}}},
       {"t2", "transactions", 1, 150ms, "400 unbalanced", {}, {}}};
+  chain.inscriptions = {{"t3", "c1", "blobs", 1, 90ms, ""}, {"t4", "c2", "blobs", 0, 95ms, "500"}};
+  chain.blobs = {
+      {"i1", "c1", "t5", "blobs", 62, "d1", 1, 200ms, 400ms, "", BlobRetrieval{0, 96, "d1", ""}},
+      {"i2", "c1", "t6", "blobs", 31, "d2", 1, 250ms, 450ms, "",
+       BlobRetrieval{1, 63, "", "too few columns"}},
+      {"", "c2", "", "blobs", 31, "d3", 1, 300ms, 1ms, "500 busy", {}}};
   chain.supply = 1'000'000'000'000'000'000;
   r.chain = chain;
   r.verdicts = {{"is live", "a.cc:3", true, true, "is live", "it was"}};

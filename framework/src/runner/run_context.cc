@@ -120,6 +120,12 @@ std::vector<TransactionRecord> RunContext::transactions(size_t skip) const {
 
 void RunContext::Record(NodeEvent event) { state_->Record(std::move(event)); }
 void RunContext::Record(TransactionRecord transaction) { state_->Record(std::move(transaction)); }
+void RunContext::Record(InscriptionRecord inscription) { state_->Record(std::move(inscription)); }
+void RunContext::Record(BlobRecord blob) { state_->Record(std::move(blob)); }
+std::vector<InscriptionRecord> RunContext::inscriptions(size_t skip) const {
+  return state_->inscriptions(skip);
+}
+std::vector<BlobRecord> RunContext::blobs(size_t skip) const { return state_->blobs(skip); }
 void RunContext::RecordLost(std::string_view transaction) { state_->RecordLost(transaction); }
 void RunContext::Record(FaultRecord fault) { state_->Record(std::move(fault)); }
 

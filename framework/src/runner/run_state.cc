@@ -15,6 +15,12 @@ std::string& CauseOfThread() {
   return cause;
 }
 
+template <class T>
+std::vector<T> From(const std::vector<T>& items, size_t skip) {
+  skip = std::min(skip, items.size());
+  return {items.begin() + static_cast<std::ptrdiff_t>(skip), items.end()};
+}
+
 // Where RunTime 0 is on the steady clock.
 Clock::TimePoint StartOf(const BackendCluster& cluster, const Clock& clock) {
   return clock.Now() - std::chrono::duration_cast<Clock::TimePoint::duration>(
@@ -95,6 +101,16 @@ void RunContext::State::Record(TransactionRecord transaction) {
   transactions_.push_back(std::move(transaction));
 }
 
+void RunContext::State::Record(InscriptionRecord inscription) {
+  std::lock_guard lock(mutex_);
+  inscriptions_.push_back(std::move(inscription));
+}
+
+void RunContext::State::Record(BlobRecord blob) {
+  std::lock_guard lock(mutex_);
+  blobs_.push_back(std::move(blob));
+}
+
 void RunContext::State::RecordLost(std::string_view transaction) {
   std::lock_guard lock(mutex_);
   // A recent one.
@@ -112,8 +128,17 @@ std::vector<NodeEvent> RunContext::State::events() const {
 
 std::vector<TransactionRecord> RunContext::State::transactions(size_t skip) const {
   std::lock_guard lock(mutex_);
-  skip = std::min(skip, transactions_.size());
-  return {transactions_.begin() + static_cast<std::ptrdiff_t>(skip), transactions_.end()};
+  return From(transactions_, skip);
+}
+
+std::vector<InscriptionRecord> RunContext::State::inscriptions(size_t skip) const {
+  std::lock_guard lock(mutex_);
+  return From(inscriptions_, skip);
+}
+
+std::vector<BlobRecord> RunContext::State::blobs(size_t skip) const {
+  std::lock_guard lock(mutex_);
+  return From(blobs_, skip);
 }
 
 void RunContext::State::Record(FaultRecord fault) {

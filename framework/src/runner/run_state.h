@@ -65,11 +65,15 @@ class RunContext::State {
 
   void Record(NodeEvent event);
   void Record(TransactionRecord transaction);
+  void Record(InscriptionRecord inscription);
+  void Record(BlobRecord blob);
   void RecordLost(std::string_view transaction);
   void Record(FaultRecord fault);
   std::vector<NodeEvent> events() const;
   std::vector<FaultRecord> faults() const;
   std::vector<TransactionRecord> transactions(size_t skip) const;
+  std::vector<InscriptionRecord> inscriptions(size_t skip) const;
+  std::vector<BlobRecord> blobs(size_t skip) const;
   void HandleExit(const NodeExit& exit);
 
   // ----- faults -----
@@ -116,6 +120,8 @@ class RunContext::State {
   std::vector<NodeEvent> events_;
   std::vector<FaultRecord> faults_;
   std::vector<TransactionRecord> transactions_;
+  std::vector<InscriptionRecord> inscriptions_;
+  std::vector<BlobRecord> blobs_;
   std::vector<WorkloadRecord> workload_records_;
   std::vector<std::shared_ptr<RunningWorkload>> running_;
   std::unique_ptr<Wallets> wallets_;
