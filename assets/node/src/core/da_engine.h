@@ -37,8 +37,8 @@ struct DaMisbehaviour {
 };
 
 struct DaOptions {
-  std::string identifier;
-  std::vector<std::string> members;  // identifiers, in the order of the config
+  std::string identifier = {};
+  std::vector<std::string> members = {};  // identifiers, in the order of the config
   std::size_t replication = 2;
   std::size_t samples = 4;
   Millis sampling_timeout_ms = 1000;
