@@ -73,7 +73,7 @@ TEST(PlacementTest, EachColumnHasItsHolders) {
                 std::count(holders.begin(), holders.end(), member) == 1);
     }
   }
-  EXPECT_EQ(placement.ColumnsOf(0).count(), 86U);
+  EXPECT_EQ(placement.ColumnsOf(0).count(), 85U);
   EXPECT_EQ(Placement(1, 2).ColumnsOf(0).count(), kColumns);
   EXPECT_EQ(Placement(4, 1).ColumnsOf(3).count(), 32U);
 }

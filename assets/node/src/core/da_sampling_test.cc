@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Columns of others: sampling, reconstruction, commitments.
-#include <numeric>
+#include <random>
 
 #include "da_engine.h"
 #include "da_rig.h"
