@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtestnet/capabilities.h"
+#include "gtestnet/data_availability_workload.h"
 #include "gtestnet/expectation.h"
 #include "gtestnet/fault_workloads.h"
 #include "gtestnet/invalid_transaction_workload.h"
@@ -51,6 +52,8 @@ class ScenarioBuilder {
   ScenarioBuilder& Transactions(TransactionOptions options = {});
   // Wrong ones, which no block may hold.
   ScenarioBuilder& InvalidTransactions(InvalidTransactionOptions options = {});
+  // Also gives the topology data availability, as by default, unless it has it already.
+  ScenarioBuilder& DataAvailability(DataAvailabilityOptions options = {});
   ScenarioBuilder& Restarts(RestartOptions options = {});
   ScenarioBuilder& Kills(KillOptions options = {});
   ScenarioBuilder& Pauses(PauseOptions options = {});
@@ -75,7 +78,12 @@ class ScenarioBuilder {
   ScenarioBuilder& WithFaults(Options options);
 
   Scenario scenario_;
-  std::vector<TransactionOptions> transactions_;
+  struct Planned {
+    size_t workload = 0;  // its place among the scenario's
+    TransactionOptions options;
+  };
+  std::vector<Planned> planned_;
+  int other_users_ = 0;  // wallets that workloads of another sort have
   std::vector<std::function<absl::Status(const TopologySpec&)>> checks_;
 };
 

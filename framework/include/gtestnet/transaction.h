@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ enum class Flaw {
   kUnbalanced,       // its first output is one unit more than there is
   kBadSignature,     // the signature of its first input has a bit turned
   kMissingNote,      // its first input is a note that never was
+  kDoubleSpend,      // its first input was spent before; Build leaves that to you
+  kTooLarge,         // a message of more bytes than a transaction may have
   kSpendsTwice,      // its first input is there twice, and paid out twice
   kBadMessageProof,  // the proof of its first message has a bit turned
   kNoMessageProof,   // the proof of its first message is left out
@@ -112,6 +115,8 @@ std::vector<NoteRecord> ToRecords(const std::vector<Note>& notes);
 std::ostream& operator<<(std::ostream& os, const Note& note);
 std::ostream& operator<<(std::ostream& os, const SignedTransaction& transaction);
 std::ostream& operator<<(std::ostream& os, Flaw flaw);
+// "bad signature" → kBadSignature: what the operator above writes; nothing for any other text.
+std::optional<Flaw> FlawNamed(std::string_view text);
 
 }  // namespace gtestnet
 

@@ -2,36 +2,71 @@
 #ifndef GTESTNET_TRANSACTION_WORKLOAD_H_
 #define GTESTNET_TRANSACTION_WORKLOAD_H_
 
+#include <iosfwd>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "gtestnet/protocol_time.h"
 #include "gtestnet/topology.h"
 #include "gtestnet/workload.h"
 
 namespace gtestnet {
 
+// To which of the nodes that are up transactions are submitted.
+enum class Spread {
+  kRoundRobin,  // one after the other
+  kRandom,      // any, by the run's seed
+  kOneNode,     // TransactionOptions::node, and no other
+};
+
 // Transfers between the topology's wallets, at a steady rate.
 struct TransactionOptions {
-  // Transactions per mean block interval. Must be positive.
-  double rate_per_block = 1;
-  // Wallets that take part; 0: all that the topology has. More than that is an error.
+  // Transactions per mean block interval, or per second: one of the two. Without either, one per
+  // block. Must be positive, and no more than blocks can hold.
+  std::optional<double> rate_per_block = {};
+  std::optional<double> rate_per_second = {};
+  // Wallets that take part; 0: all that no other workload has. More than there are is an error.
   int users = 0;
+  Spread spread = Spread::kRoundRobin;
+  NodeIndex node = 0;  // of Spread::kOneNode
   std::string name = "transactions";
 };
 
 // Submits transactions for as long as it lives. The loop is open: submission times are set by the
-// schedule, not by the last answer. Only confirmed notes are spent, so that no transaction depends
-// on another one's fate; nodes that are down are passed over. Every transaction is in the record.
+// schedule, not by the last answer. Only confirmed notes are spent, and each whole, so that no
+// transaction depends on another one's fate and the number of notes stays what it was; nodes that
+// are down are passed over. Every transaction is in the record, and is followed by its hash through
+// the nodes' mempools to its block. One that all nodes lost is submitted again, once.
 //
 //   TransactionWorkload transactions(cluster(), {.rate_per_block = 5, .users = 20});
+//
+// Its wallets are its own: two workloads at one time need wallets for both. What they own at its
+// end goes to the next that asks for wallets.
 class TransactionWorkload : public Workload {
  public:
   explicit TransactionWorkload(RunContext& context, TransactionOptions options = {});
 };
 
-// What can be said of the options before a cluster is there: rate, users, and whether the wallets
-// have notes enough to keep the rate.
+// The rate per mean block interval at this pace.
+double RatePerBlock(const TransactionOptions& options, const Pace& pace);
+
+// What can be said of the options before a cluster is there: the rate, users, the node, and whether
+// the wallets have notes enough to keep the rate. Says the figure that would do.
 absl::Status Validate(const TransactionOptions& options, const TopologySpec& topology);
+// The same of several that run at the same time, beside others that have `other_users` wallets.
+absl::Status Validate(const std::vector<TransactionOptions>& plan, const TopologySpec& topology,
+                      int other_users = 0);
+// Gives those that want all wallets an equal share of what the others leave.
+void ShareOutWallets(std::vector<TransactionOptions>& plan, const TopologySpec& topology,
+                     int other_users = 0);
+
+// The topology with as many notes in each wallet as the plan needs to keep its rates for ever,
+// unless NotesPerWallet says how many. ScenarioBuilder does this.
+TopologySpec WithNotesFor(const std::vector<TransactionOptions>& plan, TopologySpec topology);
+
+std::ostream& operator<<(std::ostream& os, Spread spread);
 
 }  // namespace gtestnet
 

@@ -40,7 +40,7 @@ std::vector<GenesisEntry> GenesisEntries(const ClusterSpec& spec) {
   }
   for (int wallet = 0; wallet < parameters.wallets; ++wallet) {
     entries.push_back({parameters.note_value, WalletKey(spec, wallet).public_key(), false,
-                       parameters.notes_per_wallet});
+                       NotesPerWalletOf(spec.topology)});
   }
   return entries;
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -59,11 +60,11 @@ absl::Status CheckBalance(const std::vector<Note>& spends, const std::vector<Not
                                       " and its outputs ", *out, "; they must be equal"));
 }
 
-absl::StatusOr<nomos::InscriptionOp> ToOperation(const Inscription& message,
-                                                 const KeyPair& signer) {
+absl::StatusOr<nomos::InscriptionOp> ToOperation(const Inscription& message, const KeyPair& signer,
+                                                 bool any_size) {
   nomos::InscriptionOp op;
   op.bytes = message.bytes;
-  if (op.bytes.size() > kMaxInscriptionBytes) {
+  if (op.bytes.size() > kMaxInscriptionBytes && !any_size) {
     return InvalidArgument(absl::StrCat("transaction: a message has ", op.bytes.size(),
                                         " bytes; at most ", kMaxInscriptionBytes, " are possible"));
   }
@@ -124,7 +125,8 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
   std::vector<Input> inputs = inputs_;
   const bool wants_input =
       Has(Flaw::kBadSignature) || Has(Flaw::kMissingNote) || Has(Flaw::kSpendsTwice);
-  const bool wants_message = Has(Flaw::kBadMessageProof) || Has(Flaw::kNoMessageProof);
+  const bool wants_message =
+      Has(Flaw::kBadMessageProof) || Has(Flaw::kNoMessageProof) || Has(Flaw::kTooLarge);
   if ((wants_input && inputs.empty()) || (wants_message && messages_.empty()) ||
       ((Has(Flaw::kUnbalanced) || Has(Flaw::kSpendsTwice)) && outputs_.empty())) {
     return InvalidArgument("transaction: there is nothing that its flaw could be in");
@@ -164,8 +166,9 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
     GTESTNET_RETURN_IF_ERROR(CheckBalance(transaction.spends, transaction.makes));
   }
   for (const Message& message : messages_) {
-    GTESTNET_ASSIGN_OR_RETURN(nomos::InscriptionOp op,
-                              ToOperation(message.inscription, message.signer));
+    GTESTNET_ASSIGN_OR_RETURN(
+        nomos::InscriptionOp op,
+        ToOperation(message.inscription, message.signer, Has(Flaw::kTooLarge)));
     transaction.messages.push_back(ToHex(nomos::MessageId(op)));
     encoded.tx.operations.push_back(std::move(op));
   }
@@ -211,6 +214,10 @@ std::ostream& operator<<(std::ostream& os, Flaw flaw) {
       return os << "bad signature";
     case Flaw::kMissingNote:
       return os << "missing note";
+    case Flaw::kDoubleSpend:
+      return os << "double spend";
+    case Flaw::kTooLarge:
+      return os << "too large";
     case Flaw::kSpendsTwice:
       return os << "spends twice";
     case Flaw::kBadMessageProof:
@@ -219,6 +226,15 @@ std::ostream& operator<<(std::ostream& os, Flaw flaw) {
       break;
   }
   return os << "no message proof";
+}
+
+std::optional<Flaw> FlawNamed(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(Flaw::kNoMessageProof); ++i) {
+    std::ostringstream name;
+    name << static_cast<Flaw>(i);
+    if (name.str() == text) return static_cast<Flaw>(i);
+  }
+  return std::nullopt;
 }
 
 }  // namespace gtestnet

@@ -15,12 +15,17 @@
 #include "gtestnet/node_client.h"
 #include "gtestnet/run_context.h"
 #include "src/nomos/genesis.h"
+#include "src/observe/blob_retrieval.h"
 #include "src/observe/block_keeper.h"
 #include "src/observe/chain_watch.h"
+#include "src/observe/mempool_watch.h"
 #include "src/observe/sampler.h"
 
 namespace gtestnet {
 namespace {
+
+// So long a node is asked for a transaction that it does not have.
+constexpr int kMostBlocksLookedFor = 60;
 
 class NomosObserver final : public Observer, public BlockFeed {
  public:
@@ -30,7 +35,10 @@ class NomosObserver final : public Observer, public BlockFeed {
         parameters_(nomos::ChainParametersOf(context.spec(), genesis_)),
         watch_(genesis_.header_id, LeadersOf(context), [&context] { return context.now(); }),
         keeper_(context, watch_),
-        sampler_(context, watch_) {}
+        mempools_(
+            [&context](size_t skip) { return context.transactions(skip); },
+            std::chrono::ceil<RunTime>(kMostBlocksLookedFor * context.pace().block_interval())),
+        sampler_(context, watch_, mempools_) {}
 
   // ----- Observer -----
   Snapshot Latest() const override {
@@ -91,17 +99,28 @@ class NomosObserver final : public Observer, public BlockFeed {
   const ChainParameters parameters_;
   ChainWatch watch_;
   BlockKeeper keeper_;
+  MempoolWatch mempools_;
   Sampler sampler_;
 
   // For NotSettled, which one thread calls.
   mutable size_t transactions_seen_ = 0;
+  mutable size_t inscriptions_seen_ = 0;
+  mutable size_t blobs_seen_ = 0;
   mutable std::unordered_set<std::string> open_;
 };
 
 std::string NomosObserver::OpenTransactions() const {
   for (const TransactionRecord& transaction : context_.transactions(transactions_seen_)) {
     ++transactions_seen_;
-    if (transaction.refusal.empty()) open_.insert(transaction.hash);
+    if (transaction.refusal.empty() && transaction.flaw.empty()) open_.insert(transaction.hash);
+  }
+  for (const InscriptionRecord& inscription : context_.inscriptions(inscriptions_seen_)) {
+    ++inscriptions_seen_;
+    if (inscription.refusal.empty()) open_.insert(inscription.transaction);
+  }
+  for (const BlobRecord& blob : context_.blobs(blobs_seen_)) {
+    ++blobs_seen_;
+    if (blob.refusal.empty()) open_.insert(blob.transaction);
   }
   watch_.Ask([this](const ChainTracker& chain) {
     std::erase_if(open_, [&](const std::string& hash) {
@@ -144,6 +163,11 @@ void NomosObserver::Fill(RunRecord& record) {
   chain.supply = genesis_.supply;
   chain.blocks = watch_.Ask([](const ChainTracker& tracker) { return tracker.Blocks(); });
   chain.transactions = context_.transactions();
+  chain.inscriptions = context_.inscriptions();
+  chain.blobs = context_.blobs();
+  // A run that broke may have no nodes left to ask.
+  if (record.broken.empty()) RetrieveBlobs(context_, chain.blobs);
+  mempools_.Fill(chain.transactions);
   record.chain = std::move(chain);
 }
 

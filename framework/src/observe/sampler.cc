@@ -53,6 +53,9 @@ class Sampler::Share {
     absl::StatusOr<NodeSample> sample = client.GetSample(sampler_.pace_.timeout);
     if (!sample.ok()) return watch.TakeSilence(node.index);
     watch.TakeSample(node.index, asked, *std::move(sample));
+    sampler_.mempools_.AskAfter(node.index, asked, [&](const std::vector<std::string>& hashes) {
+      return client.GetStatus(hashes, sampler_.pace_.timeout);
+    });
     if (!metrics) return;
     absl::StatusOr<std::vector<MetricValue>> values = client.GetMetrics(sampler_.pace_.timeout);
     if (values.ok()) watch.TakeMetrics(node.index, *values);
@@ -71,8 +74,8 @@ Sampler::Pace Sampler::PaceOf(const RunContext& context) {
           .timeout = std::clamp(block * 2, milliseconds(500), milliseconds(2000))};
 }
 
-Sampler::Sampler(RunContext& context, ChainWatch& watch)
-    : context_(context), watch_(watch), pace_(PaceOf(context)) {
+Sampler::Sampler(RunContext& context, ChainWatch& watch, MempoolWatch& mempools)
+    : context_(context), watch_(watch), mempools_(mempools), pace_(PaceOf(context)) {
   const int count = std::clamp(context.topology().node_count(), 1, kMostThreads);
   for (int i = 0; i < count; ++i) {
     threads_.emplace_back(

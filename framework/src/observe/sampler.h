@@ -8,14 +8,16 @@
 
 #include "gtestnet/run_context.h"
 #include "src/observe/chain_watch.h"
+#include "src/observe/mempool_watch.h"
 
 namespace gtestnet {
 
-// Asks each node for its state about twice per block interval, and now and then for its metrics. A
+// Asks each node for its state about twice per block interval, then for the transactions that it
+// was not seen to have yet, and now and then for its metrics. A
 // few threads share the nodes, so that one that hangs does not blind the run to all the others.
 class Sampler {
  public:
-  Sampler(RunContext& context, ChainWatch& watch);
+  Sampler(RunContext& context, ChainWatch& watch, MempoolWatch& mempools);
   ~Sampler() { Stop(); }
 
   // Asks every node a last time, and ends. Idempotent.
@@ -32,6 +34,7 @@ class Sampler {
 
   RunContext& context_;
   ChainWatch& watch_;
+  MempoolWatch& mempools_;
   const Pace pace_;
   std::vector<std::jthread> threads_;
 };

@@ -2,6 +2,7 @@
 #include "src/runner/run_state.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -202,6 +203,22 @@ void RunContext::State::HandleExit(const NodeExit& exit) {
       std::chrono::duration<double>(at).count(), " s after the chain's start",
       log.empty() ? "" : absl::StrCat("; log: ", log),
       exit.last_lines.empty() ? "" : absl::StrCat("; its last lines:\n", exit.last_lines))));
+}
+
+std::string RunContext::State::WhatIsDown() const {
+  std::map<NodeIndex, NodeEvent> last;
+  for (NodeEvent& event : events()) last[event.node] = std::move(event);
+  std::string words;
+  for (const NodeInfo& node : cluster_.nodes()) {
+    if (cluster_.IsUp(node.index)) continue;
+    absl::StrAppend(&words, words.empty() ? "; at that moment " : ", ", node.name, " was down");
+    auto event = last.find(node.index);
+    if (event == last.end() || event->second.cause.empty()) continue;
+    absl::StrAppend(&words, " (", std::string(ToString(event->second.kind)), " by ",
+                    event->second.cause, " at ",
+                    std::chrono::duration<double>(event->second.at).count(), " s)");
+  }
+  return words;
 }
 
 void RunContext::State::Break(absl::Status why) {

@@ -74,6 +74,8 @@ class RunContext::State {
   std::vector<TransactionRecord> transactions(size_t skip) const;
   std::vector<InscriptionRecord> inscriptions(size_t skip) const;
   std::vector<BlobRecord> blobs(size_t skip) const;
+  // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
+  std::string WhatIsDown() const;
   void HandleExit(const NodeExit& exit);
 
   // ----- faults -----

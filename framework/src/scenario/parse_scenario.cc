@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,6 +157,33 @@ void AddNodeFields(ObjectReader& reader, Topology* topology) {
   });
 }
 
+absl::Status ReadInt64(const std::string& name, const JsonTree& value, int64_t* into) {
+  uint64_t number = 0;
+  GTESTNET_RETURN_IF_ERROR(ReadUnsigned(name, value, &number));
+  if (number > uint64_t{1} << 62) {
+    return ErrorAt(value.position, absl::StrCat("\"", name, "\" is too large"));
+  }
+  *into = static_cast<int64_t>(number);
+  return absl::OkStatus();
+}
+
+absl::Status ReadDataAvailability(const JsonTree& value, Topology* topology) {
+  DataAvailabilityParameters da;
+  ObjectReader reader("data_availability");
+  reader
+      .Field("replication",
+             [&](const JsonTree& v) { return ReadInt("replication", v, &da.replication); })
+      .Field("samples", [&](const JsonTree& v) { return ReadInt("samples", v, &da.samples); })
+      .Field("check_slots",
+             [&](const JsonTree& v) { return ReadInt64("check_slots", v, &da.check_slots); })
+      .Field("retention_slots", [&](const JsonTree& v) {
+        return ReadInt64("retention_slots", v, &da.retention_slots);
+      });
+  GTESTNET_RETURN_IF_ERROR(reader.Read(value));
+  topology->DataAvailability(da);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value) {
   Layout layout = Layout::Star();
   for (const JsonTree::Member& member : value.members) {
@@ -177,6 +205,8 @@ absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value) {
   reader.Field("active_slot_coefficient",
                [&](const JsonTree& v) { return ReadCoefficient(v, &topology); });
   reader.Field("slot", [&](const JsonTree& v) { return ReadSlot(v, &topology); });
+  reader.Field("data_availability",
+               [&](const JsonTree& v) { return ReadDataAvailability(v, &topology); });
   reader.Field("name", [&](const JsonTree& v) {
     std::string name;
     absl::Status read = ReadText("name", v, &name);
@@ -205,9 +235,9 @@ absl::Status ReadSpread(const JsonTree& value, Spread* spread) {
     *spread = one;
     return absl::OkStatus();
   }
-  return ErrorAt(value.position,
-                 absl::StrCat("\"spread\" knows round_robin, random and one_node, not ",
-                              Describe(value)));
+  return ErrorAt(
+      value.position,
+      absl::StrCat("\"spread\" knows round_robin, random and one_node, not ", Describe(value)));
 }
 
 absl::Status ReadNode(const JsonTree& value, const TopologySpec& topology, NodeIndex* node) {
@@ -236,9 +266,41 @@ absl::Status ReadTransactions(const JsonTree& value, const TopologySpec& topolog
         .Field("node", [&](const JsonTree& v) { return ReadNode(v, topology, &options.node); })
         .Field("name", [&](const JsonTree& v) { return ReadText("name", v, &options.name); });
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
-    GTESTNET_RETURN_IF_ERROR(
-        At(*one, Validate(options, WithNotesFor({options}, topology))));
+    GTESTNET_RETURN_IF_ERROR(At(*one, Validate(options, WithNotesFor({options}, topology))));
     builder->Transactions(options);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadPayload(const JsonTree& value, PayloadRange* payload) {
+  ObjectReader reader("payload");
+  reader.Field("min", [&](const JsonTree& v) { return ReadInt64("min", v, &payload->min); })
+      .Field("max", [&](const JsonTree& v) { return ReadInt64("max", v, &payload->max); });
+  return reader.Read(value);
+}
+
+absl::Status ReadBlobs(const JsonTree& value, const TopologySpec& topology,
+                       ScenarioBuilder* builder) {
+  for (const JsonTree* one : OneOrMany(value)) {
+    DataAvailabilityOptions options;
+    ObjectReader reader("data_availability");
+    const std::pair<const char*, double*> numbers[] = {{"channel_rate", &options.channel_rate},
+                                                       {"blob_rate", &options.blob_rate},
+                                                       {"cores", &options.cores}};
+    for (const auto& [name, into] : numbers) {
+      reader.Field(name, [name = name, into = into](const JsonTree& v) {
+        return ReadNumber(name, v, into);
+      });
+    }
+    reader.Field("payload", [&](const JsonTree& v) { return ReadPayload(v, &options.payload); })
+        .Field("headroom",
+               [&](const JsonTree& v) { return ReadInt("headroom", v, &options.headroom); })
+        .Field("name", [&](const JsonTree& v) { return ReadText("name", v, &options.name); });
+    GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
+    const TopologySpec with_blobs = WithDataAvailability(topology);
+    GTESTNET_RETURN_IF_ERROR(At(*one, with_blobs.Validate()));
+    GTESTNET_RETURN_IF_ERROR(At(*one, Validate(options, with_blobs)));
+    builder->DataAvailability(options);
   }
   return absl::OkStatus();
 }
@@ -453,6 +515,8 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view json, const ExpectationP
                [&](const JsonTree& v) { return ReadTransactions(v, topology, &*builder); });
   reader.Field("invalid_transactions",
                [&](const JsonTree& v) { return ReadInvalidTransactions(v, topology, &*builder); });
+  reader.Field("data_availability",
+               [&](const JsonTree& v) { return ReadBlobs(v, topology, &*builder); });
   reader.Field("restarts", [&](const JsonTree& v) { return ReadRestarts(v, topology, &*builder); })
       .Field("kills", [&](const JsonTree& v) { return ReadKills(v, topology, &*builder); })
       .Field("pauses", [&](const JsonTree& v) { return ReadPauses(v, topology, &*builder); })

@@ -82,10 +82,13 @@ TEST(ParseScenarioTest, ReadsEveryFieldOfATopology) {
 TEST(ParseScenarioTest, ReadsSeveralWorkloadsOfOneSort) {
   absl::StatusOr<Scenario> scenario =
       Parse(R"({"topology": {"validators": 3, "wallets": 9}, "duration": "3 epochs",
-                "transactions": [{"name": "a"}, {"name": "b", "rate_per_block": 0.5}],
+                "transactions": [{"name": "a", "rate_per_second": 2, "spread": "one_node",
+                                  "node": "validator-1"},
+                                 {"name": "b", "rate_per_block": 0.5}],
+                "invalid_transactions": {"flaws": ["bad signature", "too large"], "users": 2},
                 "restarts": {"targets": ["validator-0"], "kill": true, "target_cooldown": "3s"}})");
   ASSERT_TRUE(scenario.ok()) << scenario.status();
-  ASSERT_THAT(scenario->workloads, SizeIs(3));
+  ASSERT_THAT(scenario->workloads, SizeIs(4));
   EXPECT_EQ(scenario->workloads[1].name, "b");
 }
 
@@ -95,7 +98,7 @@ TEST(ParseScenarioTest, SaysWhereAnUnknownFieldIs) {
   EXPECT_THAT(ErrorBeside("\"durations\": 3"),
               HasSubstr("2:1: unknown field \"durations\"; the scenario has topology, name"));
   EXPECT_THAT(ErrorBeside("\"transactions\": {\"rate\": 3}"),
-              HasSubstr("2:18: unknown field \"rate\"; transactions has rate_per_block, users"));
+              HasSubstr("2:18: unknown field \"rate\"; transactions has rate_per_block, rate_per"));
 }
 
 TEST(ParseScenarioTest, SaysWhereAValueIsOfTheWrongType) {
@@ -123,6 +126,11 @@ TEST(ParseScenarioTest, SaysWhereWhatCannotRunIs) {
               HasSubstr("2:13: "));
   EXPECT_THAT(ErrorBeside("\"transactions\": {\"users\": 60}"),
               HasSubstr("2:17: transactions \"transactions\": 60 users, but the topology has 9"));
+  EXPECT_THAT(
+      ErrorBeside("\"transactions\": {\"spread\": \"some\"}"),
+      HasSubstr("\"spread\" knows round_robin, random and one_node, not the text \"some\""));
+  EXPECT_THAT(ErrorBeside("\"invalid_transactions\": {\"flaws\": [\"ugly\"]}"),
+              HasSubstr("\"flaws\" knows bad signature"));
   EXPECT_THAT(ErrorBeside("\"restarts\": {\"targets\": [\"validator-2\"]}"),
               HasSubstr("2:26: there is no node \"validator-2\"; there are validator-0"));
   EXPECT_THAT(ErrorBeside("\"expect\": [\"ConsensusIsLive\", \"Nonsense\"]"),

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/node_kind.h"
+#include "gtestnet/nomos.h"
 #include "gtestnet/scenario.h"
 
 namespace gtestnet {
@@ -44,13 +45,9 @@ ScenarioBuilder& ScenarioBuilder::Named(std::string name) {
 }
 
 ScenarioBuilder& ScenarioBuilder::Transactions(TransactionOptions options) {
-  transactions_.push_back(options);
-  WorkloadSpec workload;
-  workload.name = options.name;
-  workload.start = [options](RunContext& context) {
-    return std::make_unique<TransactionWorkload>(context, options);
-  };
-  return With(std::move(workload));
+  // How many wallets it has is known when all are.
+  planned_.push_back({scenario_.workloads.size(), options});
+  return With({});
 }
 
 template <class W, class Options>
@@ -67,10 +64,23 @@ ScenarioBuilder& ScenarioBuilder::WithFaults(Options options) {
 ScenarioBuilder& ScenarioBuilder::InvalidTransactions(InvalidTransactionOptions options) {
   checks_.push_back(
       [options](const TopologySpec& topology) { return Validate(options, topology); });
+  other_users_ += options.users;
   WorkloadSpec workload;
   workload.name = options.name;
   workload.start = [options](RunContext& context) {
     return std::make_unique<InvalidTransactionWorkload>(context, options);
+  };
+  return With(std::move(workload));
+}
+
+ScenarioBuilder& ScenarioBuilder::DataAvailability(DataAvailabilityOptions options) {
+  scenario_.topology = WithDataAvailability(std::move(scenario_.topology));
+  checks_.push_back(
+      [options](const TopologySpec& topology) { return Validate(options, topology); });
+  WorkloadSpec workload;
+  workload.name = options.name;
+  workload.start = [options](RunContext& context) {
+    return std::make_unique<DataAvailabilityWorkload>(context, options);
   };
   return With(std::move(workload));
 }
@@ -110,10 +120,21 @@ ScenarioBuilder& ScenarioBuilder::RunFor(Timespan duration) {
 }
 
 absl::StatusOr<Scenario> ScenarioBuilder::Build() const {
+  Scenario scenario = scenario_;
+  std::vector<TransactionOptions> plan;
+  for (const Planned& planned : planned_) plan.push_back(planned.options);
+  ShareOutWallets(plan, scenario.topology, other_users_);
+  for (size_t i = 0; i < plan.size(); ++i) {
+    WorkloadSpec& workload = scenario.workloads[planned_[i].workload];
+    workload.name = plan[i].name;
+    workload.start = [options = plan[i]](RunContext& context) {
+      return std::make_unique<TransactionWorkload>(context, options);
+    };
+  }
   if (scenario_.name.empty()) return absl::InvalidArgumentError("scenario: its name is empty");
   if (absl::Status valid = scenario_.topology.Validate(); !valid.ok()) return valid;
   if (absl::Status valid = CheckDuration(scenario_.duration); !valid.ok()) return valid;
-  for (const WorkloadSpec& workload : scenario_.workloads) {
+  for (const WorkloadSpec& workload : scenario.workloads) {
     if (absl::Status valid = CheckWorkload(workload); !valid.ok()) return valid;
   }
   for (const RunExpectation& expectation : scenario_.expectations) {
@@ -122,10 +143,12 @@ absl::StatusOr<Scenario> ScenarioBuilder::Build() const {
   for (const auto& check : checks_) {
     if (absl::Status valid = check(scenario_.topology); !valid.ok()) return valid;
   }
-  Scenario scenario = scenario_;
-  scenario.topology = WithNotesFor(transactions_, std::move(scenario.topology));
+  if (planned_.empty()) return scenario;
+  scenario.topology = WithNotesFor(plan, std::move(scenario.topology));
   if (absl::Status valid = scenario.topology.Validate(); !valid.ok()) return valid;
-  if (absl::Status valid = Validate(transactions_, scenario.topology); !valid.ok()) return valid;
+  if (absl::Status valid = Validate(plan, scenario.topology, other_users_); !valid.ok()) {
+    return valid;
+  }
   return scenario;
 }
 

@@ -57,13 +57,60 @@ TEST(ScenarioBuilderTest, RefusesTransactionsThatCannotBeHeld) {
             "transactions \"transactions\": 11 users, but the topology has 10 wallets; add "
             ".Wallets(11)");
   EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("the rate is 0 per block"));
-  EXPECT_THAT(error({.rate_per_block = 2000}), HasSubstr("at most 1024"));
-  EXPECT_EQ(error({.rate_per_block = 5, .users = 2}),
+  EXPECT_THAT(error({.rate_per_block = -1}), HasSubstr("the rate is -1 per block"));
+  EXPECT_THAT(error({.rate_per_block = 2000}),
+              HasSubstr("the rate is 2000 per block; it must be above 0 and at most 900"));
+  EXPECT_THAT(error({.rate_per_second = 0}), HasSubstr("the rate is 0 per second"));
+  // A block each 222 ms.
+  EXPECT_THAT(error({.rate_per_second = 9000}), HasSubstr("at most 4050"));
+  EXPECT_THAT(error({.rate_per_block = 1, .rate_per_second = 1}), HasSubstr("both given"));
+  EXPECT_THAT(error({.spread = Spread::kOneNode, .node = 3}),
+              HasSubstr("node is 3, but nodes go from 0 to 2"));
+  EXPECT_EQ(ErrorOf(ScenarioBuilder(Three().NotesPerWallet(20))
+                        .Transactions({.rate_per_block = 5, .users = 2})
+                        .RunFor(seconds(1))),
             "transactions \"transactions\": to keep up 5 per block, 80 notes must go round, but 2 "
             "users have 40; more users or .NotesPerWallet(40) would do");
   EXPECT_THAT(
       ErrorOf(ScenarioBuilder(Topology::Star().Validators(2)).Transactions().RunFor(seconds(1))),
       HasSubstr("the topology has no wallets"));
+}
+
+TEST(ScenarioBuilderTest, GivesWalletsTheNotesThatTheTransactionsNeed) {
+  const auto notes = [](TransactionOptions options) {
+    absl::StatusOr<Scenario> scenario =
+        ScenarioBuilder(Three()).Transactions(options).RunFor(seconds(1)).Build();
+    return scenario.ok() ? NotesPerWalletOf(scenario->topology) : -1;
+  };
+  EXPECT_EQ(notes({.rate_per_block = 1}), 20);
+  // Sixteen blocks on the way, and half as many again.
+  EXPECT_EQ(notes({.rate_per_block = 5, .users = 2}), 60);
+  EXPECT_EQ(notes({.rate_per_block = 100}), 240);
+}
+
+TEST(ScenarioBuilderTest, SharesWalletsOutAmongWorkloads) {
+  const auto error = [](int first, int second, int invalid) {
+    return ErrorOf(ScenarioBuilder(Three())
+                       .Transactions({.users = first, .name = "a"})
+                       .Transactions({.users = second, .name = "b"})
+                       .InvalidTransactions({.users = invalid})
+                       .RunFor(seconds(1)));
+  };
+  EXPECT_EQ(error(0, 0, 1), "");
+  EXPECT_EQ(error(6, 0, 3), "");
+  EXPECT_EQ(error(6, 4, 1),
+            "transactions \"b\": with those of other workloads, 11 users, but the topology has 10 "
+            "wallets; add .Wallets(11)");
+  EXPECT_THAT(error(0, 0, 0), HasSubstr("invalid transactions\": 0 users"));
+}
+
+TEST(ScenarioBuilderTest, RefusesInvalidTransactionsThatCannotBeHeld) {
+  const auto error = [](InvalidTransactionOptions options) {
+    return ErrorOf(ScenarioBuilder(Three()).InvalidTransactions(options).RunFor(seconds(1)));
+  };
+  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("the rate is 0 per block"));
+  EXPECT_THAT(error({.flaws = {}}), HasSubstr("no flaw is given"));
+  EXPECT_THAT(error({.users = 11}), HasSubstr("the topology has 10 wallets"));
 }
 
 TEST(ScenarioBuilderTest, RefusesRestartsThatCannotBeHeld) {

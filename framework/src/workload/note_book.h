@@ -25,7 +25,7 @@ struct OwnedNote {
 // they are spent, and to whom, depends on the random stream alone. For one thread at a time.
 class NoteBook {
  public:
-  NoteBook(std::vector<Wallet> users, Random random);
+  NoteBook(std::vector<ClaimedWallet> users, Random random);
 
   // The note whose turn it is; nothing while all are under way.
   std::optional<OwnedNote> Take();
@@ -39,9 +39,11 @@ class NoteBook {
   absl::StatusOr<Payment> Pay(const OwnedNote& note);
 
   size_t free() const { return free_.size(); }
+  // The wallets with what they own now, to be returned. Nothing is left here.
+  std::vector<ClaimedWallet> Close();
 
  private:
-  std::vector<Wallet> users_;
+  std::vector<ClaimedWallet> users_;  // their notes are in free_
   Random random_;
   std::deque<OwnedNote> free_;
 };

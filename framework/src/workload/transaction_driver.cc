@@ -33,14 +33,6 @@ bool IsRefusal(const absl::Status& answer) {
 
 }  // namespace
 
-std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options) {
-  const Wallets& wallets = context.wallets();
-  const size_t wanted = options.users > 0 ? static_cast<size_t>(options.users) : wallets.size();
-  std::vector<Wallet> users;
-  for (size_t i = 0; i < std::min(wanted, wallets.size()); ++i) users.push_back(wallets[i]);
-  return users;
-}
-
 TransactionPort MakeTransactionPort(milliseconds timeout) {
   auto clients = std::make_shared<ClientCache>();
   return {.submit =
@@ -54,7 +46,8 @@ TransactionPort MakeTransactionPort(milliseconds timeout) {
 }
 
 TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions options,
-                                     std::vector<Wallet> users, TransactionPort port, int senders)
+                                     std::vector<ClaimedWallet> users, TransactionPort port,
+                                     int senders)
     : run_(run),
       context_(run.context()),
       options_(std::move(options)),
@@ -63,9 +56,18 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
       block_(
           std::chrono::duration_cast<std::chrono::nanoseconds>(context_.pace().block_interval())),
       users_(users.size()),
-      schedule_{context_.clock().Now(),
-                std::chrono::duration<double, std::nano>(block_) / options_.rate_per_block},
-      book_(std::move(users), run.random().Fork("notes")) {}
+      rate_(RatePerBlock(options_, context_.pace())),
+      schedule_{context_.clock().Now(), std::chrono::duration<double, std::nano>(block_) / rate_},
+      book_({}, run.random()),
+      spread_random_(run.random().Fork("spread")) {
+  for (size_t user = 0; user < users.size(); ++user) {
+    for (IncomingNote& incoming : users[user].incoming) {
+      incoming_.push_back({std::move(incoming.transaction), {std::move(incoming.note), user}});
+    }
+    users[user].incoming.clear();
+  }
+  book_ = NoteBook(std::move(users), run.random().Fork("notes"));
+}
 
 absl::Status TransactionDriver::Run() {
   run_.Plan(Words());
@@ -86,10 +88,27 @@ absl::Status TransactionDriver::Run() {
   return failure_;
 }
 
+std::vector<ClaimedWallet> TransactionDriver::Close() {
+  std::lock_guard lock(mutex_);
+  std::vector<ClaimedWallet> users = book_.Close();
+  for (Incoming& incoming : incoming_) {
+    users[incoming.note.owner].incoming.push_back(
+        {std::move(incoming.transaction), std::move(incoming.note.note)});
+  }
+  for (auto& [hash, entry] : under_way_) {
+    if (entry.in_doubt) continue;
+    for (Note& note : entry.transaction.makes) {
+      users[entry.receiver].incoming.push_back({hash, std::move(note)});
+    }
+  }
+  under_way_.clear();
+  return users;
+}
+
 std::string TransactionDriver::Words() const {
   std::lock_guard lock(mutex_);
-  std::string words = absl::StrCat(users_, users_ == 1 ? " user, " : " users, ",
-                                   options_.rate_per_block, " transactions per block");
+  std::string words =
+      absl::StrCat(users_, users_ == 1 ? " user, " : " users, ", rate_, " transactions per block");
   if (next_ > 0) absl::StrAppend(&words, "; ", counts_.submitted, " taken by a node");
   if (counts_.refused > 0) absl::StrAppend(&words, ", ", counts_.refused, " not");
   if (counts_.resubmitted > 0) {
@@ -125,10 +144,16 @@ void TransactionDriver::Send(std::stop_token stop) {
   }
 }
 
-std::vector<NodeInfo> TransactionDriver::HealthyNodes() const {
+// Asking for every transaction would cost more than the transaction does.
+const std::vector<NodeInfo>& TransactionDriver::HealthyNodes() {
+  constexpr milliseconds kFresh{20};
+  const Clock::TimePoint now = context_.clock().Now();
+  if (healthy_at_.has_value() && now < *healthy_at_ + kFresh) return healthy_;
+  healthy_at_ = now;
+  healthy_.clear();
   const Snapshot snapshot = context_.snapshot();
-  std::vector<NodeInfo> healthy;
   for (NodeInfo& node : context_.nodes()) {
+    if (options_.spread == Spread::kOneNode && node.index != options_.node) continue;
     if (!context_.IsUp(node.index)) continue;
     const auto i = static_cast<size_t>(node.index);
     if (i >= snapshot.nodes.size()) continue;
@@ -136,9 +161,16 @@ std::vector<NodeInfo> TransactionDriver::HealthyNodes() const {
     if (!sample.reachable || sample.mode == "Bootstrapping") continue;
     auto silent = silent_since_.find(node.index);
     if (silent != silent_since_.end() && sample.at <= silent->second) continue;
-    healthy.push_back(std::move(node));
+    healthy_.push_back(std::move(node));
   }
-  return healthy;
+  return healthy_;
+}
+
+const NodeInfo* TransactionDriver::Choose(int64_t number) {
+  const std::vector<NodeInfo>& healthy = HealthyNodes();
+  if (healthy.empty()) return nullptr;
+  if (options_.spread == Spread::kRandom) return &healthy[spread_random_.Below(healthy.size())];
+  return &healthy[static_cast<size_t>(number) % healthy.size()];
 }
 
 void TransactionDriver::SubmitNext(int64_t number) {
@@ -147,8 +179,8 @@ void TransactionDriver::SubmitNext(int64_t number) {
   const RunTime at = context_.now();
   {
     std::lock_guard lock(mutex_);
-    std::vector<NodeInfo> healthy = HealthyNodes();
-    if (healthy.empty()) {
+    const NodeInfo* const chosen = Choose(number);
+    if (chosen == nullptr) {
       ++counts_.without_node;
       return;
     }
@@ -157,7 +189,7 @@ void TransactionDriver::SubmitNext(int64_t number) {
       ++counts_.without_note;
       return;
     }
-    node = healthy[static_cast<size_t>(number) % healthy.size()];
+    node = *chosen;
     entry.node = node.index;
     entry.spent = *std::move(note);
     absl::StatusOr<NoteBook::Payment> payment = book_.Pay(entry.spent);
@@ -192,6 +224,7 @@ void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status&
   if (!taken) {
     entry.in_doubt = true;
     silent_since_[entry.node] = context_.now();
+    healthy_at_.reset();
   }
   entry.look_at = context_.clock().Now() + kPatience * block_;
   std::string hash = entry.transaction.hash;
@@ -201,6 +234,12 @@ void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status&
 void TransactionDriver::Settle() {
   const BlockFeed& feed = context_.block_feed();
   std::lock_guard lock(mutex_);
+  std::erase_if(incoming_, [&](Incoming& incoming) {
+    const std::optional<FeedInclusion> inclusion = feed.InclusionOf(incoming.transaction);
+    if (!inclusion.has_value() || !inclusion->finalised) return false;
+    book_.Put(std::move(incoming.note));
+    return true;
+  });
   for (auto it = under_way_.begin(); it != under_way_.end();) {
     UnderWay& entry = it->second;
     const std::optional<FeedInclusion> inclusion = feed.InclusionOf(it->first);
@@ -272,7 +311,7 @@ void TransactionDriver::TreatLost(const std::string& hash, const Answers& answer
       under_way_.erase(it);
       return;
     }
-    std::vector<NodeInfo> healthy = HealthyNodes();
+    const std::vector<NodeInfo>& healthy = HealthyNodes();
     if (healthy.empty()) return;
     // Another node than before, if there is one.
     auto other = std::find_if(healthy.begin(), healthy.end(), [&](const NodeInfo& candidate) {
@@ -282,6 +321,7 @@ void TransactionDriver::TreatLost(const std::string& hash, const Answers& answer
     entry.node = node.index;
     transaction = entry.transaction;
   }
+  context_.RecordLost(hash);
   if (!port_.submit(node, transaction).ok()) return;
   std::lock_guard lock(mutex_);
   ++counts_.resubmitted;

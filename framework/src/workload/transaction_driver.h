@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -28,9 +29,6 @@ struct TransactionPort {
                                                                const std::vector<std::string>&)>
       status;
 };
-// The wallets that take part.
-std::vector<Wallet> UsersOf(RunContext& context, const TransactionOptions& options);
-
 // By HTTP.
 TransactionPort MakeTransactionPort(std::chrono::milliseconds timeout);
 
@@ -49,11 +47,13 @@ struct TransactionSchedule {
 class TransactionDriver {
  public:
   // `senders` threads submit for `users`, so that a node that does not answer holds up one only.
-  TransactionDriver(WorkloadRun& run, TransactionOptions options, std::vector<Wallet> users,
+  TransactionDriver(WorkloadRun& run, TransactionOptions options, std::vector<ClaimedWallet> users,
                     TransactionPort port, int senders);
 
   // Until the workload is to stop.
   absl::Status Run();
+  // After Run: the users with what they own by now.
+  std::vector<ClaimedWallet> Close();
 
  private:
   struct UnderWay {
@@ -74,7 +74,9 @@ class TransactionDriver {
   void Conclude(UnderWay entry, RunTime at, const absl::Status& answer);
   void Fail(const absl::Status& status);
 
-  std::vector<NodeInfo> HealthyNodes() const;
+  const std::vector<NodeInfo>& HealthyNodes();
+  // The one whose turn it is; null if there is none.
+  const NodeInfo* Choose(int64_t number);
   // Those that are final make room for others.
   void Settle();
   // Asks after those that should be in a block by now.
@@ -97,6 +99,7 @@ class TransactionDriver {
   const int senders_;
   const std::chrono::nanoseconds block_;  // the mean block interval
   const size_t users_;
+  const double rate_;  // per mean block interval
   const TransactionSchedule schedule_;
 
   mutable std::mutex mutex_;
@@ -105,6 +108,15 @@ class TransactionDriver {
   Counts counts_;
   std::map<std::string, UnderWay> under_way_;
   std::map<NodeIndex, RunTime> silent_since_;  // did not answer a submission then
+  std::vector<NodeInfo> healthy_;              // as of healthy_at_
+  std::optional<Clock::TimePoint> healthy_at_;
+  Random spread_random_;
+  // What an earlier workload left under way.
+  struct Incoming {
+    std::string transaction;
+    OwnedNote note;
+  };
+  std::vector<Incoming> incoming_;
   absl::Status failure_;
   std::stop_source failed_;
 };

@@ -24,12 +24,11 @@ using testing_support::FakeTopology;
 using testing_support::FakeWorld;
 using testing_support::ManualClock;
 
-std::vector<Wallet> Users(int users, int notes) {
+std::vector<ClaimedWallet> Users(int users, int notes) {
   ClusterSpec spec;
   spec.topology = Topology::Star().Validators(1).Wallets(users).NotesPerWallet(notes);
   spec.seed = 3;
-  const Wallets wallets(spec);
-  return {wallets.begin(), wallets.end()};
+  return Wallets(spec).Claim(0).value();
 }
 
 TEST(NoteBookTest, SpendsEachNoteOnceInAnOrderOfItsSeed) {
@@ -133,9 +132,14 @@ class TransactionDriverTest : public testing::Test {
 
   // A run with these notes, of ten blocks a second.
   const WorkloadRecord& Run(int users, int notes, double rate, Timespan duration) {
+    return Run(users, notes, {.rate_per_block = rate}, duration);
+  }
+  const WorkloadRecord& Run(int users, int notes, TransactionOptions options, Timespan duration) {
     Workload workload(runner_->context(), {.name = "transactions"}, [=, this](WorkloadRun& run) {
-      return TransactionDriver(run, {.rate_per_block = rate}, Users(users, notes), port_->Get(), 1)
-          .Run();
+      TransactionDriver driver(run, options, Users(users, notes), port_->Get(), 1);
+      absl::Status result = driver.Run();
+      left_ = driver.Close();
+      return result;
     });
     EXPECT_EQ(runner_->RunFor(duration), absl::OkStatus());
     EXPECT_EQ(runner_->Finish(), absl::OkStatus());
@@ -145,6 +149,7 @@ class TransactionDriverTest : public testing::Test {
     return runner_->record().chain->transactions;
   }
 
+  std::vector<ClaimedWallet> left_;
   ManualClock clock_{3};  // the runner, the driver and its sender
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<FakePort> port_;
@@ -224,6 +229,66 @@ TEST_F(TransactionDriverTest, ATransactionThatOneNodeStillHasIsLeftAlone) {
   port_->include = false;
   Run(1, 1, 1, seconds(3));
   EXPECT_THAT(port_->submitted(), SizeIs(1));
+}
+
+TEST_F(TransactionDriverTest, CountsHowOftenATransactionWasLost) {
+  port_->include = false;
+  port_->forget = true;
+  Run(1, 1, 1, seconds(3));
+  ASSERT_THAT(transactions(), SizeIs(1));
+  EXPECT_GE(transactions()[0].lost, 1);
+}
+
+TEST_F(TransactionDriverTest, KeepsARatePerSecond) {
+  const WorkloadRecord& record = Run(4, 10, {.rate_per_second = 20}, seconds(5));
+  EXPECT_GE(record.actions, 98);
+  EXPECT_LE(record.actions, 102);
+}
+
+TEST_F(TransactionDriverTest, SubmitsToOneNodeOnly) {
+  Run(4, 10, {.rate_per_block = 1, .spread = Spread::kOneNode, .node = 2}, seconds(2));
+  ASSERT_GE(transactions().size(), 10u);
+  for (const TransactionRecord& transaction : transactions()) EXPECT_EQ(transaction.node, 2);
+}
+
+TEST_F(TransactionDriverTest, SubmitsToAnyNode) {
+  Run(4, 10, {.rate_per_block = 1, .spread = Spread::kRandom}, seconds(6));
+  std::map<NodeIndex, int> by_node;
+  bool in_turn = true;
+  for (size_t i = 0; i < transactions().size(); ++i) {
+    ++by_node[transactions()[i].node];
+    in_turn &= i < 3 || transactions()[i].node == transactions()[i - 3].node;
+  }
+  EXPECT_THAT(by_node, SizeIs(3));
+  EXPECT_FALSE(in_turn);
+}
+
+TEST_F(TransactionDriverTest, GivesBackWhatTheUsersOwnAndWhatIsUnderWay) {
+  port_->include = false;
+  Run(2, 3, 1, milliseconds(450));
+  ASSERT_THAT(left_, SizeIs(2));
+  const size_t free = left_[0].notes.size() + left_[1].notes.size();
+  const size_t incoming = left_[0].incoming.size() + left_[1].incoming.size();
+  EXPECT_EQ(free + incoming, 6u);
+  EXPECT_EQ(incoming, transactions().size());
+}
+
+TEST(WalletsTest, AreClaimedByOneAtATime) {
+  ClusterSpec spec;
+  spec.topology = Topology::Star().Validators(1).Wallets(3).NotesPerWallet(2);
+  spec.run_id = "wallets-test";
+  Wallets wallets(spec);
+  std::vector<ClaimedWallet> two = wallets.Claim(2).value();
+  EXPECT_THAT(two[0].notes, SizeIs(2));
+  // Another context of the same run.
+  Wallets again(spec);
+  EXPECT_EQ(std::string(again.Claim(2).status().message()),
+            "it needs 2 wallets, but of the topology's 3 other workloads have left 1");
+  EXPECT_THAT(again.Claim(0).value(), SizeIs(1));
+  EXPECT_FALSE(wallets.Claim(0).ok());
+  two[1].notes.pop_back();
+  wallets.Return(std::move(two[1]));
+  EXPECT_THAT(again.Claim(1).value()[0].notes, SizeIs(1));
 }
 
 TEST_F(TransactionDriverTest, AKindWithoutTransactionsBreaksTheRun) {
