@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -16,11 +14,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "config_values.h"
 #include "yaml_reader.h"
 
 namespace gtestnet::node {
 namespace {
 
+using internal::AddressOf;
+using internal::Hex32;
+using internal::IdentifierOf;
+using internal::IsIpAddress;
+using internal::ListenAddressOf;
+using internal::NonEmpty;
+using internal::PeersOf;
+using internal::Small;
 using internal::YamlError;
 using internal::YamlFile;
 using internal::YamlMap;
@@ -28,50 +35,7 @@ using internal::YamlValue;
 
 constexpr std::size_t kMaxConfigBytes = 16 * 1024 * 1024;
 constexpr std::size_t kMaxNotes = 1'000'000;
-constexpr std::size_t kMaxPeers = 1024;
-constexpr std::size_t kMaxIdentifier = 128;
-
-Hash Hex32(const YamlValue& value) {
-  const std::string text = value.Text();
-  const std::optional<Hash> hash = text.size() == 64 ? Hash::FromHex(text) : std::nullopt;
-  // The value itself may be a secret key: it is not repeated.
-  if (!hash.has_value()) value.Fail("must be 64 hex digits");
-  return *hash;
-}
-
-Address AddressOf(const YamlValue& value) {
-  absl::StatusOr<Address> address = ParseAddress(value.Text());
-  if (!address.ok()) value.Fail(std::string(address.status().message()));
-  return *std::move(address);
-}
-
-bool IsIpAddress(const std::string& host) {
-  in6_addr buffer{};
-  return inet_pton(AF_INET, host.c_str(), &buffer) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), &buffer) == 1;
-}
-
-Address ListenAddressOf(const YamlValue& value) {
-  Address address = AddressOf(value);
-  if (!IsIpAddress(address.host)) {
-    value.Fail(absl::StrCat("must begin with an IP address, not \"", address.host, "\""));
-  }
-  return address;
-}
-
-std::string IdentifierOf(const YamlValue& value) {
-  std::string text = value.Text();
-  const bool fits = !text.empty() && text.size() <= kMaxIdentifier &&
-                    std::all_of(text.begin(), text.end(), [](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                             (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-                    });
-  if (!fits) {
-    value.Fail(absl::StrCat("must be 1 to ", kMaxIdentifier,
-                            " letters, digits, dots, hyphens or underscores, not \"", text, "\""));
-  }
-  return text;
-}
+using internal::kMaxPeers;
 
 std::uint32_t IndexOf(const std::string& identifier) {
   std::size_t begin = identifier.size();
@@ -81,35 +45,10 @@ std::uint32_t IndexOf(const std::string& identifier) {
   return index;
 }
 
-std::string NonEmpty(const YamlValue& value) {
-  std::string text = value.Text();
-  if (text.empty()) value.Fail("must not be empty");
-  return text;
-}
-
-std::uint32_t Small(const YamlValue& value, std::uint32_t least, std::uint32_t most) {
-  return static_cast<std::uint32_t>(value.Number(least, most));
-}
-
 void ReadNetwork(const YamlValue& value, NodeConfig& config) {
   YamlMap map(value);
   config.network_listen = ListenAddressOf(map.Required("listen"));
-  std::set<std::string> dialled;
-  const YamlValue peers = map.Required("peers");
-  for (const YamlValue& item : peers.List()) {
-    YamlMap peer(item);
-    PeerConfig entry;
-    entry.identifier = IdentifierOf(peer.Required("identifier"));
-    entry.address = AddressOf(peer.Required("address"));
-    if (entry.address.port == 0) item.Fail("has an address with port 0");
-    peer.Finish();
-    if (entry.identifier == config.identifier) item.Fail("is this node itself");
-    if (!dialled.insert(entry.identifier).second) {
-      item.Fail(absl::StrCat("repeats ", entry.identifier));
-    }
-    config.peers.push_back(std::move(entry));
-  }
-  if (config.peers.size() > kMaxPeers) peers.Fail(absl::StrCat("has more than ", kMaxPeers));
+  config.peers = PeersOf(map.Required("peers"), config.identifier);
   const YamlValue neighbours = map.Required("neighbours");
   std::set<std::string> names;
   for (const YamlValue& item : neighbours.List()) {
@@ -251,6 +190,7 @@ NodeConfig ReadAll(const YamlFile& file, const YAML::Node& root, Role role) {
     }
     mempool.Finish();
   }
+  if (const auto value = map.Optional("da")) config.da = internal::ReadDa(*value, config);
   if (const auto value = map.Optional("log")) ReadLog(*value, config.log);
   map.Finish();
   return config;
@@ -387,6 +327,11 @@ absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role) {
       OverrideLog(config->log, std::getenv("NOMOS_LOG_LEVEL"), std::getenv("NOMOS_LOG_FILTER"),
                   std::getenv("NOMOS_LOG_DIR"));
   if (!status.ok()) return status;
+  const char* const params = std::getenv("NOMOS_KZGRS_PARAMS_PATH");
+  if (config->da.has_value() && params != nullptr && *params != '\0') {
+    config->da->params_path = params;
+    config->da->cache_path.clear();  // that is the other file's
+  }
   return config;
 }
 

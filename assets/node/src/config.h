@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,20 @@ struct LogConfig {
   std::string directory;  // empty: standard output
 };
 
+// Data availability.
+struct DaConfig {
+  Address listen;
+  std::vector<PeerConfig> members;  // that hold columns, in this order
+  std::uint32_t replication = 2;
+  std::uint32_t samples = 4;
+  Millis sampling_timeout_ms = 1000;
+  Slot check_slots = 0;
+  Slot retention_slots = 1000;
+  Millis dispersal_timeout_ms = 20'000;
+  std::string params_path;  // empty: where the build puts them
+  std::string cache_path;   // empty: beside the parameters
+};
+
 struct NodeConfig {
   std::string identifier;
   std::uint32_t index = 0;  // the number at the end of the identifier; 0 if there is none
@@ -81,11 +96,12 @@ struct NodeConfig {
   std::size_t max_connections = 1000;
   std::string storage_path;
   std::size_t max_transactions = 65536;
+  std::optional<DaConfig> da = {};
   LogConfig log;
 };
 
 // Reads and checks the file. NOMOS_LOG_LEVEL, NOMOS_LOG_FILTER and NOMOS_LOG_DIR override its
-// `log`.
+// `log`, NOMOS_KZGRS_PARAMS_PATH its `da.params_path`.
 [[nodiscard]] absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role);
 
 // The same of a text; `name` stands for the file in messages. Reads no environment.

@@ -1,20 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics.h"
 
+#include <cstdint>
+#include <span>
+
 #include "absl/strings/str_cat.h"
 
 namespace gtestnet::node {
 
+namespace {
+
+struct Metric {
+  const char* name;
+  const char* type;
+  const char* help;
+  std::uint64_t value;
+};
+constexpr const char* kGauge = "gauge";
+constexpr const char* kCounter = "counter";
+
+std::string ToText(std::span<const Metric> metrics) {
+  std::string text;
+  for (const Metric& metric : metrics) {
+    absl::StrAppend(&text, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name, " ",
+                    metric.type, "\n", metric.name, " ", metric.value, "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
                         const NetworkCounts& network, std::uint64_t http_requests) {
-  struct Metric {
-    const char* name;
-    const char* type;
-    const char* help;
-    std::uint64_t value;
-  };
-  constexpr const char* kGauge = "gauge";
-  constexpr const char* kCounter = "counter";
   const Metric metrics[] = {
       {"consensus_tip_height", kGauge, "Height of the tip.", info.height},
       {"consensus_finalized_height", kGauge, "Height of the last finalised block.",
@@ -50,12 +67,37 @@ std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
        network.dial_failures},
       {"http_requests_total", kCounter, "Requests to the API.", http_requests},
   };
-  std::string text;
-  for (const Metric& metric : metrics) {
-    absl::StrAppend(&text, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name, " ",
-                    metric.type, "\n", metric.name, " ", metric.value, "\n");
-  }
-  return text;
+  return ToText(metrics);
+}
+
+std::string DaMetricsText(const DaMetrics& da, std::uint64_t peers, std::uint64_t blocks_waiting,
+                          std::uint64_t kzg_microseconds, std::uint64_t work_microseconds) {
+  const Metric metrics[] = {
+      {"da_peers_connected", kGauge, "Peers connected for data availability.", peers},
+      {"da_blobs_stored", kGauge, "Blobs of which columns are stored.", da.blobs_stored},
+      {"da_shares_stored", kGauge, "Columns stored.", da.shares_stored},
+      {"da_blocks_waiting", kGauge, "Blocks that wait for the data of their blobs.",
+       blocks_waiting},
+      {"da_samples_verified_total", kCounter, "Columns sampled and found right.",
+       da.samples_verified},
+      {"da_samples_failed_total", kCounter, "Columns asked for that were wrong or did not come.",
+       da.samples_failed},
+      {"da_blobs_sampled_total", kCounter, "Blobs found available by sampling.", da.blobs_sampled},
+      {"da_verifier_shares_total", kCounter, "Columns dispersed to this node and found right.",
+       da.verifier_shares},
+      {"da_verifier_failed_total", kCounter, "Columns dispersed to this node and found wrong.",
+       da.verifier_failed},
+      {"da_dispersal_blobs_total", kCounter, "Blobs dispersed by this node.", da.dispersal_blobs},
+      {"da_dispersal_failed_total", kCounter, "Blobs that it could not disperse.",
+       da.dispersal_failed},
+      {"da_shares_served_total", kCounter, "Columns given away.", da.shares_served},
+      {"da_shares_pruned_total", kCounter, "Columns deleted after their retention.",
+       da.shares_pruned},
+      {"da_kzg_microseconds_total", kCounter, "Time inside KZG.", kzg_microseconds},
+      {"da_work_microseconds_total", kCounter, "Time on the path of blobs around KZG.",
+       work_microseconds},
+  };
+  return ToText(metrics);
 }
 
 }  // namespace gtestnet::node

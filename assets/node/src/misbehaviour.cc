@@ -13,7 +13,8 @@ namespace gtestnet::node {
 namespace {
 
 constexpr char kAll[] =
-    "stall@H, fork@H, refuse-sync, crash@H, exit@H=N, revert-finality@H, censor, slow-api=MS, "
+    "stall@H, fork@H, refuse-sync, crash@H, exit@H=N, revert-finality@H, censor, "
+    "include-without-data, withhold-shares, corrupt-shares, corrupt-proofs, slow-api=MS, "
     "garbage-api, exit-on-start, never-ready, ignore-sigterm";
 constexpr std::uint64_t kMostMilliseconds = 3'600'000;
 
@@ -46,13 +47,17 @@ Entry TakeApart(std::string_view text) {
 }
 
 bool ApplyPlain(const Entry& entry, MisbehaviourRequest& request) {
-  bool* field = entry.name == "refuse-sync"      ? &request.refuse_sync
-                : entry.name == "censor"         ? &request.censor
-                : entry.name == "garbage-api"    ? &request.garbage_api
-                : entry.name == "exit-on-start"  ? &request.exit_on_start
-                : entry.name == "never-ready"    ? &request.never_ready
-                : entry.name == "ignore-sigterm" ? &request.ignore_sigterm
-                                                 : nullptr;
+  bool* field = entry.name == "refuse-sync"            ? &request.refuse_sync
+                : entry.name == "censor"               ? &request.censor
+                : entry.name == "include-without-data" ? &request.include_without_data
+                : entry.name == "withhold-shares"      ? &request.withhold_shares
+                : entry.name == "corrupt-shares"       ? &request.corrupt_shares
+                : entry.name == "corrupt-proofs"       ? &request.corrupt_proofs
+                : entry.name == "garbage-api"          ? &request.garbage_api
+                : entry.name == "exit-on-start"        ? &request.exit_on_start
+                : entry.name == "never-ready"          ? &request.never_ready
+                : entry.name == "ignore-sigterm"       ? &request.ignore_sigterm
+                                                       : nullptr;
   if (field == nullptr || entry.height || entry.value) return false;
   *field = true;
   return true;

@@ -20,6 +20,11 @@ struct MisbehaviourRequest {
   std::optional<std::uint64_t> revert_finality_at;
   bool refuse_sync = false;
   bool censor = false;
+  // Of data availability.
+  bool include_without_data = false;
+  bool withhold_shares = false;
+  bool corrupt_shares = false;
+  bool corrupt_proofs = false;
   // Of the process.
   std::optional<std::uint64_t> crash_at;
   std::optional<std::uint64_t> exit_at;

@@ -12,6 +12,7 @@ using testing::HasSubstr;
 TEST(MisbehaviourTest, ReadsAListOfThem) {
   const auto request = ParseMisbehaviour(
       "stall@20,fork@5,refuse-sync,crash@7,exit@9=42,revert-finality@30,censor,slow-api=500,"
+      "include-without-data,withhold-shares,corrupt-shares,corrupt-proofs,"
       "garbage-api,exit-on-start,never-ready,ignore-sigterm");
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->stall_at, 20u);
@@ -22,6 +23,8 @@ TEST(MisbehaviourTest, ReadsAListOfThem) {
   EXPECT_EQ(request->revert_finality_at, 30u);
   EXPECT_EQ(request->api_delay.count(), 500);
   EXPECT_TRUE(request->refuse_sync && request->censor && request->garbage_api);
+  EXPECT_TRUE(request->include_without_data && request->withhold_shares);
+  EXPECT_TRUE(request->corrupt_shares && request->corrupt_proofs);
   EXPECT_TRUE(request->exit_on_start && request->never_ready && request->ignore_sigterm);
 }
 

@@ -39,6 +39,9 @@ EngineOptions ToEngineOptions(const NodeConfig& config, const MisbehaviourReques
   options.misbehaviour.revert_finality_at = request.revert_finality_at;
   options.misbehaviour.refuse_sync = request.refuse_sync;
   options.misbehaviour.censor = request.censor;
+  options.misbehaviour.include_without_data = request.include_without_data;
+  options.data_availability = config.da.has_value();
+  if (config.da.has_value()) options.check_slots = config.da->check_slots;
   return options;
 }
 
@@ -80,6 +83,7 @@ absl::Status Node::Open() {
   engine_ = std::make_unique<Engine>(ToEngineOptions(config_, misbehaviour_), storage_.get());
 
   absl::Status status = Restore();
+  if (status.ok() && config_.da.has_value()) status = OpenDa(genesis_id);
   if (status.ok()) status = OpenApi();
   if (status.ok()) status = OpenNetwork(genesis_id);
   if (!status.ok()) return status;
@@ -124,6 +128,28 @@ absl::Status Node::OpenNetwork(const HeaderId& genesis_id) {
   return absl::OkStatus();
 }
 
+absl::Status Node::OpenDa(const HeaderId& genesis_id) {
+  DaHooks hooks;
+  hooks.now = Now;
+  hooks.slot = [this] { return CurrentSlot(); };
+  hooks.submit = [this](SignedMantleTx tx) { return Submit(std::move(tx)); };
+  hooks.found = [this](BlobsAvailable found) { Handle(found); };
+  hooks.failed = [this](const absl::Status& status) { Fail(status); };
+  absl::StatusOr<std::unique_ptr<DaService>> da =
+      DaService::Start(context_, config_, misbehaviour_, genesis_id, logger_, std::move(hooks));
+  if (!da.ok()) return da.status();
+  da_ = *std::move(da);
+  da_api_ = std::make_unique<DaApi>(config_.role, da_.get(), engine_.get());
+  return absl::OkStatus();
+}
+
+Slot Node::CurrentSlot() const {
+  const std::optional<Millis> start = storage_->start_time();
+  const Millis now = Now();
+  if (!start.has_value() || now < *start) return 0;
+  return static_cast<Slot>((now - *start) / config_.consensus.slot_duration_ms);
+}
+
 absl::Status Node::OpenApi() {
   ApiSources sources;
   sources.role = config_.role;
@@ -132,9 +158,14 @@ absl::Status Node::OpenApi() {
   sources.network = [this] { return network_->counts(); };
   sources.network_address = [this] { return network_->address(); };
   sources.metrics = [this] {
-    return MetricsText(engine_->Info(), engine_->Metrics(), network_->counts(),
-                       server_->requests());
+    std::string text =
+        MetricsText(engine_->Info(), engine_->Metrics(), network_->counts(), server_->requests());
+    if (da_ != nullptr) text += da_->MetricsText(engine_->Metrics().blocks_waiting);
+    return text;
   };
+  if (da_api_ != nullptr) {
+    sources.more = [this](const HttpRequest& request) { return da_api_->Handle(request); };
+  }
   api_ = std::make_unique<Api>(std::move(sources));
 
   HttpOptions options;
@@ -217,6 +248,9 @@ void Node::Perform(const Actions& actions) {
                    [&](const DropPeer& drop) { network_->Drop(drop.peer, drop.reason); },
                    [&](const node::Log& log) { logger_->Log(log.level, log.topic, log.text); },
                    [&](const TipChanged& tip) { MisbehaveAt(tip.height); },
+                   [&](const SampleBlobs& sample) {
+                     if (da_ != nullptr) da_->Want(sample.blobs);
+                   },
                    [](const auto&) {},
                },
                action);
@@ -253,6 +287,7 @@ void Node::Stop() {
   if (start_file_ != nullptr) start_file_->Stop();
   if (server_ != nullptr) server_->Stop();
   if (network_ != nullptr) network_->Stop();
+  if (da_ != nullptr) da_->Stop();
 }
 
 }  // namespace gtestnet::node

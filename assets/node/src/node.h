@@ -16,11 +16,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/api.h"
+#include "api/da_api.h"
 #include "api/http_server.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "config.h"
 #include "core/engine.h"
+#include "da/da_service.h"
 #include "logging.h"
 #include "misbehaviour.h"
 #include "peers/network.h"
@@ -48,8 +50,12 @@ class Node {
 
   [[nodiscard]] Address api_address() const { return server_->address(); }
   [[nodiscard]] Address network_address() const { return network_->address(); }
+  // With port 0 when the node has no data availability.
+  [[nodiscard]] Address da_address() const { return da_ == nullptr ? Address{} : da_->address(); }
   // Whether a thread may be waiting for a name server.
-  [[nodiscard]] bool resolving() const { return network_->resolving(); }
+  [[nodiscard]] bool resolving() const {
+    return network_->resolving() || (da_ != nullptr && da_->resolving());
+  }
 
   // Closes everything; the context has nothing left of this node afterwards.
   void Stop();
@@ -61,6 +67,7 @@ class Node {
   absl::Status Open();
   absl::Status Restore();
   absl::Status OpenNetwork(const HeaderId& genesis_id);
+  absl::Status OpenDa(const HeaderId& genesis_id);
   absl::Status OpenApi();
   void WaitForStart();
   void OnStartTime(const absl::StatusOr<Millis>& start);
@@ -68,6 +75,7 @@ class Node {
   void Handle(const Event& event);
   void Perform(const Actions& actions);
   absl::Status Submit(SignedMantleTx tx);
+  Slot CurrentSlot() const;
   void ScheduleTick();
   void MisbehaveAt(Height height);
   void Fail(const absl::Status& status);
@@ -83,6 +91,8 @@ class Node {
   boost::asio::steady_timer tick_;
   std::unique_ptr<Storage> storage_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<DaService> da_;  // none without the config's section da
+  std::unique_ptr<DaApi> da_api_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Network> network_;
   std::unique_ptr<HttpServer> server_;

@@ -7,29 +7,15 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/json.h"
+#include "api/response.h"
 
 namespace gtestnet::node {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 1000;
 constexpr std::size_t kMaxBlocksBytes = 64 * 1024 * 1024;
-
-HttpResponse Json(std::string body) {
-  HttpResponse response;
-  response.body = std::move(body);
-  return response;
-}
-
-HttpResponse Text(unsigned status, std::string body) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = std::move(body);
-  return response;
-}
 
 HttpResponse Stream(StreamHub& hub) {
   HttpResponse response;
@@ -38,26 +24,8 @@ HttpResponse Stream(StreamHub& hub) {
   return response;
 }
 
-// What the real node says of a body that is not what a route takes.
-HttpResponse BadBody(const absl::Status& status) {
-  if (absl::IsInvalidArgument(status)) {
-    return Text(400, absl::StrCat("Failed to parse the request body as JSON: ", status.message()));
-  }
-  return Text(422, absl::StrCat("Failed to deserialize the JSON body into the target type: ",
-                                status.message()));
-}
-
 HttpResponse BadQuery(std::string_view what) {
   return Text(400, absl::StrCat("Failed to deserialize query string: ", std::string(what)));
-}
-
-bool IsJson(std::string_view content_type) {
-  content_type = content_type.substr(0, content_type.find(';'));
-  while (!content_type.empty() && content_type.back() == ' ') content_type.remove_suffix(1);
-  const absl::string_view type(content_type.data(), content_type.size());
-  return absl::EqualsIgnoreCase(type, "application/json") ||
-         (absl::StartsWithIgnoreCase(type, "application/") &&
-          absl::EndsWithIgnoreCase(type, "+json"));
 }
 
 std::optional<std::string_view> QueryValue(std::string_view query, std::string_view name) {
@@ -100,15 +68,13 @@ HttpResponse Api::Handle(const HttpRequest& request) {
     return request.path == each.path &&
            (!each.validators_only || sources_.role == Role::kValidator);
   });
-  if (route == std::end(kRoutes)) return Text(404, "");
+  if (route == std::end(kRoutes)) return sources_.more ? sources_.more(request) : Text(404, "");
   if (request.method != route->method) {
     HttpResponse response = Text(405, "");
     response.allow = route->method == std::string_view("GET") ? "GET,HEAD" : route->method;
     return response;
   }
-  if (request.method == "POST" && !IsJson(request.content_type)) {
-    return Text(415, "Expected request with `Content-Type: application/json`");
-  }
+  if (request.method == "POST" && !IsJson(request.content_type)) return NotJson();
   return (this->*route->handler)(request);
 }
 

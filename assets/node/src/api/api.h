@@ -23,6 +23,8 @@ struct ApiSources {
   std::function<NetworkCounts()> network;
   std::function<Address()> network_address;
   std::function<std::string()> metrics;
+  // Answers what is no route of this API; none: 404.
+  HttpHandler more = {};
 };
 
 class Api {

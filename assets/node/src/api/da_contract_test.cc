@@ -267,9 +267,9 @@ TEST_F(DaContractTest, HistoricSamplingNeedsTheBlockAndTheBlobs) {
 TEST_F(DaContractTest, TheBlobsTransactionComesIntoABlock) {
   for (;;) {
     const json::value info = GetJson("/cryptarchia/info");
-    for (const json::value& block : GetJson(absl::StrCat("/cryptarchia/blocks?slot_from=0&slot_to=",
-                                                         info.at("slot").as_int64()))
-                                        .as_array()) {
+    const json::value blocks = GetJson(
+        absl::StrCat("/cryptarchia/blocks?slot_from=0&slot_to=", info.at("slot").as_int64()));
+    for (const json::value& block : blocks.as_array()) {
       for (const json::value& tx : block.at("transactions").as_array()) {
         const json::value& op = tx.at("mantle_tx").at("ops").at(0);
         EXPECT_EQ(op.at("opcode").as_int64(), 1);

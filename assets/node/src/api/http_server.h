@@ -8,7 +8,8 @@
 //     return HttpResponse{.body = "null"};
 //   });
 //
-// The handler is called on the thread that runs the context, and answers at once.
+// The handler is called on the thread that runs the context, and answers at once or later, never
+// waiting.
 #ifndef GTESTNET_NODE_API_HTTP_SERVER_H_
 #define GTESTNET_NODE_API_HTTP_SERVER_H_
 
@@ -49,7 +50,10 @@ struct HttpResponse {
   std::string body;
   std::string allow;  // of a 405: the method that there is
   // When set, the response has no length: what is written to the stream follows its header.
-  std::function<void(std::shared_ptr<HttpStream>)> stream;
+  std::function<void(std::shared_ptr<HttpStream>)> stream = {};
+  // When set, the response comes later, and this one has nothing else: called at once with what is
+  // to be called with it, once, on the context's thread.
+  std::function<void(std::function<void(HttpResponse)> reply)> later = {};
 };
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;

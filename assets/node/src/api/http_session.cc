@@ -187,6 +187,12 @@ std::string HttpSession::HeaderOf(const HttpResponse& response) const {
 }
 
 void HttpSession::Send(const HttpResponse& response) {
+  if (response.later) {
+    return response.later([self = std::static_pointer_cast<HttpSession>(shared_from_this())](
+                              const HttpResponse& reply) {
+      if (!self->closed_) self->Send(reply);
+    });
+  }
   waiting_ += HeaderOf(response);
   if (!head_) waiting_ += response.body;
   if (response.stream && !head_) {

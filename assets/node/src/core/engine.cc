@@ -155,6 +155,10 @@ void Engine::Impl::On(PeerId peer, const Transactions& gossip) {
   Relay(std::move(news), peer);
 }
 
+void Engine::Impl::On(PeerId peer, const DataMessage&) {
+  Drop(peer, "it speaks of data availability, which has a network of its own");
+}
+
 absl::Status Engine::Impl::Admit(SignedMantleTx tx, std::vector<SignedMantleTx>* news) {
   const TxHash hash = HashOfTx(tx.tx);
   if (tx_index_.Find(hash) != nullptr) return absl::AlreadyExistsError("Item already in mempool");

@@ -77,6 +77,7 @@ class Engine::Impl {
   void On(PeerId peer, const Blocks& answer);
   void On(PeerId peer, const NewBlock& news);
   void On(PeerId peer, const Transactions& gossip);
+  void On(PeerId peer, const DataMessage& message);
   absl::Status Admit(SignedMantleTx tx, std::vector<SignedMantleTx>* news);
   void Relay(std::vector<SignedMantleTx> news, std::optional<PeerId> except);
   void OfferPool(PeerId peer);

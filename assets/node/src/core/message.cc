@@ -87,6 +87,10 @@ absl::StatusOr<Message> DecodeBody(std::uint8_t type, Reader& in) {
     }
     case 5:
       return DecodeTransactions(in);
+    case 6: {
+      const ByteSpan bytes = in.Raw(in.left());
+      return DataMessage{Bytes(bytes.begin(), bytes.end())};
+    }
     default:
       return Invalid("message: its type ", static_cast<int>(type), " is unknown");
   }
@@ -121,6 +125,7 @@ Bytes EncodeMessage(const Message& message) {
                      PutPart(out, EncodeSignedTx(tx));
                    }
                  },
+                 [&](const DataMessage& message_of_da) { out.Raw(message_of_da.bytes); },
              },
              message);
   return out.Take();
@@ -140,8 +145,8 @@ absl::StatusOr<Message> DecodeMessage(ByteSpan bytes) {
 }
 
 const char* MessageName(const Message& message) {
-  static constexpr const char* kNames[] = {"Tip",    "GetTip",   "GetBlocks",
-                                           "Blocks", "NewBlock", "Transactions"};
+  static constexpr const char* kNames[] = {"Tip",      "GetTip",       "GetBlocks",  "Blocks",
+                                           "NewBlock", "Transactions", "DataMessage"};
   static_assert(std::size(kNames) == std::variant_size_v<Message>);
   return kNames[message.index()];
 }

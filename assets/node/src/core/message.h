@@ -60,7 +60,13 @@ struct Transactions {
   bool operator==(const Transactions&) const = default;
 };
 
-using Message = std::variant<Tip, GetTip, GetBlocks, Blocks, NewBlock, Transactions>;
+// On the network of data availability only, and nothing else there: see da_message.h.
+struct DataMessage {
+  Bytes bytes;
+  bool operator==(const DataMessage&) const = default;
+};
+
+using Message = std::variant<Tip, GetTip, GetBlocks, Blocks, NewBlock, Transactions, DataMessage>;
 
 Bytes EncodeMessage(const Message& message);
 absl::StatusOr<Message> DecodeMessage(ByteSpan bytes);

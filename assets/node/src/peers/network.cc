@@ -52,6 +52,10 @@ class Network::Impl : public Connection::Owner, public std::enable_shared_from_t
   void Drop(PeerId peer, const std::string& reason);
   Address address() const;
   NetworkCounts counts() const;
+  bool Dialled(PeerId peer) const {
+    const auto found = connections_.find(peer);
+    return found != connections_.end() && found->second->dialled();
+  }
   bool resolving() const;
 
   bool OnEstablished(Connection& connection) override;
@@ -74,7 +78,7 @@ class Network::Impl : public Connection::Owner, public std::enable_shared_from_t
   void OnTick();
   Peer* Dialled(const Connection& connection);
   void SayDialFailure(const std::string& identifier, const std::string& reason);
-  void Log(LogLevel level, const std::string& text) { logger_->Log(level, "network", text); }
+  void Log(LogLevel level, const std::string& text) { logger_->Log(level, options_.topic, text); }
 
   asio::io_context& context_;
   NetworkOptions options_;
@@ -363,6 +367,7 @@ void Network::Broadcast(const Message& message, std::optional<PeerId> except) {
 void Network::Drop(PeerId peer, const std::string& reason) { impl_->Drop(peer, reason); }
 Address Network::address() const { return impl_->address(); }
 NetworkCounts Network::counts() const { return impl_->counts(); }
+bool Network::Dialled(PeerId peer) const { return impl_->Dialled(peer); }
 bool Network::resolving() const { return impl_->resolving(); }
 void Network::Stop() { impl_->Stop(); }
 

@@ -31,6 +31,7 @@ struct NetworkOptions {
   std::chrono::milliseconds silence{5000};  // after which a peer is dropped
   std::chrono::milliseconds first_backoff{50};
   std::chrono::milliseconds last_backoff{1000};
+  const char* topic = "network";  // of its log lines
 };
 
 // Called from the context's thread, never from within a method of Network.
@@ -65,6 +66,8 @@ class Network {
 
   [[nodiscard]] Address address() const;  // with the port that was given for port 0
   [[nodiscard]] NetworkCounts counts() const;
+  // Whether this side dialled the connection to a peer that is connected.
+  [[nodiscard]] bool Dialled(PeerId peer) const;
   // Whether a thread may be waiting for a name server, so that a quick end must not join it.
   [[nodiscard]] bool resolving() const;
 
