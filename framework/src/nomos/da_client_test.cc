@@ -38,6 +38,11 @@ std::string ShareJson(int column, const std::string& byte = "7") {
          std::to_string(column) + R"(,"combined_column_proof":)" + Repeated("9", 49) + "}";
 }
 
+template <class T>
+std::string Refusal(const absl::StatusOr<T>& result) {
+  return std::string(result.status().message());
+}
+
 // A node that gives one answer to everything, and keeps what it was asked.
 class DaClientTest : public testing::Test {
  protected:
@@ -99,7 +104,7 @@ TEST(BlobTransactionTest, IsEncodedAsTheContractSays) {
 
 TEST(BlobTransactionTest, RefusesWhatIsNoId) {
   const auto made = MakeBlobTransaction("here", "", kB, 31, DispersalKey());
-  EXPECT_EQ(made.status().message(), "the channel \"here\" is not 64 hexadecimal digits");
+  EXPECT_EQ(Refusal(made), "the channel \"here\" is not 64 hexadecimal digits");
 }
 
 TEST_F(DaClientTest, DispersesData) {
@@ -115,7 +120,7 @@ TEST_F(DaClientTest, DispersesData) {
 
 TEST_F(DaClientTest, TellsWhyADispersalFailed) {
   const DaClient client = Client("Failed to disperse data: all zero", 500);
-  EXPECT_THAT(client.Disperse({kB, "", "x"}).status().message(),
+  EXPECT_THAT(Refusal(client.Disperse({kB, "", "x"})),
               testing::AllOf(testing::StartsWith("executor-0: "),
                              HasSubstr("HTTP 500: Failed to disperse data: all zero")));
 }
@@ -134,16 +139,15 @@ TEST_F(DaClientTest, GetsShares) {
 }
 
 TEST_F(DaClientTest, RefusesSharesThatAreNone) {
-  EXPECT_THAT(Client(ShareJson(128)).GetShare(kA, 1).status().message(),
+  EXPECT_THAT(Refusal(Client(ShareJson(128)).GetShare(kA, 1)),
               HasSubstr("\"share_idx\" is above 127"));
-  EXPECT_THAT(Client(ShareJson(1, "256")).GetShare(kA, 1).status().message(),
+  EXPECT_THAT(Refusal(Client(ShareJson(1, "256")).GetShare(kA, 1)),
               HasSubstr("\"column\" has a byte above 255"));
-  EXPECT_THAT(Client(R"({"column":[[1]],"share_idx":1,"combined_column_proof":[]})")
-                  .GetShare(kA, 1)
-                  .status()
-                  .message(),
-              HasSubstr("\"column\" does not have 64 elements"));
-  EXPECT_EQ(Client("null").GetShare(kA, 128).status().message(),
+  EXPECT_THAT(
+      Refusal(
+          Client(R"({"column":[[1]],"share_idx":1,"combined_column_proof":[]})").GetShare(kA, 1)),
+      HasSubstr("\"column\" does not have 64 elements"));
+  EXPECT_EQ(Refusal(Client("null").GetShare(kA, 128)),
             "column 128 of a blob: they go from 0 to 127");
   const auto none = Client("null").GetShare(kA, 1);
   ASSERT_TRUE(none.ok()) << none.status();
@@ -170,7 +174,7 @@ TEST_F(DaClientTest, ReconstructsABlob) {
   ASSERT_TRUE(blob.ok() && blob->has_value()) << blob.status();
   EXPECT_EQ((*blob)->columns, 64);
   EXPECT_EQ((*blob)->data, std::string(kMostBlobBytes, 8));
-  EXPECT_THAT(Client(R"({"columns":64,"data":[1,2]})").Reconstruct(kA).status().message(),
+  EXPECT_THAT(Refusal(Client(R"({"columns":64,"data":[1,2]})").Reconstruct(kA)),
               HasSubstr("\"data\" does not have 126976 bytes"));
 }
 
@@ -180,14 +184,14 @@ TEST_F(DaClientTest, ReadsCommitments) {
   ASSERT_TRUE(commitment.ok()) << commitment.status();
   EXPECT_EQ(*commitment, std::string(48, 2));
   EXPECT_THAT(Asked(), testing::StartsWith("POST /da/get-commitments "));
-  EXPECT_THAT(Client(R"({"rows_commitments":[]})").GetCommitment(kA, false).status().message(),
+  EXPECT_THAT(Refusal(Client(R"({"rows_commitments":[]})").GetCommitment(kA, false)),
               HasSubstr("\"rows_commitments\" is empty"));
 }
 
 TEST_F(DaClientTest, ReadsWhatIsKnownOfPeers) {
   EXPECT_THAT(*Client(R"({"0":{"inbound":1,"outbound":2}})").GetBalancer(),
               ElementsAre(Pair(0, ColumnPeers{1, 2})));
-  EXPECT_THAT(Client(R"({"128":{"inbound":1,"outbound":2}})").GetBalancer().status().message(),
+  EXPECT_THAT(Refusal(Client(R"({"128":{"inbound":1,"outbound":2}})").GetBalancer()),
               HasSubstr("\"128\" is not the number of a column"));
   EXPECT_THAT(*Client(R"({"v":{"dispersal_failure_rate":0.5,"sampling_failure_rate":0,)"
                       R"("replication_failure_rate":1}})")
@@ -205,9 +209,8 @@ TEST_F(DaClientTest, BlocksPeersAndAsksForSampling) {
   EXPECT_TRUE(*Client("true").BlockPeer("validator-1"));
   EXPECT_THAT(Asked(), testing::EndsWith("\"validator-1\""));
   EXPECT_FALSE(*Client("false").UnblockPeer("validator-1"));
-  EXPECT_THAT(Client("true").BlockPeer("a\"b").status().message(),
-              HasSubstr("is not the name of a node"));
-  EXPECT_THAT(Client("1").BlockPeer("v").status().message(), HasSubstr("neither true nor false"));
+  EXPECT_THAT(Refusal(Client("true").BlockPeer("a\"b")), HasSubstr("is not the name of a node"));
+  EXPECT_THAT(Refusal(Client("1").BlockPeer("v")), HasSubstr("neither true nor false"));
   EXPECT_THAT(*Client(R"(["a"])").GetBlockedPeers(), ElementsAre("a"));
   EXPECT_TRUE(*Client("true").CanSample(kB, {kA, kB}));
   EXPECT_THAT(Asked(), HasSubstr(R"({"block_id":")" + kB + R"(","blob_ids":[[)" +
@@ -223,7 +226,7 @@ TEST(DataOfTest, TakesTheDataOutOfTheFirstColumns) {
   const auto data = DataOf({first}, 62);
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_EQ(*data, std::string(31, 'A') + std::string(31, 'B'));
-  EXPECT_EQ(DataOf({first}, 31 * 65).status().message(), "column 1 of the blob is not among 1");
+  EXPECT_EQ(Refusal(DataOf({first}, 31 * 65)), "column 1 of the blob is not among 1");
   EXPECT_EQ(DataOf({first}, kMostBlobBytes + 1).status().code(),
             absl::StatusCode::kInvalidArgument);
 }

@@ -135,7 +135,8 @@ std::vector<NodeInfo> FakeCluster::nodes() const {
     NodeInfo& node = nodes.emplace_back();
     node.index = static_cast<NodeIndex>(i);
     node.name = absl::StrCat("node-", i);
-    node.role = "node";
+    const std::string& role = spec_.topology.RoleOf(node.index);
+    node.role = role.empty() ? "node" : role;
     node.log = absl::StrCat("/logs/node-", i);
   }
   return nodes;
