@@ -23,7 +23,6 @@ namespace gtestnet::node {
 namespace {
 
 namespace json = boost::json;
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing_support::Filled;

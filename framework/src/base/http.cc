@@ -100,7 +100,7 @@ class ResponseReader {
 
 std::string Seconds(Clock::TimePoint since) {
   const auto passed = std::chrono::duration<double>(RealClock().Now() - since).count();
-  return absl::StrFormat(passed < 0.1 ? "%.3f s" : "%.1f s", passed);
+  return passed < 0.1 ? absl::StrFormat("%.3f s", passed) : absl::StrFormat("%.1f s", passed);
 }
 
 // Who was asked for what, how long it took, and how it ended.

@@ -39,7 +39,7 @@ bool IsProgram(const std::string& path) {
 absl::StatusOr<std::string> FromVariable(const std::string& value, std::string_view name,
                                          std::string_view variable) {
   std::error_code error;
-  const std::string path = std::filesystem::absolute(value, error).string();
+  std::string path = std::filesystem::absolute(value, error).string();
   const std::string who = std::string(variable) + "=" + value + ": ";
   const std::string remedy =
       "; name a program that can be run, or unset it to use the bundled " + std::string(name);

@@ -10,10 +10,8 @@ namespace gtestnet::nomos {
 namespace {
 
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 const std::string kA(64, 'a');
 const std::string kB(64, 'b');

@@ -11,7 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 BlockRecord MakeBlock(std::string id, std::string parent, std::vector<std::string> txs = {}) {

@@ -155,7 +155,7 @@ absl::Status ErrorAt(TextPosition position, std::string_view message) {
 
 std::string Describe(const JsonTree& value) {
   constexpr size_t kLongestQuote = 60;
-  const std::string quote = value.text.substr(0, kLongestQuote);
+  std::string quote = value.text.substr(0, kLongestQuote);
   switch (value.type) {
     case JsonTree::Type::kNull:
       return "null";

@@ -11,7 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::SizeIs;
 using namespace testing_support;  // NOLINT: the tests' own words
 
 class MempoolTest : public testing::Test {

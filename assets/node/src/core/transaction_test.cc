@@ -13,7 +13,6 @@ using testing::HasSubstr;
 using testing_support::Filled;
 using testing_support::ForEachMutation;
 using testing_support::Inscribe;
-using testing_support::KeyOf;
 using testing_support::Transfer;
 
 SignedMantleTx Sample() {

@@ -12,7 +12,6 @@ namespace gtestnet::node {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using namespace testing_support;  // NOLINT: the tests' own words

@@ -107,7 +107,7 @@ HttpReply HttpClient::ReadReply(bool has_body) {
 std::optional<std::string> HttpClient::ReadChunk() {
   const auto size = TakeLine();
   if (!size.has_value()) return std::nullopt;
-  const auto chunk = Take(std::stoul(*size, nullptr, 16));
+  auto chunk = Take(std::stoul(*size, nullptr, 16));
   if (!chunk.has_value() || !Take(2).has_value()) return std::nullopt;
   return chunk;
 }

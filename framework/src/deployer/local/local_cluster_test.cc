@@ -19,10 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 using guardian::Confinement;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::StartsWith;
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
