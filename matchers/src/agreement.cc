@@ -90,7 +90,8 @@ void CompareTips(const RunView& view, int64_t tolerance, std::vector<std::string
 
 Finding Judge(const RunRecord& record) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const int64_t tolerance = (record.chain->parameters.security_parameter + 1) / 2;
   int64_t highest = 0;
   int64_t witnesses = 0;

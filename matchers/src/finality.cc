@@ -57,7 +57,8 @@ Course CourseOf(const RunView& view, NodeIndex node) {
 
 Finding Judge(const RunRecord& record, const testing::Matcher<int64_t>& inner) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const int64_t k = record.chain->parameters.security_parameter;
   const std::optional<NodeIndex> highest = view.HighestAtEnd();
   if (!highest) return matching::NothingToJudge("no node that is up at the end shows a chain");

@@ -121,7 +121,8 @@ Finding TooShort(const Participation& participation, const std::vector<Leader>& 
 
 Finding Judge(const RunRecord& record) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const Participation participation(view);
   const std::vector<Leader> leaders = Count(view, participation);
   if (leaders.size() < 2) {

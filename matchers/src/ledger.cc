@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain_index.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/transaction_matchers.h"
 #include "src/finding.h"
 #include "src/run_view.h"
+#include "src/transactions.h"
 
 namespace gtestnet {
 namespace {
@@ -19,10 +21,12 @@ using matching::Short;
 
 using TransactionsByHash = std::unordered_map<std::string_view, const TransactionRecord*>;
 
-TransactionsByHash ByHash(const ChainRecord& chain) {
+TransactionsByHash ByHash(const ChainRecord& chain, const Of& of) {
   TransactionsByHash by_hash;
   by_hash.reserve(chain.transactions.size());
-  for (const TransactionRecord& t : chain.transactions) by_hash.emplace(t.hash, &t);
+  for (const TransactionRecord& t : chain.transactions) {
+    if (of.Takes(t)) by_hash.emplace(t.hash, &t);
+  }
   return by_hash;
 }
 
@@ -64,10 +68,11 @@ std::string DoubleSpend(const std::vector<const BlockRecord*>& chain,
   return "";
 }
 
-Finding JudgeSpends(const RunRecord& record) {
+Finding JudgeSpends(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
-  const TransactionsByHash known = ByHash(*record.chain);
+  const auto shared = Derived<RunView>(record);
+  const RunView& view = *shared;
+  const TransactionsByHash known = ByHash(*record.chain, of);
   std::unordered_set<std::string_view> tips;
   std::vector<std::string> wrong;
   int64_t most = 0;
@@ -124,14 +129,14 @@ class Accounts {
   uint64_t held_ = 0;
 };
 
-Finding JudgeSupply(const RunRecord& record) {
+Finding JudgeSupply(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
-  const ChainIndex index(record);
-  const TransactionsByHash known = ByHash(*record.chain);
+  const auto index = Derived<ChainIndex>(record);
+  const TransactionsByHash known = ByHash(*record.chain, of);
   Accounts accounts;
   std::vector<std::string> wrong;
   int64_t judged = 0;
-  for (const BlockRecord* block : index.canonical()) {
+  for (const BlockRecord* block : index->canonical()) {
     for (const std::string& hash : block->transactions) {
       const auto transaction = known.find(hash);
       if (transaction == known.end()) continue;
@@ -153,36 +158,21 @@ Finding JudgeSupply(const RunRecord& record) {
 
 }  // namespace
 
-bool SpendsEachNoteOnceMatcher::MatchAndExplain(const RunRecord& record,
-                                                testing::MatchResultListener* listener) const {
-  return matching::Tell(JudgeSpends(record), listener);
+RunMatcher SpendsEachNoteOnce(Of of) {
+  return matching::Judging(
+      [=](const RunRecord& record) { return JudgeSpends(record, of); },
+      absl::StrCat("spends each note once: no chain has two transactions", of.Words(),
+                   " that spend one note, nor one transaction twice"),
+      absl::StrCat("doesn't spend each note once: a chain has two transactions", of.Words(),
+                   " that spend one note, or one transaction twice"));
 }
 
-void SpendsEachNoteOnceMatcher::DescribeTo(std::ostream* os) const {
-  *os << "spends each note once: no chain has two transactions that spend one note, nor one "
-         "transaction twice";
+RunMatcher ConservesSupply(Of of) {
+  return matching::Judging([=](const RunRecord& record) { return JudgeSupply(record, of); },
+                           absl::StrCat("conserves the supply: each included transaction",
+                                        of.Words(), " makes exactly the value that it spends"),
+                           absl::StrCat("doesn't conserve the supply: an included transaction",
+                                        of.Words(), " makes another value than it spends"));
 }
-
-void SpendsEachNoteOnceMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "doesn't spend each note once: a chain has two transactions that spend one note, or one "
-         "transaction twice";
-}
-
-SpendsEachNoteOnceMatcher SpendsEachNoteOnce() { return {}; }
-
-bool ConservesSupplyMatcher::MatchAndExplain(const RunRecord& record,
-                                             testing::MatchResultListener* listener) const {
-  return matching::Tell(JudgeSupply(record), listener);
-}
-
-void ConservesSupplyMatcher::DescribeTo(std::ostream* os) const {
-  *os << "conserves the supply: each included transaction makes exactly the value that it spends";
-}
-
-void ConservesSupplyMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "doesn't conserve the supply: an included transaction makes another value than it spends";
-}
-
-ConservesSupplyMatcher ConservesSupply() { return {}; }
 
 }  // namespace gtestnet

@@ -91,7 +91,8 @@ std::string TooShort(const Participation& participation) {
 
 Finding Judge(const RunRecord& record) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   if (view.up_at_end().empty()) return matching::NothingToJudge("no node is up at the end");
   const Participation participation(view);
   if (const std::string why = TooShort(participation); !why.empty()) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/consensus_matchers.h"
+#include "gtestnet/data_availability_matchers.h"
 #include "gtestnet/expectation_from.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
@@ -60,6 +61,28 @@ class Arguments {
   testing::Matcher<T> NumberMatcher() {
     return NumberMatcherOf<T>(Next("a matcher of a number like Ge(1)"));
   }
+  // A number, or one inside of `name`( ).
+  testing::Matcher<double> NumberMatcherOrIn(const char* name, bool& in) {
+    const Expression& e = Next("a matcher of a number like Ge(1)");
+    in = e.kind == Kind::kCall && e.text == name;
+    if (in && e.arguments.size() != 1) Fail(e, absl::StrCat(name, " needs one number"));
+    return in && e.arguments.size() == 1 ? NumberMatcherOf<double>(e.arguments[0])
+                                         : NumberMatcherOf<double>(e);
+  }
+  bool NextIs(const char* name) const {
+    return more() && call_.arguments[next_].kind == Kind::kCall &&
+           call_.arguments[next_].text == name;
+  }
+  // Of("workload"), as the last argument; or nothing.
+  Of OfWorkload() {
+    if (!NextIs("Of")) return Of();
+    const Expression& e = call_.arguments[next_++];
+    if (e.arguments.size() != 1 || e.arguments[0].kind != Kind::kString) {
+      Fail(e, "expected Of(\"…\") with the name of a workload");
+      return Of();
+    }
+    return Of(e.arguments[0].text);
+  }
   testing::Matcher<const std::string&> StringMatcher() {
     const Expression& e = Next("a string in quotes");
     if (e.kind != Kind::kString) Fail(e, "expected a string in quotes");
@@ -67,6 +90,9 @@ class Arguments {
   }
   testing::Matcher<const NodeSample&> NodeMatcher();
   testing::Matcher<const Snapshot&> SnapshotMatcher();
+
+  // The name of a workload, which may be left out.
+  std::string Workload() { return more() ? String() : ""; }
 
   bool more() const { return next_ < call_.arguments.size(); }
   // All have been read.
@@ -286,18 +312,54 @@ const std::vector<RunForm>& RunForms() {
       {{"RecoversWithin(\"10s\")", "each node that comes up is level with the highest by then"},
        [](A a) { return From(RecoversWithin(a.Duration())); }},
       {{"IncludesTransactions(fraction)", "the chain has that fraction of what was submitted"},
-       [](A a) { return From(IncludesTransactions(a.NumberMatcher<double>())); }},
-      {{"InclusionLatency(95, blocks)", "that percentile of the latency, in block intervals"},
+       [](A a) {
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(IncludesTransactions(std::move(inner), a.OfWorkload()));
+       }},
+      {{"FinalisesTransactions(fraction)", "that fraction is final at the end"},
+       [](A a) {
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(FinalisesTransactions(std::move(inner), a.OfWorkload()));
+       }},
+      {{"InclusionLatency(95, blocks)",
+        "that percentile of the latency, in block intervals; or Seconds(number)"},
        [](A a) {
          const double percentile = a.Number();
-         return From(InclusionLatency(percentile, a.NumberMatcher<double>()));
+         bool in_seconds = false;
+         testing::Matcher<double> inner = a.NumberMatcherOrIn("Seconds", in_seconds);
+         const Of of = a.OfWorkload();
+         return in_seconds ? From(InclusionLatency(percentile, Seconds(std::move(inner)), of))
+                           : From(InclusionLatency(percentile, std::move(inner), of));
+       }},
+      {{"ReachesEveryMempool(fraction)",
+        "that fraction reached the mempools of all nodes; all of them by default"},
+       [](A a) {
+         if (!a.more() || a.NextIs("Of")) return From(ReachesEveryMempool(a.OfWorkload()));
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(ReachesEveryMempool(std::move(inner), a.OfWorkload()));
        }},
       {{"SpendsEachNoteOnce", "no chain spends a note twice"},
-       [](A) { return From(SpendsEachNoteOnce()); }},
+       [](A a) { return From(SpendsEachNoteOnce(a.OfWorkload())); }},
       {{"ConservesSupply", "each included transaction makes what it spends"},
-       [](A) { return From(ConservesSupply()); }},
+       [](A a) { return From(ConservesSupply(a.OfWorkload())); }},
+      {{"RefusesInvalidTransactions", "no transaction that is wrong on purpose is in a block"},
+       [](A a) { return From(RefusesInvalidTransactions(a.OfWorkload())); }},
       {{"MempoolDrains", "at the end no transaction waits in a mempool"},
        [](A) { return From(MempoolDrains()); }},
+      {{"IncludesInscriptions(fraction)", "the chain has that fraction of the channels' messages"},
+       [](A a) {
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(IncludesInscriptions(std::move(inner), a.Workload()));
+       }},
+      {{"IncludesBlobs(fraction)", "the chain has that fraction of the blobs"},
+       [](A a) {
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(IncludesBlobs(std::move(inner), a.Workload()));
+       }},
+      {{"BlobsAreRetrievable", "every blob comes back byte for byte"},
+       [](A a) { return From(BlobsAreRetrievable(a.Workload())); }},
+      {{"SamplingSucceeds(fraction)", "on each node, of the columns that it asked others for"},
+       [](A a) { return From(SamplingSucceeds(a.NumberMatcher<double>())); }},
       {{"HasNoUnexpectedExits", "no node exits without being asked to"},
        [](A) { return From(HasNoUnexpectedExits()); }},
       {{"MetricIs(\"consensus_tip_height\", number)", "the last value of a metric, on every node"},
@@ -318,6 +380,25 @@ const std::vector<RunForm>& RunForms() {
          testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
          return a.more() ? From(Always(std::move(inner), For(a.DurationIn("For"))))
                          : From(Always(std::move(inner)));
+       }},
+      {{"Never(snapshot, For(duration))",
+        "no snapshot for that time; for the whole run by default"},
+       [](A a) {
+         testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+         return a.more() ? From(Never(std::move(inner), For(a.DurationIn("For"))))
+                         : From(Never(std::move(inner)));
+       }},
+      {{"StaysTrueFor(snapshot, For(duration))", "each snapshot, at some time for that long"},
+       [](A a) {
+         testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+         return From(StaysTrueFor(std::move(inner), For(a.DurationIn("For"))));
+       }},
+      {{"LeadsTo(snapshot, snapshot, Within(duration))",
+        "after each that is like the first, not later than that, one that is like the second"},
+       [](A a) {
+         testing::Matcher<const Snapshot&> cause = a.SnapshotMatcher();
+         testing::Matcher<const Snapshot&> effect = a.SnapshotMatcher();
+         return From(LeadsTo(std::move(cause), std::move(effect), Within(a.DurationIn("Within"))));
        }},
   };
   return kForms;

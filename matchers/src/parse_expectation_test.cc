@@ -16,6 +16,7 @@ namespace {
 using std::chrono_literals::operator""s;
 using testing::AllOf;
 using testing::Ge;
+using testing::Le;
 using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -48,6 +49,20 @@ TEST(ParseExpectationTest, ReadsWhatCppWrites) {
   EXPECT_EQ(Read("IncludesTransactions(Ge(0.9))"),
             Describe<RunRecord>(IncludesTransactions(Ge(0.9))));
   EXPECT_EQ(Read("InclusionLatency(95, Gt(3))"), Describe<RunRecord>(InclusionLatency(95, Gt(3))));
+  EXPECT_EQ(Read("IncludesTransactions(1, Of(\"mine\"))"),
+            Describe<RunRecord>(IncludesTransactions(1, Of("mine"))));
+  EXPECT_EQ(Read("FinalisesTransactions(Ge(0.9))"),
+            Describe<RunRecord>(FinalisesTransactions(Ge(0.9))));
+  EXPECT_EQ(Read("InclusionLatency(95, Seconds(Le(2.5)), Of(\"mine\"))"),
+            Describe<RunRecord>(InclusionLatency(95, Seconds(Le(2.5)), Of("mine"))));
+  EXPECT_EQ(Read("ReachesEveryMempool"), Describe<RunRecord>(ReachesEveryMempool()));
+  EXPECT_EQ(Read("ReachesEveryMempool(Of(\"mine\"))"),
+            Describe<RunRecord>(ReachesEveryMempool(Of("mine"))));
+  EXPECT_EQ(Read("ReachesEveryMempool(Ge(0.9))"),
+            Describe<RunRecord>(ReachesEveryMempool(Ge(0.9))));
+  EXPECT_EQ(Read("RefusesInvalidTransactions"), Describe<RunRecord>(RefusesInvalidTransactions()));
+  EXPECT_EQ(Read("ConservesSupply(Of(\"mine\"))"),
+            Describe<RunRecord>(ConservesSupply(Of("mine"))));
   EXPECT_EQ(Read("SpendsEachNoteOnce"), Describe<RunRecord>(SpendsEachNoteOnce()));
   EXPECT_EQ(Read("ConservesSupply"), Describe<RunRecord>(ConservesSupply()));
   EXPECT_EQ(Read("MempoolDrains"), Describe<RunRecord>(MempoolDrains()));
@@ -65,6 +80,14 @@ TEST(ParseExpectationTest, ReadsSnapshotsAndNodes) {
             Describe<RunRecord>(Always(ReachableNodes(HasMode("Online")), For(10s))));
   EXPECT_EQ(Read("Always(NodeNamed(\"validator-0\", IsReachable))"),
             Describe<RunRecord>(Always(NodeNamed("validator-0", IsReachable()))));
+  EXPECT_EQ(Read("Never(AnyNode(HasPeers(0)))"), Describe<RunRecord>(Never(AnyNode(HasPeers(0)))));
+  EXPECT_EQ(Read("Never(AnyNode(HasPeers(0)), For(\"3s\"))"),
+            Describe<RunRecord>(Never(AnyNode(HasPeers(0)), For(3s))));
+  EXPECT_EQ(Read("StaysTrueFor(NodesAreLevel(1), For(Blocks(9)))"),
+            Describe<RunRecord>(StaysTrueFor(NodesAreLevel(1), For(Blocks(9)))));
+  EXPECT_EQ(
+      Read("LeadsTo(AnyNode(HasPeers(0)), AllNodes(HasPeers(Ge(1))), Within(\"3s\"))"),
+      Describe<RunRecord>(LeadsTo(AnyNode(HasPeers(0)), AllNodes(HasPeers(Ge(1))), Within(3s))));
   EXPECT_EQ(Read("AtEnd(NodesAreLevel(2))"), Describe<RunRecord>(AtEnd(NodesAreLevel(2))));
   EXPECT_THAT(Read("AtEnd(Not(AnyNode(AllOf(HasSlot(Gt(1)), HasMempool(0), "
                    "AnyOf(HasFinalisedHeight(Ne(2)), Not(IsReachable()))))))"),
@@ -80,6 +103,7 @@ TEST(ParseExpectationTest, WhatIsReadJudges) {
   EXPECT_TRUE(ParseExpectation("AtEnd(AllNodes(HasHeight(20)))")->judge(builder.Build()).met);
   EXPECT_FALSE(ParseExpectation("AtEnd(AllNodes(HasHeight(Lt(20))))")->judge(builder.Build()).met);
   EXPECT_TRUE(ParseExpectation("Always(AllNodes(IsReachable))")->watch);
+  EXPECT_TRUE(ParseExpectation("Never(AllNodes(HasHeight(99)))")->watch);
 }
 
 TEST(ParseExpectationTest, NamesTheColumnAndTheNearestName) {
@@ -103,6 +127,9 @@ TEST(ParseExpectationTest, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(Error("MetricIs(height, 3)"), "column 10: expected a string in quotes");
   EXPECT_EQ(Error("MetricIs(\"height\")"),
             "column 1: MetricIs needs a matcher of a number like Ge(1)");
+  EXPECT_EQ(Error("SpendsEachNoteOnce(Of(3))"),
+            "column 20: expected Of(\"…\") with the name of a workload");
+  EXPECT_EQ(Error("InclusionLatency(95, Seconds())"), "column 22: Seconds needs one number");
   EXPECT_EQ(Error("IncludesTransactions(Ge())"), "column 22: Ge needs one number");
   EXPECT_EQ(Error("IncludesTransactions(\"0.9\")"), "column 22: expected a number");
   EXPECT_EQ(Error("IncludesTransactions(AllOf())"), "column 22: AllOf needs matchers");

@@ -32,7 +32,8 @@ std::string StateAt(const RunView& view, NodeIndex node, RunTime at) {
 
 Finding Judge(const RunRecord& record, Timespan within) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const RunTime limit = within.At(record.chain->parameters.pace);
   std::vector<std::string> wrong;
   std::vector<std::string> left_out;

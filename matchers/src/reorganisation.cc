@@ -40,7 +40,8 @@ Survey Look(const RunView& view) {
 
 Finding JudgeReorganises(const RunRecord& record, const testing::Matcher<int64_t>& inner) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const Survey survey = Look(view);
   if (survey.all.empty()) {
     return {false, absl::StrCat("there was no reorganisation in a chain of ",
@@ -56,7 +57,8 @@ Finding JudgeReorganises(const RunRecord& record, const testing::Matcher<int64_t
 
 Finding JudgeForks(const RunRecord& record, int64_t depth) {
   if (!record.chain) return matching::NoChain();
-  const RunView view(record);
+  const auto shared_view = Derived<RunView>(record);
+  const RunView& view = *shared_view;
   const Survey survey = Look(view);
   if (survey.blocks == 0) return matching::NothingToJudge("no block was made");
   if (survey.deepest == nullptr) {

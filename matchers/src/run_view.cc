@@ -4,13 +4,14 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 #include "src/finding.h"
 
 namespace gtestnet::matching {
 
 RunView::RunView(const RunRecord& record)
     : record_(record),
-      chains_(record),
+      chains_(Derived<ChainIndex>(record)),
       uptime_(record),
       at_end_(record.AtEnd()),
       of_node_(record.nodes.size()) {
@@ -18,7 +19,7 @@ RunView::RunView(const RunRecord& record)
   highest_.reserve(record.samples.size());
   int64_t highest = 0;
   for (const NodeSample& sample : record.samples) {
-    const int64_t height = sample.reachable ? chains_.HeightOf(sample.tip) : -1;
+    const int64_t height = sample.reachable ? chains_->HeightOf(sample.tip) : -1;
     highest = std::max(highest, height);
     height_.push_back(height);
     highest_.push_back(highest);
@@ -27,7 +28,7 @@ RunView::RunView(const RunRecord& record)
   }
   for (size_t i = 0; i < record.nodes.size(); ++i) {
     const NodeSample& last = at_end_.nodes[i];
-    end_height_.push_back(last.reachable ? chains_.HeightOf(last.tip) : -1);
+    end_height_.push_back(last.reachable ? chains_->HeightOf(last.tip) : -1);
     if (record.nodes[i].up_at_end) up_at_end_.push_back(static_cast<NodeIndex>(i));
   }
 }

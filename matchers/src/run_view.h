@@ -2,11 +2,13 @@
 #ifndef GTESTNET_SRC_RUN_VIEW_H_
 #define GTESTNET_SRC_RUN_VIEW_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gtestnet/chain_index.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/record.h"
 #include "src/uptime.h"
 
@@ -22,7 +24,7 @@ class RunView {
   explicit RunView(const RunRecord& record);
 
   const RunRecord& record() const { return record_; }
-  const ChainIndex& chains() const { return chains_; }
+  const ChainIndex& chains() const { return *chains_; }
   const Uptime& uptime() const { return uptime_; }
   const Snapshot& at_end() const { return at_end_; }
   const std::string& NameOf(NodeIndex node) const {
@@ -61,7 +63,7 @@ class RunView {
 
  private:
   const RunRecord& record_;
-  ChainIndex chains_;
+  std::shared_ptr<const ChainIndex> chains_;
   Uptime uptime_;
   Snapshot at_end_;
   std::vector<int64_t> height_;

@@ -64,6 +64,56 @@ TEST(IncludesTransactionsTest, NeedsTransactions) {
   EXPECT_THAT(Explain(IncludesTransactions(Ge(0)), record), HasSubstr("the record has no chain"));
 }
 
+TEST(IncludesTransactionsTest, IsOfOneWorkloadByName) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Transaction("t2");
+  builder.transaction().workload = "others";
+  builder.Block(0, {"t1"});
+  EXPECT_THAT(builder.Build(), IncludesTransactions(0.5));
+  EXPECT_THAT(builder.Build(), IncludesTransactions(1, Of("transactions")));
+  EXPECT_EQ(Explain(IncludesTransactions(1, Of("others")), builder.Build()),
+            "in which the fraction of included transactions of \"others\" is 0 (0 of 1); the first "
+            "that is missing is t2, submitted to validator-0 at 0.000 s");
+  EXPECT_EQ(Describe<RunRecord>(IncludesTransactions(1, Of("others"))),
+            "includes a fraction of the submitted transactions of \"others\" that is equal to 1");
+  EXPECT_EQ(Explain(IncludesTransactions(Ge(0), Of("nobody")), builder.Build()),
+            "in which there is nothing to judge: no transaction of \"nobody\" was submitted");
+}
+
+TEST(IncludesTransactionsTest, LeavesOutWhatIsWrongOnPurpose) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Transaction("t2");
+  builder.transaction().flaw = "bad signature";
+  builder.Block(0, {"t1"});
+  EXPECT_THAT(builder.Build(), IncludesTransactions(1));
+}
+
+// ----- FinalisesTransactions -----
+
+TEST(FinalisesTransactionsTest, CountsWhatIsFinal) {
+  RecordBuilder builder(3);
+  builder.SecurityParameter(3).Transaction("t1").Transaction("t2");
+  builder.Block(0, {"t1"}).Grow(2).Block(1, {"t2"}).Grow(1);
+  EXPECT_THAT(builder.Build(), IncludesTransactions(1));
+  EXPECT_THAT(builder.Build(), FinalisesTransactions(0.5));
+  EXPECT_EQ(Explain(FinalisesTransactions(1), builder.Build()),
+            "in which the fraction of final transactions is 0.5 (1 of 2); the first that is not "
+            "final is t2, submitted to validator-0 at 0.000 s");
+  builder.Grow(2);
+  EXPECT_THAT(builder.Build(), FinalisesTransactions(1));
+}
+
+TEST(FinalisesTransactionsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(FinalisesTransactions(Ge(0.9))),
+            "finalises a fraction of the submitted transactions that is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(FinalisesTransactions(Ge(0.9), Of("x"))),
+            "finalises a fraction of the submitted transactions of \"x\" that isn't >= 0.9");
+}
+
+TEST(FinalisesTransactionsTest, NeedsTransactions) {
+  EXPECT_EQ(Explain(FinalisesTransactions(Ge(0)), RecordBuilder(2).Grow(3).Build()), kNone);
+}
+
 // ----- InclusionLatency -----
 
 TEST(InclusionLatencyTest, JudgesThePercentileInBlockIntervals) {
@@ -76,6 +126,18 @@ TEST(InclusionLatencyTest, JudgesThePercentileInBlockIntervals) {
   EXPECT_EQ(Explain(InclusionLatency(95, Le(1)), builder.Build()),
             "in which percentile 95 of the inclusion latency is 2 block intervals (800 ms, of 9 "
             "transactions)");
+}
+
+TEST(InclusionLatencyTest, JudgesSeconds) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Idle(4).Block(0, {"t1"});
+  EXPECT_THAT(builder.Build(), InclusionLatency(50, Seconds(Le(0.8))));
+  EXPECT_THAT(builder.Build(), Not(InclusionLatency(50, Seconds(Le(0.7)))));
+  EXPECT_EQ(Describe<RunRecord>(InclusionLatency(95, Seconds(Le(3)))),
+            "has an inclusion latency the percentile 95 of which, in seconds, is <= 3");
+  EXPECT_THAT(
+      Explain(InclusionLatency(50, Seconds(Le(0.7)), Of("transactions")), builder.Build()),
+      HasSubstr("the inclusion latency of \"transactions\" is 3.6 block intervals (800 ms"));
 }
 
 TEST(InclusionLatencyTest, DescribesItself) {
@@ -207,6 +269,95 @@ TEST(MempoolDrainsTest, NeedsATransaction) {
   EXPECT_EQ(Explain(MempoolDrains(), builder.Build()),
             "in which there is nothing to judge: no transaction was submitted, and no mempool ever "
             "had one");
+}
+
+// ----- ReachesEveryMempool -----
+
+TEST(ReachesEveryMempoolTest, CountsTheNodesThatHadIt) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1");
+  builder.transaction().seen_by = 3;
+  builder.Transaction("t2", {}, {}, "refused").Grow(1).Transaction("t3");
+  builder.transaction().seen_by = 2;
+  builder.Grow(2);
+  EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
+            "in which the fraction of transactions that reached every mempool is 0.5 (1 of 2); the "
+            "first that did not is t3, submitted to validator-0 at 0.200 s: 2 of 3 nodes had it");
+  EXPECT_THAT(builder.Build(), Not(ReachesEveryMempool()));
+  EXPECT_THAT(builder.Build(), ReachesEveryMempool(Ge(0.5)));
+  builder.transaction().seen_by = 3;
+  EXPECT_THAT(builder.Build(), ReachesEveryMempool());
+  EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
+            "in which the fraction of transactions that reached every mempool is 1 (2 of 2)");
+}
+
+TEST(ReachesEveryMempoolTest, ALostOneDidNot) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1");
+  builder.transaction().seen_by = 2;
+  builder.transaction().lost = 1;
+  EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Grow(2).Build()),
+              HasSubstr("t1, submitted to validator-0 at 0.000 s: no node knew of it any more"));
+}
+
+TEST(ReachesEveryMempoolTest, ANodeThatWasDownNeedNotHaveIt) {
+  RecordBuilder builder(3);
+  builder.Grow(2).Kill(2).Transaction("t1");
+  builder.transaction().seen_by = 2;
+  builder.Grow(2);
+  EXPECT_THAT(builder.Build(), ReachesEveryMempool());
+  EXPECT_THAT(builder.Start(2).Grow(2).Build(), ReachesEveryMempool());
+}
+
+TEST(ReachesEveryMempoolTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(ReachesEveryMempool()),
+            "has every transaction reach every mempool");
+  EXPECT_EQ(DescribeNot<RunRecord>(ReachesEveryMempool(Of("x"))),
+            "has a transaction of \"x\" that doesn't reach every mempool");
+  EXPECT_EQ(Describe<RunRecord>(ReachesEveryMempool(Ge(0.9))),
+            "has a fraction of transactions that reached every mempool that is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(ReachesEveryMempool(Ge(0.9))),
+            "has a fraction of transactions that reached every mempool that isn't >= 0.9");
+}
+
+TEST(ReachesEveryMempoolTest, NeedsATransactionThatWasTaken) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {}, {}, "refused").Grow(3);
+  EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
+            "in which there is nothing to judge: no transaction was taken");
+}
+
+// ----- RefusesInvalidTransactions -----
+
+TEST(RefusesInvalidTransactionsTest, NamesTheOneThatIsInABlock) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1").Transaction("t2", {}, {}, "HTTP 400");
+  builder.transaction().flaw = "too large";
+  builder.Transaction("t3");
+  builder.transaction().flaw = "double spend";
+  builder.Block(0, {"t1"});
+  EXPECT_THAT(builder.Build(), RefusesInvalidTransactions());
+  EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
+            "in which no block has any of 2 invalid transactions, of which nodes refused 1");
+  builder.Block(0, {"t3"});
+  EXPECT_THAT(builder.Build(), Not(RefusesInvalidTransactions()));
+  EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
+            "in which t3, submitted to validator-0 at 0.000 s with this flaw: double spend, is in "
+            "block b2 at height 2");
+}
+
+TEST(RefusesInvalidTransactionsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(RefusesInvalidTransactions()),
+            "refuses invalid transactions: none is in a block");
+  EXPECT_EQ(DescribeNot<RunRecord>(RefusesInvalidTransactions(Of("x"))),
+            "doesn't refuse invalid transactions of \"x\": one is in a block");
+}
+
+TEST(RefusesInvalidTransactionsTest, NeedsAnInvalidTransaction) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1").Grow(3);
+  EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
+            "in which there is nothing to judge: no transaction was wrong on purpose");
 }
 
 }  // namespace

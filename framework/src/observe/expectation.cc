@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 
 namespace gtestnet {
 namespace {
@@ -39,6 +40,7 @@ std::vector<VerdictRecord> Judge(RunRecord& record,
                                  const std::vector<RunExpectation>& expectations) {
   std::vector<VerdictRecord> verdicts;
   verdicts.reserve(expectations.size());
+  const DerivedScope scope(record);
   for (const RunExpectation& expectation : expectations) {
     VerdictRecord verdict;
     verdict.expectation = expectation.name;

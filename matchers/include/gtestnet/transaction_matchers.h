@@ -4,84 +4,90 @@
 
 #include <gmock/gmock.h>
 
-#include <iosfwd>
+#include <string>
+#include <utility>
 
 #include "gtestnet/record.h"
 
 namespace gtestnet {
 
 // All are over a RunRecord and concern the transactions that workloads submitted. "Included" means:
-// in the chain that most nodes have at the end, final or not. A record without any transaction (or
+// in the chain that most nodes have at the end, final or not. Transactions that are wrong on
+// purpose are judged by RefusesInvalidTransactions alone. A record without any transaction (or
 // without a chain) has nothing to judge and does not match.
+using RunMatcher = testing::Matcher<const RunRecord&>;
+
+// Whose transactions are judged: those of one workload, by its name. Left out: of all.
+//
+//   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
+class Of {
+ public:
+  Of() = default;
+  explicit Of(std::string workload) : workload_(std::move(workload)) {}
+
+  bool Takes(const TransactionRecord& t) const {
+    return workload_.empty() || t.workload == workload_;
+  }
+  // " of \"transactions\"", or nothing.
+  std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }
+
+ private:
+  std::string workload_;
+};
 
 // Matches if the fraction of the submitted transactions that were included matches `inner`; one
 // that a node refused counts as not included.
 //
 //   ExpectAtTearDown(IncludesTransactions(Ge(0.9)));
-class IncludesTransactionsMatcher {
+[[nodiscard]] RunMatcher IncludesTransactions(testing::Matcher<double> inner, Of of = {});
+
+// The same, of those that are in a final block at the end.
+[[nodiscard]] RunMatcher FinalisesTransactions(testing::Matcher<double> inner, Of of = {});
+
+// A number that is in seconds.
+class Seconds {
  public:
-  using is_gtest_matcher = void;
-  explicit IncludesTransactionsMatcher(testing::Matcher<double> inner);
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
+  explicit Seconds(testing::Matcher<double> inner) : inner_(std::move(inner)) {}
+  const testing::Matcher<double>& inner() const { return inner_; }
 
  private:
   testing::Matcher<double> inner_;
 };
-[[nodiscard]] IncludesTransactionsMatcher IncludesTransactions(testing::Matcher<double> inner);
 
-// Matches if a percentile of the included transactions' latency matches `inner`. The latency, from
-// the submission until a block with the transaction was first seen, is in mean block intervals, so
-// that it means the same at any pace. `percentile` is in (0, 100]; 100 is the slowest.
+// Matches if a percentile of the included transactions' latency matches. The latency, from the
+// submission until a block with the transaction was first seen, is in mean block intervals, so that
+// it means the same at any pace, or in seconds. `percentile` is in (0, 100]; 100 is the slowest.
 //
 //   ExpectAtTearDown(InclusionLatency(95, Le(4)));
-class InclusionLatencyMatcher {
- public:
-  using is_gtest_matcher = void;
-  InclusionLatencyMatcher(double percentile, testing::Matcher<double> inner);
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-
- private:
-  double percentile_;
-  testing::Matcher<double> inner_;
-};
-[[nodiscard]] InclusionLatencyMatcher InclusionLatency(double percentile,
-                                                       testing::Matcher<double> inner);
+//   ExpectAtTearDown(InclusionLatency(95, Seconds(Le(2.5))));
+[[nodiscard]] RunMatcher InclusionLatency(double percentile, testing::Matcher<double> blocks,
+                                          Of of = {});
+[[nodiscard]] RunMatcher InclusionLatency(double percentile, Seconds seconds, Of of = {});
 
 // Matches if no node's chain at the end has two transactions that spend one note, nor one
 // transaction twice.
-class SpendsEachNoteOnceMatcher {
- public:
-  using is_gtest_matcher = void;
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-};
-[[nodiscard]] SpendsEachNoteOnceMatcher SpendsEachNoteOnce();
+[[nodiscard]] RunMatcher SpendsEachNoteOnce(Of of = {});
 
 // Matches if each included transaction makes exactly the value that it spends, every note is spent
 // with the value with which it was made, and what was made and not spent is within the supply.
-class ConservesSupplyMatcher {
- public:
-  using is_gtest_matcher = void;
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-};
-[[nodiscard]] ConservesSupplyMatcher ConservesSupply();
+[[nodiscard]] RunMatcher ConservesSupply(Of of = {});
 
-// Matches if, after the drain, no node that is up has a transaction waiting in its mempool.
-class MempoolDrainsMatcher {
- public:
-  using is_gtest_matcher = void;
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-};
-[[nodiscard]] MempoolDrainsMatcher MempoolDrains();
+// Matches if, after the drain, no node that is up has a transaction waiting in its mempool. (Nodes
+// do not tell whose it is.)
+[[nodiscard]] RunMatcher MempoolDrains();
+
+// Matches if the fraction of the transactions that reached every mempool matches `inner`: each node
+// that was up from the submission on was seen to have it, waiting or already in its chain, and no
+// node that took it lost it again. Those that were refused are left out.
+//
+//   ExpectAtTearDown(ReachesEveryMempool());          // all of them
+//   ExpectAtTearDown(ReachesEveryMempool(Ge(0.9)));   // while nodes are restarted
+[[nodiscard]] RunMatcher ReachesEveryMempool(Of of = {});
+[[nodiscard]] RunMatcher ReachesEveryMempool(testing::Matcher<double> inner, Of of = {});
+
+// Matches if no transaction that is wrong on purpose (InvalidTransactionWorkload) is in a block, on
+// whichever branch: a node refused it, or took it and left it out.
+[[nodiscard]] RunMatcher RefusesInvalidTransactions(Of of = {});
 
 }  // namespace gtestnet
 

@@ -55,6 +55,8 @@ class RecordBuilder {
   // Submitted to node 0 now.
   RecordBuilder& Transaction(std::string hash, std::vector<NoteRecord> spends = {},
                              std::vector<NoteRecord> makes = {}, std::string refusal = "");
+  // The one that was submitted last, to say more of it.
+  TransactionRecord& transaction() { return record_.chain->transactions.back(); }
   RecordBuilder& Metric(NodeIndex node, std::string series, double value);
   RecordBuilder& Mempool(NodeIndex node, int64_t transactions);
   RecordBuilder& Mode(NodeIndex node, std::string mode);

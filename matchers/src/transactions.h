@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_TRANSACTIONS_H_
+#define GTESTNET_SRC_TRANSACTIONS_H_
+
+#include <functional>
+#include <string>
+
+#include "gtestnet/transaction_matchers.h"
+#include "src/finding.h"
+
+namespace gtestnet::matching {
+
+// A matcher of a RunRecord out of what it finds and how it describes itself.
+RunMatcher Judging(std::function<Finding(const RunRecord&)> judge, std::string description,
+                   std::string negation);
+
+// A transaction that is not wrong on purpose.
+inline bool IsMeantToBeValid(const TransactionRecord& t) { return t.flaw.empty(); }
+// "t4, submitted to validator-0 at 0.200 s".
+std::string Submission(const RunRecord& record, const TransactionRecord& t);
+// "no transaction was submitted".
+Finding NoneSubmitted(const Of& of);
+
+}  // namespace gtestnet::matching
+
+#endif  // GTESTNET_SRC_TRANSACTIONS_H_
