@@ -10,7 +10,6 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -75,7 +74,7 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
   void Post(KzgJob job) {
     {
       const std::lock_guard lock(mutex_);
-      jobs_.push_back(std::move(job));
+      jobs_.push_back(std::make_unique<KzgJob>(std::move(job)));
     }
     wake_.notify_one();
   }
@@ -87,10 +86,10 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
     const std::unique_ptr<Kzg> kzg = Load();
     while (kzg != nullptr) {
-      std::optional<KzgJob> job = Next();
-      if (!job.has_value()) return;
+      const std::unique_ptr<KzgJob> job = Next();
+      if (job == nullptr) return;
       const auto begin = std::chrono::steady_clock::now();
-      KzgDone done = RunKzgJob(*kzg, *std::move(job));
+      KzgDone done = RunKzgJob(*kzg, std::move(*job));
       microseconds_ +=
           static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                          std::chrono::steady_clock::now() - begin)
@@ -116,11 +115,12 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
     return *std::move(kzg);
   }
 
-  std::optional<KzgJob> Next() {
+  // Null when it is time to end.
+  std::unique_ptr<KzgJob> Next() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-    if (ending_) return std::nullopt;
-    KzgJob job = std::move(jobs_.front());
+    if (ending_) return nullptr;
+    std::unique_ptr<KzgJob> job = std::move(jobs_.front());
     jobs_.pop_front();
     return job;
   }
@@ -142,7 +142,7 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<KzgJob> jobs_;  // under mutex_, as is the next
+  std::deque<std::unique_ptr<KzgJob>> jobs_;  // under mutex_, as is the next
   bool ending_ = false;
   bool stopped_ = false;  // of the context's thread
   std::atomic<std::uint64_t> microseconds_ = 0;
