@@ -51,7 +51,10 @@ class ChainIndex {
   // that is up, the longest chain.
   const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
   // Of a transaction in the canonical chain.
-  Inclusion Find(const TransactionRecord& transaction) const;
+  Inclusion Find(const TransactionRecord& transaction) const {
+    return FindTransaction(transaction.hash);
+  }
+  Inclusion FindTransaction(std::string_view hash) const;
   // In order of time, those of all nodes. One that was down and comes back lower on the same chain
   // did not reorganise.
   std::vector<Reorganisation> Reorganisations() const;

@@ -137,8 +137,8 @@ std::string ChainIndex::CommonAncestor(std::string_view a, std::string_view b) c
   return chain_ != nullptr ? chain_->parameters.genesis : "";
 }
 
-Inclusion ChainIndex::Find(const TransactionRecord& transaction) const {
-  const auto found = block_of_transaction_.find(transaction.hash);
+Inclusion ChainIndex::FindTransaction(std::string_view hash) const {
+  const auto found = block_of_transaction_.find(hash);
   if (found == block_of_transaction_.end()) return {};
   return {found->second, HeightOf(found->second->id) <= canonical_finalised_};
 }

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/data_availability_matchers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include "gtestnet/parse_expectation.h"
+#include "src/testing/four_ways.h"
+#include "src/testing/record_builder.h"
+
+namespace gtestnet::matching {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Ge;
+using testing::HasSubstr;
+using testing::Not;
+
+InscriptionRecord Inscribed(const std::string& transaction, const std::string& refusal = "",
+                            const std::string& workload = "blobs") {
+  return {transaction, "c-" + transaction, workload, 1, 100ms, refusal};
+}
+
+BlobRecord Blob(const std::string& name, const std::string& workload = "blobs") {
+  BlobRecord blob;
+  blob.id = "id-" + name;
+  blob.channel = "c-" + name;
+  blob.transaction = "t-" + name;
+  blob.workload = workload;
+  blob.size = 62;
+  blob.data = "data-" + name;
+  blob.node = 2;
+  blob.submitted_at = 300ms;
+  return blob;
+}
+
+BlobRecord Refused(const std::string& name, const std::string& why) {
+  BlobRecord blob = Blob(name);
+  blob.id = blob.transaction = "";
+  blob.refusal = why;
+  return blob;
+}
+
+BlobRecord Returned(BlobRecord blob, BlobRetrieval retrieval) {
+  blob.retrieval = std::move(retrieval);
+  return blob;
+}
+
+// A chain with these transactions in it.
+RunRecord RecordWith(std::vector<std::string> included) {
+  RecordBuilder builder(3);
+  builder.Grow(2).Block(0, std::move(included));
+  return builder.Build();
+}
+
+// ----- IncludesInscriptions -----
+
+TEST(IncludesInscriptionsTest, JudgesTheFraction) {
+  RunRecord record = RecordWith({"t1", "t2"});
+  record.chain->inscriptions = {Inscribed("t1"), Inscribed("t2"), Inscribed("t3"),
+                                Inscribed("t4", "400 no\nmore")};
+  EXPECT_THAT(record, IncludesInscriptions(0.5));
+  EXPECT_EQ(Explain(IncludesInscriptions(Ge(0.9)), record),
+            "in which the fraction of included inscriptions is 0.5 (2 of 4, 1 were refused); the "
+            "first that is missing is on channel c-t3, submitted to validator-1 at 0.100 s; the "
+            "first that was refused is on channel c-t4, submitted to validator-1 at 0.100 s: 400 "
+            "no");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, IncludesInscriptions(Ge(0.9))),
+                          "includes a fraction of the submitted inscriptions that is >= 0.9");
+}
+
+TEST(IncludesInscriptionsTest, MayBeOfOneWorkload) {
+  RunRecord record = RecordWith({"t1"});
+  record.chain->inscriptions = {Inscribed("t1"), Inscribed("t2", "", "others")};
+  EXPECT_THAT(record, IncludesInscriptions(1, "blobs"));
+  EXPECT_THAT(record, IncludesInscriptions(0, "others"));
+  EXPECT_EQ(Explain(IncludesInscriptions(1, "nobody"), record),
+            "in which there is nothing to judge: no inscription of workload nobody was submitted");
+}
+
+TEST(IncludesInscriptionsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(IncludesInscriptions(Ge(0.9), "blobs")),
+            "includes a fraction of the submitted inscriptions of workload blobs that is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(IncludesInscriptions(Ge(0.9))),
+            "includes a fraction of the submitted inscriptions that isn't >= 0.9");
+}
+
+// ----- IncludesBlobs -----
+
+TEST(IncludesBlobsTest, JudgesTheFraction) {
+  RunRecord record = RecordWith({"t-a", "t-b", "t-c"});
+  record.chain->blobs = {Blob("a"), Blob("b"), Blob("c"), Blob("d")};
+  EXPECT_THAT(record, IncludesBlobs(0.75));
+  EXPECT_EQ(Explain(IncludesBlobs(Ge(0.7)), record),
+            "in which the fraction of included blobs is 0.75 (3 of 4)");
+  record.chain->blobs.push_back(Refused("e", "HTTP 500: nobody took column 3\nmore"));
+  EXPECT_EQ(Explain(IncludesBlobs(Ge(0.9)), record),
+            "in which the fraction of included blobs is 0.6 (3 of 5, 1 were refused); the first "
+            "that is missing is on channel c-d, submitted to validator-2 at 0.300 s; the first "
+            "that was refused is on channel c-e, submitted to validator-2 at 0.300 s: HTTP 500: "
+            "nobody took column 3");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, IncludesBlobs(Ge(0.9))),
+                          "includes a fraction of the submitted blobs that is >= 0.9");
+}
+
+TEST(IncludesBlobsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(IncludesBlobs(Ge(0.9))),
+            "includes a fraction of the submitted blobs that is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(IncludesBlobs(Ge(0.9), "x")),
+            "includes a fraction of the submitted blobs of workload x that isn't >= 0.9");
+}
+
+TEST(IncludesBlobsTest, NeedsBlobs) {
+  RunRecord record = RecordWith({"t"});
+  EXPECT_EQ(Explain(IncludesBlobs(Ge(0)), record),
+            "in which there is nothing to judge: no blob was submitted");
+  record.chain.reset();
+  EXPECT_THAT(Explain(IncludesBlobs(Ge(0)), record), HasSubstr("the record has no chain"));
+}
+
+// ----- BlobsAreRetrievable -----
+
+TEST(BlobsAreRetrievableTest, MatchesWhatCameBackByteForByte) {
+  RunRecord record = RecordWith({});
+  record.chain->blobs = {Returned(Blob("a"), {0, 64, "data-a", ""}), Refused("b", "busy"),
+                         Returned(Blob("c"), {1, 128, "data-c", ""}), Blob("too-old")};
+  EXPECT_THAT(record, BlobsAreRetrievable());
+  EXPECT_EQ(Explain(BlobsAreRetrievable(), record), "in which 2 blobs came back byte for byte");
+}
+
+TEST(BlobsAreRetrievableTest, NamesWhatDidNotComeBack) {
+  RunRecord record = RecordWith({});
+  record.chain->blobs = {Returned(Blob("a"), {0, 0, "", "it could not have 64 columns\nmore"}),
+                         Returned(Blob("b"), {1, 96, "data-x", ""}),
+                         Returned(Blob("c"), {1, 96, "data-c", ""})};
+  EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
+            "in which 2 of 3 blobs did not come back as dispersed: blob id-a of 62 bytes, "
+            "dispersed by validator-2 at 0.300 s, did not come back from validator-0: it could not "
+            "have 64 columns; blob id-b of 62 bytes, dispersed by validator-2 at 0.300 s, came "
+            "back from validator-1 with other bytes, from 96 columns");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, BlobsAreRetrievable()),
+                          "gives back every blob byte for byte");
+  record.chain->blobs[2].workload = "others";
+  EXPECT_THAT(record, BlobsAreRetrievable("others"));
+}
+
+TEST(BlobsAreRetrievableTest, NeedsBlobsThatWereAskedFor) {
+  RunRecord record = RecordWith({});
+  EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
+            "in which there is nothing to judge: no blob was dispersed");
+  record.chain->blobs = {Blob("a")};
+  EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
+            "in which there is nothing to judge: no node was asked for any of 1 blob");
+  record.chain.reset();
+  EXPECT_THAT(Explain(BlobsAreRetrievable(), record), HasSubstr("the record has no chain"));
+}
+
+TEST(BlobsAreRetrievableTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(BlobsAreRetrievable()), "gives back every blob byte for byte");
+  EXPECT_EQ(DescribeNot<RunRecord>(BlobsAreRetrievable("x")),
+            "doesn't give back every blob of workload x byte for byte");
+}
+
+// ----- SamplingSucceeds -----
+
+TEST(SamplingSucceedsTest, JudgesEachNode) {
+  RecordBuilder builder(3);
+  builder.Metric(0, "da_samples_verified_total", 40).Metric(0, "da_samples_failed_total", 0);
+  builder.Metric(1, "da_samples_verified_total", 30).Metric(1, "da_samples_failed_total", 10);
+  builder.Metric(2, "da_samples_verified_total", 0).Metric(2, "da_samples_failed_total", 0);
+  const RunRecord record = builder.Build();
+  EXPECT_THAT(record, SamplingSucceeds(Ge(0.75)));
+  EXPECT_EQ(Explain(SamplingSucceeds(Ge(0.75)), record),
+            "in which 70 of 80 columns that were asked for came");
+  EXPECT_EQ(Explain(SamplingSucceeds(Ge(0.9)), record),
+            "in which validator-1 had 0.75 of the columns that it asked for (30 of 40)");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, SamplingSucceeds(Ge(0.9))),
+                          "samples so that on each node the fraction of the columns that came is "
+                          ">= 0.9");
+}
+
+TEST(SamplingSucceedsTest, CountsAcrossRestarts) {
+  RecordBuilder builder(3);
+  builder.Metric(0, "da_samples_verified_total", 40).Metric(0, "da_samples_failed_total", 4);
+  builder.Metric(0, "da_samples_verified_total", 10).Metric(0, "da_samples_failed_total", 4);
+  builder.Metric(0, "da_samples_verified_total", 16).Metric(0, "da_samples_failed_total", 0);
+  EXPECT_EQ(Explain(SamplingSucceeds(Ge(0.99)), builder.Build()),
+            "in which validator-0 had 0.933 of the columns that it asked for (56 of 60)");
+}
+
+TEST(SamplingSucceedsTest, NeedsSamples) {
+  RecordBuilder builder(3);
+  builder.Grow(1).Metric(0, "da_samples_verified_total", 0);
+  EXPECT_EQ(Explain(SamplingSucceeds(Ge(0)), builder.Build()),
+            "in which there is nothing to judge: no node sampled any column");
+  EXPECT_THAT(builder.Build(), Not(SamplingSucceeds(Ge(0))));
+}
+
+TEST(SamplingSucceedsTest, DescribesItself) {
+  EXPECT_EQ(Describe<RunRecord>(SamplingSucceeds(Ge(0.9))),
+            "samples so that on each node the fraction of the columns that came is >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(SamplingSucceeds(Ge(0.9))),
+            "samples so that on a node the fraction of the columns that came isn't >= 0.9");
+}
+
+// ----- as text -----
+
+TEST(DataAvailabilityTextTest, SaysTheSame) {
+  const std::pair<const char*, std::string> forms[] = {
+      {"IncludesInscriptions(Ge(0.8))", Describe<RunRecord>(IncludesInscriptions(Ge(0.8)))},
+      {"IncludesBlobs(0.5, \"blobs\")", Describe<RunRecord>(IncludesBlobs(0.5, "blobs"))},
+      {"BlobsAreRetrievable", Describe<RunRecord>(BlobsAreRetrievable())},
+      {"BlobsAreRetrievable(\"x\")", Describe<RunRecord>(BlobsAreRetrievable("x"))},
+      {"SamplingSucceeds(Ge(0.9))", Describe<RunRecord>(SamplingSucceeds(Ge(0.9)))},
+  };
+  for (const auto& [text, description] : forms) {
+    const auto parsed = ParseExpectation(text);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->name, description);
+  }
+  EXPECT_THAT(std::string(ParseExpectation("IncludesBlobs").status().message()),
+              HasSubstr("IncludesBlobs needs a matcher of a number"));
+}
+
+}  // namespace
+}  // namespace gtestnet::matching
