@@ -20,6 +20,7 @@ struct RigOptions {
   std::size_t min_peers = 1;
   std::string f = "1";
   Misbehaviour misbehaviour = {};
+  bool data_availability = true;
 };
 
 class EngineRig {
@@ -39,6 +40,7 @@ class EngineRig {
     options.neighbours = options_.neighbours;
     options.min_peers = options_.min_peers;
     options.misbehaviour = options_.misbehaviour;
+    options.data_availability = options_.data_availability;
     engine_ = std::make_unique<Engine>(options, &store_);
     for (const BlockPtr& block : store_.InOrder()) {
       restored_ = engine_->Restore(block);

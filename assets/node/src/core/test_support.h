@@ -62,6 +62,20 @@ inline SignedMantleTx Inscribe(std::uint8_t channel, const MsgId& parent, std::u
   return tx;
 }
 
+inline SignedMantleTx BringBlob(std::uint8_t channel, const MsgId& parent, std::uint8_t signer,
+                                const Hash& blob, std::uint64_t size = 31) {
+  ChannelBlob op;
+  op.channel = Filled(channel);
+  op.blob = blob;
+  op.blob_size = size;
+  op.parent = parent;
+  op.signer = KeyOf(signer).public_key();
+  SignedMantleTx tx;
+  tx.tx.ops.emplace_back(op);
+  tx.op_proofs.push_back(KeyOf(signer).Sign(HashOfTx(tx.tx).span()));
+  return tx;
+}
+
 inline MsgId MessageOf(const SignedMantleTx& tx) { return MessageId(tx.tx.ops.front()); }
 
 // Changes, cuts and extends `bytes` in `rounds` ways.

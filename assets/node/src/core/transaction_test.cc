@@ -49,8 +49,9 @@ TEST(TransactionTest, DecoderAcceptsOnlyWhatTheEncoderMakes) {
 
 TEST(TransactionTest, UnknownOperationIsRefused) {
   const auto decoded = DecodeSignedTx(Bytes{1, 0x22});
-  EXPECT_EQ(decoded.status().message(),
-            "transaction: operation 0 has the opcode 34; only 0 (inscribe) and 1 (blob) are supported");
+  EXPECT_EQ(
+      decoded.status().message(),
+      "transaction: operation 0 has the opcode 34; only 0 (inscribe) and 1 (blob) are supported");
 }
 
 TEST(TransactionTest, TooLargeIsRefused) {
