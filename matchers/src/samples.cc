@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Eventually and Always: matchers of a record over the instants that were sampled.
+// Eventually, Always and Never: matchers of a record over the instants that were sampled.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -7,73 +7,17 @@
 #include "absl/strings/str_cat.h"
 #include "gtestnet/sample_matchers.h"
 #include "src/finding.h"
-#include "src/uptime.h"
+#include "src/instants.h"
 
 namespace gtestnet {
 namespace {
 
+using matching::Explanation;
+using matching::FaultsAt;
 using matching::Finding;
 using matching::InSeconds;
-
-// The instants of a record, one after the other: the state at the begin of the run, and then one
-// for each time at which there are samples.
-class Instants {
- public:
-  explicit Instants(const RunRecord& record) : record_(record), now_(record.At(record.begun)) {
-    next_ = static_cast<size_t>(
-        std::upper_bound(record.samples.begin(), record.samples.end(), record.begun,
-                         [](RunTime t, const NodeSample& s) { return t < s.at; }) -
-        record.samples.begin());
-    const matching::Uptime uptime(record);
-    const std::vector<NodeSample>& samples = record.samples;
-    for (size_t i = 0; i < record.nodes.size(); ++i) {
-      const auto node = static_cast<NodeIndex>(i);
-      const bool sampled =
-          std::any_of(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(next_),
-                      [=](const NodeSample& s) { return s.node == node; });
-      if (!sampled && uptime.IsUp(node, record.begun)) awaited_.push_back(node);
-    }
-    // The first instant is that at which each node that was up has been sampled.
-    while (!awaited_.empty() && Advance()) {
-    }
-  }
-
-  // False if the record has not one sample of each node that was up at the begin.
-  bool any() const { return awaited_.empty() && !record_.samples.empty(); }
-  const Snapshot& now() const { return now_; }
-  bool Advance() {
-    if (next_ >= record_.samples.size()) return false;
-    now_.at = record_.samples[next_].at;
-    for (; next_ < record_.samples.size() && record_.samples[next_].at == now_.at; ++next_) {
-      const NodeSample& sample = record_.samples[next_];
-      now_.nodes[static_cast<size_t>(sample.node)] = sample;
-      awaited_.erase(std::remove(awaited_.begin(), awaited_.end(), sample.node), awaited_.end());
-    }
-    return true;
-  }
-  std::string Missing() const {
-    if (awaited_.empty()) return "the record has no samples";
-    return absl::StrCat("the record has no sample of ",
-                        record_.nodes[static_cast<size_t>(awaited_.front())].name);
-  }
-
- private:
-  const RunRecord& record_;
-  Snapshot now_;
-  size_t next_ = 0;
-  std::vector<NodeIndex> awaited_;
-};
-
-Pace PaceOf(const RunRecord& record) {
-  return record.chain ? record.chain->parameters.pace : Pace{};
-}
-
-std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner) {
-  testing::StringMatchResultListener listener;
-  inner.MatchAndExplain(snapshot, &listener);
-  if (!listener.str().empty()) return absl::StrCat("one ", listener.str());
-  return testing::PrintToString(snapshot);
-}
+using matching::Instants;
+using matching::PaceOf;
 
 Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
                         Timespan within) {
@@ -97,7 +41,7 @@ Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Sn
   const RunTime seen = std::min(limit, std::max(record.closed, record.samples.back().at));
   latest.at = seen;
   std::string words = absl::StrCat("no snapshot until ", InSeconds(seen), " matches; the last is ",
-                                   Explanation(latest, inner));
+                                   Explanation(latest, inner), FaultsAt(record, seen));
   if (seen < limit) {
     absl::StrAppend(&words, "; the run ended ", InSeconds(limit - seen), " before the time was up");
   }
@@ -115,7 +59,8 @@ Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapsh
     ++judged;
     if (!inner.Matches(instants.now())) {
       return {false, absl::StrCat("the snapshot at ", InSeconds(instants.now().at), " is ",
-                                  Explanation(instants.now(), inner))};
+                                  Explanation(instants.now(), inner),
+                                  FaultsAt(record, instants.now().at))};
     }
   } while (instants.Advance());
   if (record.closed < end) {
@@ -208,6 +153,40 @@ AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner, For span) {
 }
 
 AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner) {
+  return {std::move(inner), std::nullopt};
+}
+
+NeverMatcher::NeverMatcher(testing::Matcher<const Snapshot&> inner, std::optional<For> span)
+    : inner_(inner), span_(span), always_not_(testing::Not(std::move(inner)), span) {}
+
+bool NeverMatcher::MatchAndExplain(const RunRecord& record,
+                                   testing::MatchResultListener* listener) const {
+  return always_not_.MatchAndExplain(record, listener);
+}
+
+void NeverMatcher::DescribeTo(std::ostream* os) const {
+  if (span_) {
+    *os << *span_;
+  } else {
+    *os << "for the whole run";
+  }
+  *os << ", has no snapshot that " << matching::Description(inner_);
+}
+
+void NeverMatcher::DescribeNegationTo(std::ostream* os) const {
+  if (span_) {
+    *os << "within " << span_->time;
+  } else {
+    *os << "during the run";
+  }
+  *os << ", has a snapshot that " << matching::Description(inner_);
+}
+
+NeverMatcher Never(testing::Matcher<const Snapshot&> inner, For span) {
+  return {std::move(inner), span};
+}
+
+NeverMatcher Never(testing::Matcher<const Snapshot&> inner) {
   return {std::move(inner), std::nullopt};
 }
 

@@ -24,11 +24,25 @@ struct ClusterArguments {
   std::string seed;  // empty: GTESTNET_SEED, else random
 };
 
+// Faults by flags.
+struct FaultArguments {
+  bool restarts = false;
+  bool kills = false;
+  bool pauses = false;
+  bool churn = false;
+  std::string min_delay;  // "2s"; empty: the workloads' default
+  std::string max_delay;
+  int at_once = 1;
+
+  bool any() const { return restarts || kills || pauses || churn; }
+};
+
 struct RunArguments {
   std::string scenario_file;  // empty: by flags
   ClusterArguments cluster;
   double rate = 0;  // transactions per block; 0: none
   int users = 0;
+  FaultArguments faults;
   std::string duration = "30s";
   std::vector<std::string> expectations;  // text form; empty: ConsensusIsLive and AgreesOnChain
   std::string record_file;                // where to write the record; empty: nowhere

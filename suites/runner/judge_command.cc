@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "gtestnet/expectation.h"
@@ -9,6 +10,24 @@
 #include "runner/report.h"
 
 namespace gtestnet::command {
+namespace {
+
+// What the run itself expected and is not asked again: such as have no text form.
+void PrintOthers(const std::vector<VerdictRecord>& recorded,
+                 const std::vector<RunExpectation>& asked) {
+  std::vector<VerdictRecord> others;
+  std::copy_if(recorded.begin(), recorded.end(), std::back_inserter(others),
+               [&](const VerdictRecord& verdict) {
+                 return std::none_of(asked.begin(), asked.end(), [&](const RunExpectation& e) {
+                   return e.name == verdict.expectation;
+                 });
+               });
+  if (others.empty()) return;
+  std::cout << "Others, as recorded:\n";
+  PrintVerdicts(others);
+}
+
+}  // namespace
 
 int Judge(const std::string& record_file, const std::vector<std::string>& expectations) {
   absl::StatusOr<std::string> json = ReadFile(record_file);
@@ -27,10 +46,12 @@ int Judge(const std::string& record_file, const std::vector<std::string>& expect
 
   std::cout << *record << '\n';
   if (!record->broken.empty()) std::cout << "The run ended early: " << record->broken << '\n';
+  const std::vector<VerdictRecord> recorded = record->verdicts;
   const std::vector<VerdictRecord> verdicts =
-      parsed.empty() ? record->verdicts : gtestnet::Judge(*record, parsed);
+      parsed.empty() ? recorded : gtestnet::Judge(*record, parsed);
   if (parsed.empty()) std::cout << "Verdicts as recorded:\n";
   PrintVerdicts(verdicts);
+  if (!parsed.empty()) PrintOthers(recorded, parsed);
   const bool met = std::all_of(verdicts.begin(), verdicts.end(),
                                [](const VerdictRecord& v) { return v.judged && v.met; });
   return met && !verdicts.empty() ? kPassed : kFailed;

@@ -22,6 +22,17 @@ void AddClusterFlags(CLI::App& app, ClusterArguments& cluster) {
   app.add_option("--seed", cluster.seed, "Source of every id, key and choice (default: random)");
 }
 
+void AddFaultFlags(CLI::App& app, FaultArguments& faults) {
+  app.add_flag("--restarts", faults.restarts, "Restart nodes, now and then");
+  app.add_flag("--kills", faults.kills, "Kill nodes, and start them again after a while");
+  app.add_flag("--pauses", faults.pauses, "Pause nodes for a while");
+  app.add_flag("--churn", faults.churn, "Have nodes join and leave");
+  app.add_option("--min-delay", faults.min_delay,
+                 "Between two faults at least, e.g. 2s (default: 5 blocks)");
+  app.add_option("--max-delay", faults.max_delay, "And at most (default: 10 blocks)");
+  app.add_option("--at-once", faults.at_once, "Nodes to take down together")->capture_default_str();
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("GoogleTest for blockchain testnets: runs and judges clusters from the shell.",
                "gtestnet");
@@ -35,12 +46,15 @@ int Main(int argc, char** argv) {
       run_app->add_option("scenario", run.scenario_file, "A scenario.json, instead of flags");
   run_app->add_option("--rate", run.rate, "Transactions per block");
   run_app->add_option("--users", run.users, "Wallets that send transactions (default: all)");
+  AddFaultFlags(*run_app, run.faults);
   run_app->add_option("--duration", run.duration, "E.g. 90s or 2m")->capture_default_str();
   run_app->add_option("--expect", run.expectations,
                       "An expectation, e.g. 'IncludesTransactions(Ge(0.9))'; may be repeated");
   run_app->add_option("--record", run.record_file, "Write the record to this file");
-  for (const char* flag : {"--layout", "--validators", "--executors", "--wallets", "--slot",
-                           "--seed", "--rate", "--users", "--duration", "--expect"}) {
+  for (const char* flag :
+       {"--layout", "--validators", "--executors", "--wallets", "--slot", "--seed", "--rate",
+        "--users", "--restarts", "--kills", "--pauses", "--churn", "--min-delay", "--max-delay",
+        "--at-once", "--duration", "--expect"}) {
     file->excludes(run_app->get_option(flag));
   }
   run_app->callback([&] { status = Run(run); });

@@ -18,6 +18,13 @@ int Refuse(const absl::Status& why) {
   return kNotRun;
 }
 
+void PrintFaults(const RunRecord& record) {
+  for (const WorkloadRecord& workload : record.workloads) {
+    if (!workload.plan.empty()) std::cout << workload.name << ": " << workload.plan << '\n';
+  }
+  for (const FaultRecord& fault : record.faults) std::cout << "  " << fault << '\n';
+}
+
 void PrintVerdicts(const std::vector<VerdictRecord>& verdicts) {
   for (const VerdictRecord& verdict : verdicts) {
     const char* outcome = !verdict.judged ? "NOT JUDGED" : verdict.met ? "MET" : "NOT MET";
@@ -69,6 +76,7 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   if (!report->record.broken.empty()) {
     std::cout << "The run ended early: " << report->record.broken << '\n';
   }
+  PrintFaults(report->record);
   PrintVerdicts(report->record.verdicts);
   std::cout << "Seed: " << report->record.seed << '\n';
   if (!report->bundle.empty()) {

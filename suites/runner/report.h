@@ -19,6 +19,8 @@ namespace gtestnet::command {
 // "gtestnet: <message>" on standard error; returns kNotRun.
 int Refuse(const absl::Status& why);
 // One block for each verdict: met or not, required, observed.
+// Who was to do what to the nodes, and what was done to whom when.
+void PrintFaults(const RunRecord& record);
 void PrintVerdicts(const std::vector<VerdictRecord>& verdicts);
 absl::Status WriteFile(const std::string& path, std::string_view content);
 absl::StatusOr<std::string> ReadFile(const std::string& path);

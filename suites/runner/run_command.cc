@@ -43,6 +43,47 @@ absl::StatusOr<Topology> LayoutFromFlag(const std::string& layout) {
                                     "' is not one of star, chain, ring, mesh");
 }
 
+absl::Status SetDelay(const char* flag, const std::string& text, Timespan* delay) {
+  if (text.empty()) return absl::OkStatus();
+  absl::StatusOr<std::chrono::milliseconds> time = ParseDuration(text);
+  if (!time.ok()) {
+    return absl::InvalidArgumentError(flag + (": " + std::string(time.status().message())));
+  }
+  *delay = *time;
+  return absl::OkStatus();
+}
+
+template <class Options>
+absl::StatusOr<Options> FaultOptionsFromFlags(const FaultArguments& arguments) {
+  Options options;
+  if constexpr (requires { options.at_once; }) options.at_once = arguments.at_once;
+  if (absl::Status s = SetDelay("--min-delay", arguments.min_delay, &options.min_delay); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = SetDelay("--max-delay", arguments.max_delay, &options.max_delay); !s.ok()) {
+    return s;
+  }
+  return options;
+}
+
+template <class Options>
+absl::Status AddFaults(bool wanted, const FaultArguments& arguments,
+                       ScenarioBuilder& (ScenarioBuilder::*add)(Options),
+                       ScenarioBuilder& builder) {
+  if (!wanted) return absl::OkStatus();
+  absl::StatusOr<Options> options = FaultOptionsFromFlags<Options>(arguments);
+  if (options.ok()) (builder.*add)(*options);
+  return options.status();
+}
+
+absl::Status AddAllFaults(const FaultArguments& faults, ScenarioBuilder& builder) {
+  absl::Status status = AddFaults(faults.restarts, faults, &ScenarioBuilder::Restarts, builder);
+  status.Update(AddFaults(faults.kills, faults, &ScenarioBuilder::Kills, builder));
+  status.Update(AddFaults(faults.pauses, faults, &ScenarioBuilder::Pauses, builder));
+  status.Update(AddFaults(faults.churn, faults, &ScenarioBuilder::Churn, builder));
+  return status;
+}
+
 absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   absl::StatusOr<TopologySpec> topology = TopologyFromFlags(arguments.cluster);
   if (!topology.ok()) return topology.status();
@@ -55,10 +96,12 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   if (arguments.rate != 0 || arguments.users != 0) {
     builder.Transactions({.rate_per_block = arguments.rate, .users = arguments.users});
   }
+  if (absl::Status s = AddAllFaults(arguments.faults, builder); !s.ok()) return s;
   std::vector<std::string> texts = arguments.expectations;
   if (texts.empty()) {
     texts = {"ConsensusIsLive", "AgreesOnChain"};
     if (arguments.rate > 0) texts.push_back("IncludesTransactions(Ge(0.9))");
+    if (arguments.faults.any()) texts.push_back("RecoversWithin(Blocks(60))");
   }
   for (const std::string& text : texts) {
     absl::StatusOr<RunExpectation> expectation = ParseExpectation(text);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -36,6 +37,11 @@ struct RunnerOptions {
   // Null: RealClock().
   const Clock* clock = nullptr;
 };
+
+// The record that GTESTNET_REPLAY names, which is a file or a bundle; null if it names none. Its
+// seed is the seed of the run that repeats it. kInvalidArgument if it cannot be read, or is that of
+// another test than `test`.
+absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view test);
 
 // What Runner::Run returns.
 struct RunReport {

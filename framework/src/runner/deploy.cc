@@ -46,8 +46,11 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
     return absl::FailedPreconditionError(
         absl::StrCat(here.reason, here.remedy.empty() ? "" : "; ", here.remedy));
   }
+  absl::StatusOr<std::shared_ptr<const RunRecord>> replay = ReplayWanted(scenario.name);
+  if (!replay.ok()) return replay.status();
   absl::StatusOr<uint64_t> seed = SeedOf(scenario.topology);
   if (!seed.ok()) return seed.status();
+  if (*replay) seed = (*replay)->seed;
   absl::StatusOr<std::optional<std::chrono::milliseconds>> timeout = TestTimeout();
   if (!timeout.ok()) return timeout.status();
 
@@ -59,6 +62,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
     options.rerun = absl::StrCat("GTESTNET_SEED=", *seed, " ", scenario.rerun);
   }
   options.capabilities = capabilities();
+  options.replay = *replay;
   if (timeout->has_value()) options.deadline = RealClock().Now() + **timeout * 9 / 10;
 
   absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =

@@ -129,7 +129,7 @@ void Runner::Impl::Look(const Snapshot& snapshot) {
       }
       state().Break(absl::FailedPreconditionError(
           absl::StrCat("violated at ", snapshot.at.count() / 1000.0, " s: ", expectation.name,
-                       where, ": ", violated)));
+                       where, ": ", violated, state().WhatIsDown())));
     }
   }
   if (on_progress && clock().Now() >= next_progress_) {

@@ -4,6 +4,7 @@
 
 // All matchers, and what makes an expectation of any of them.
 #include "gtestnet/consensus_matchers.h"
+#include "gtestnet/data_availability_matchers.h"
 #include "gtestnet/expectation_from.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"

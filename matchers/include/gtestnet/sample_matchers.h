@@ -14,6 +14,9 @@
 
 namespace gtestnet {
 
+// In a failure each of these shows the first snapshot that is not as it must be, and the faults
+// that were active at that moment.
+
 // By when something must have come about: Within(10s), Within(Blocks(20)).
 struct Within {
   constexpr explicit Within(Timespan span) : time(span) {}
@@ -75,6 +78,69 @@ class AlwaysMatcher {
 [[nodiscard]] AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner, For span);
 // During the whole run, until the record was closed.
 [[nodiscard]] AlwaysMatcher Always(testing::Matcher<const Snapshot&> inner);
+
+// Matches a RunRecord in which no Snapshot matches `inner`; like Always in all else.
+//
+//   ExpectAtTearDown(Never(AnyNode(HasPeers(0))));
+class NeverMatcher {
+ public:
+  using is_gtest_matcher = void;
+  NeverMatcher(testing::Matcher<const Snapshot&> inner, std::optional<For> span);
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+  std::function<std::string(const Snapshot&)> Watch() const { return always_not_.Watch(); }
+
+ private:
+  testing::Matcher<const Snapshot&> inner_;
+  std::optional<For> span_;
+  AlwaysMatcher always_not_;
+};
+[[nodiscard]] NeverMatcher Never(testing::Matcher<const Snapshot&> inner, For span);
+[[nodiscard]] NeverMatcher Never(testing::Matcher<const Snapshot&> inner);
+
+// Matches a RunRecord in which, at some time, each Snapshot matches `inner` for that long: from one
+// that matches to the last that does before one that does not.
+//
+//   EXPECT_THAT(record, StaysTrueFor(NodesAreLevel(2), For(Blocks(10))));
+class StaysTrueForMatcher {
+ public:
+  using is_gtest_matcher = void;
+  StaysTrueForMatcher(testing::Matcher<const Snapshot&> inner, For span);
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  testing::Matcher<const Snapshot&> inner_;
+  For span_;
+};
+[[nodiscard]] StaysTrueForMatcher StaysTrueFor(testing::Matcher<const Snapshot&> inner, For span);
+
+// Matches a RunRecord in which each Snapshot that matches `cause` is followed, not later than
+// `within`, by one that matches `effect` (itself will do).
+//
+//   EXPECT_THAT(record, LeadsTo(AnyNode(Not(IsReachable())), NodesAreLevel(2),
+//   Within(Blocks(40))));
+//
+// A record in which no Snapshot matches `cause`, or only such for which the time was not up when
+// it ended, has nothing to judge and does not match.
+class LeadsToMatcher {
+ public:
+  using is_gtest_matcher = void;
+  LeadsToMatcher(testing::Matcher<const Snapshot&> cause, testing::Matcher<const Snapshot&> effect,
+                 Within within);
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  testing::Matcher<const Snapshot&> cause_;
+  testing::Matcher<const Snapshot&> effect_;
+  Within within_;
+};
+[[nodiscard]] LeadsToMatcher LeadsTo(testing::Matcher<const Snapshot&> cause,
+                                     testing::Matcher<const Snapshot&> effect, Within within);
 
 }  // namespace gtestnet
 

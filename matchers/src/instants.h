@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_INSTANTS_H_
+#define GTESTNET_SRC_INSTANTS_H_
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "gtestnet/protocol_time.h"
+#include "gtestnet/record.h"
+
+namespace gtestnet::matching {
+
+// The instants of a record, one after the other: the first is that at which each node that was up
+// at the begin of the run has been sampled, then one for each time at which there are samples. The
+// record must outlive it.
+class Instants {
+ public:
+  explicit Instants(const RunRecord& record);
+
+  // False if the record has not one sample of each node that was up at the begin.
+  bool any() const { return awaited_.empty() && !record_.samples.empty(); }
+  const Snapshot& now() const { return now_; }
+  bool Advance();
+  // Why there is not any.
+  std::string Missing() const;
+
+ private:
+  const RunRecord& record_;
+  Snapshot now_;
+  size_t next_ = 0;
+  std::vector<NodeIndex> awaited_;
+};
+
+// The chain's; that of a second if the record has none.
+Pace PaceOf(const RunRecord& record);
+// Why a snapshot does or does not match: "one in which …".
+std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner);
+// The faults that were active then: "; at that moment validator-2 was down (paused by pauses at
+// 1.200 s)". Empty if there were none.
+std::string FaultsAt(const RunRecord& record, RunTime at);
+
+}  // namespace gtestnet::matching
+
+#endif  // GTESTNET_SRC_INSTANTS_H_
