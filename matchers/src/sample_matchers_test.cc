@@ -131,6 +131,11 @@ TEST(AlwaysTest, IsWatchedFromTheFirstMatchOn) {
   EXPECT_EQ(watch(record.At(200ms)), "");
   EXPECT_EQ(watch(record.At(1000ms)),
             "the snapshot at 1.000 s is one in which validator-1 is a node whose height is 5");
+  const auto untouched = Always(NodeNamed("validator-1", IsReachable())).Watch();
+  const auto used = untouched;
+  EXPECT_EQ(used(record.At(200ms)), "");
+  EXPECT_NE(used(unsampled), "");
+  EXPECT_EQ(untouched(unsampled), "") << "each run begins anew";
   const auto for_a_while = Always(AllNodes(HasHeight(Le(4))), For(800ms)).Watch();
   EXPECT_EQ(for_a_while(record.At(0ms)), "");
   EXPECT_EQ(for_a_while(record.At(1200ms)), "") << "its time is over";

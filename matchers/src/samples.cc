@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Eventually, Always and Never: matchers of a record over the instants that were sampled.
 #include <algorithm>
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -135,14 +134,15 @@ void AlwaysMatcher::DescribeNegationTo(std::ostream* os) const {
 std::function<std::string(const Snapshot&)> AlwaysMatcher::Watch() const {
   const std::optional<RunTime> length = span_ ? InRealTime(span_->time) : RunTime::max();
   if (!length) return {};
-  auto first = std::make_shared<std::optional<RunTime>>();
-  return [inner = inner_, length = *length, first](const Snapshot& snapshot) -> std::string {
-    if (*first && snapshot.at - **first > length) return "";
+  // Copies begin anew: a scenario may be run again.
+  return [inner = inner_, length = *length,
+          first = std::optional<RunTime>()](const Snapshot& snapshot) mutable -> std::string {
+    if (first && snapshot.at - *first > length) return "";
     if (inner.Matches(snapshot)) {
-      if (!*first) *first = snapshot.at;
+      if (!first) first = snapshot.at;
       return "";
     }
-    if (!*first) return "";
+    if (!first) return "";
     return absl::StrCat("the snapshot at ", InSeconds(snapshot.at), " is ",
                         Explanation(snapshot, inner));
   };

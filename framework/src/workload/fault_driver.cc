@@ -202,7 +202,12 @@ absl::StatusOr<std::optional<RunTime>> WaitUntilLevel(WorkloadRun& run, NodeInde
 }
 
 absl::Status DriveFaults(WorkloadRun& run, const FaultOptions& options) {
-  GTESTNET_RETURN_IF_ERROR(Validate(options, run.context().topology()));
+  const absl::Status valid = Validate(options, run.context().topology());
+  if (!valid.ok()) {
+    // The run names the workload itself.
+    const std::string message(valid.message());
+    return absl::Status(valid.code(), message.substr(message.find("\": ") + 3));
+  }
   return FaultDriver(run, options).Run();
 }
 
