@@ -4,6 +4,7 @@
 #ifndef GTESTNET_SUITES_RUNNER_COMMANDS_H_
 #define GTESTNET_SUITES_RUNNER_COMMANDS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct RunArguments {
   ClusterArguments cluster;
   double rate = 0;  // transactions per block; 0: none
   int users = 0;
+  std::optional<double> channel_rate;  // channels opened per block; neither: no blobs
+  std::optional<double> blob_rate;     // blobs per block
   FaultArguments faults;
   std::string duration = "30s";
   std::vector<std::string> expectations;  // text form; empty: ConsensusIsLive and AgreesOnChain

@@ -96,11 +96,17 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   if (arguments.rate != 0 || arguments.users != 0) {
     builder.Transactions({.rate_per_block = arguments.rate, .users = arguments.users});
   }
+  const bool blobs = arguments.channel_rate || arguments.blob_rate;
+  if (blobs) {
+    builder.DataAvailability({.channel_rate = arguments.channel_rate.value_or(1),
+                              .blob_rate = arguments.blob_rate.value_or(1)});
+  }
   if (absl::Status s = AddAllFaults(arguments.faults, builder); !s.ok()) return s;
   std::vector<std::string> texts = arguments.expectations;
   if (texts.empty()) {
     texts = {"ConsensusIsLive", "AgreesOnChain"};
     if (arguments.rate > 0) texts.push_back("IncludesTransactions(Ge(0.9))");
+    if (blobs) texts.insert(texts.end(), {"IncludesBlobs(Ge(0.9))", "BlobsAreRetrievable"});
     if (arguments.faults.any()) texts.push_back("RecoversWithin(Blocks(60))");
   }
   for (const std::string& text : texts) {
