@@ -136,6 +136,71 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"not_yaml", "network:", "network: [", "not YAML"}),
     [](const auto& each) { return each.param.name; });
 
+constexpr char kDa[] = R"(da:
+  listen: 127.12.7.1:3300
+  members:
+    - {identifier: validator-12, address: "127.12.7.1:3300"}
+    - {identifier: validator-1, address: "node-1:3300"}
+    - {identifier: validator-2, address: "node-2:3300"}
+)";
+
+absl::StatusOr<NodeConfig> WithDa(const std::string& more, const std::string& from = "",
+                                  const std::string& to = "") {
+  std::string da = kDa;
+  if (!from.empty()) da.replace(da.find(from), from.size(), to);
+  return ParseConfig(kValid + da + more, "v.yaml", Role::kValidator);
+}
+
+TEST(ConfigTest, DataAvailabilityHasDefaults) {
+  EXPECT_FALSE(ParseConfig(kValid, "v.yaml", Role::kValidator)->da.has_value());
+  const absl::StatusOr<NodeConfig> config = WithDa("");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(config->da.has_value());
+  EXPECT_EQ(config->da->listen.ToString(), "127.12.7.1:3300");
+  ASSERT_EQ(config->da->members.size(), 3u);
+  EXPECT_EQ(config->da->members[1].identifier, "validator-1");
+  EXPECT_EQ(config->da->replication, 2u);
+  EXPECT_EQ(config->da->samples, 4u);
+  EXPECT_EQ(config->da->check_slots, 33u);
+  EXPECT_EQ(config->da->retention_slots, 1000u);
+  EXPECT_EQ(config->da->sampling_timeout_ms, 1000);
+  EXPECT_EQ(config->da->dispersal_timeout_ms, 20'000);
+  EXPECT_EQ(config->da->params_path, "");
+}
+
+TEST(ConfigTest, DataAvailabilityIsReadWhole) {
+  const absl::StatusOr<NodeConfig> config = WithDa(
+      "  replication: 3\n  samples: 128\n  sampling_timeout_ms: 50\n  check_slots: 4\n"
+      "  retention_slots: 5\n  dispersal_timeout_ms: 60\n  params_path: /p\n"
+      "  cache_path: /c\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->da->replication, 3u);
+  EXPECT_EQ(config->da->samples, 128u);
+  EXPECT_EQ(config->da->sampling_timeout_ms, 50);
+  EXPECT_EQ(config->da->check_slots, 4u);
+  EXPECT_EQ(config->da->retention_slots, 5u);
+  EXPECT_EQ(config->da->dispersal_timeout_ms, 60);
+  EXPECT_EQ(config->da->params_path, "/p");
+  EXPECT_EQ(config->da->cache_path, "/c");
+}
+
+TEST(ConfigTest, WrongDataAvailabilityNamesThePlace) {
+  const auto message = [](const absl::StatusOr<NodeConfig>& config) {
+    return std::string(config.status().message());
+  };
+  EXPECT_THAT(message(WithDa("  replication: 4\n")), HasSubstr("da.replication must be"));
+  EXPECT_THAT(message(WithDa("  replication: 0\n")), HasSubstr("da.replication must be"));
+  EXPECT_THAT(message(WithDa("  samples: 129\n")), HasSubstr("da.samples must be"));
+  EXPECT_THAT(message(WithDa("  retention_slots: 33\n")),
+              HasSubstr("da.retention_slots is 33, but blocks are checked for 33 slots"));
+  EXPECT_THAT(message(WithDa("  colour: red\n")), HasSubstr("unknown key da.colour"));
+  EXPECT_THAT(message(WithDa("", "validator-2", "validator-1")),
+              HasSubstr("da.members[2] repeats validator-1"));
+  EXPECT_THAT(message(WithDa("", "node-2:3300", "node-2:0")), HasSubstr("address with port 0"));
+  EXPECT_THAT(message(WithDa("", "127.12.7.1:3300", "localhost:1")),
+              HasSubstr("da.listen must begin with an IP address"));
+}
+
 TEST(ConfigTest, AMissingFileIsNamed) {
   const absl::StatusOr<NodeConfig> config = LoadConfig("/nowhere/v.yaml", Role::kValidator);
   EXPECT_EQ(config.status().message(),

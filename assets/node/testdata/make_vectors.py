@@ -100,7 +100,20 @@ def ledger_encoding(inputs, outputs):
 
 
 def payload(op):
+    if "blob" in op:
+        return (op["channel"] + u64(op["session"]) + op["blob"] + u64(op["size"]) + u64(op["price"]) +
+                op["parent"] + op["signer"].public)
     return op["channel"] + u32(len(op["text"])) + op["text"] + op["parent"] + op["signer"].public
+
+
+def op_json(op):
+    signer = {"parent": op["parent"].hex(), "signer": op["signer"].public.hex()}
+    if "blob" in op:
+        return {"opcode": 1, "payload": {
+            "channel": op["channel"].hex(), "session": op["session"], "blob": list(op["blob"]),
+            "blob_size": op["size"], "da_storage_gas_price": op["price"], **signer}}
+    return {"opcode": 0, "payload": {
+        "channel_id": op["channel"].hex(), "inscription": list(op["text"]), **signer}}
 
 
 def note_id(ledger_hash, index, value, key):
@@ -111,7 +124,7 @@ def transaction(name, ops=(), inputs=(), outputs=(), execution=0, storage=0):
     """`inputs`: pairs of note id and owner; `outputs`: pairs of value and public key."""
     ids = [i for i, _ in inputs]
     ledger = ledger_encoding(ids, outputs)
-    mantle = (u8(len(ops)) + b"".join(u8(0) + payload(op) for op in ops) + ledger + u64(execution) + u64(storage))
+    mantle = (u8(len(ops)) + b"".join(u8(op_json(op)["opcode"]) + payload(op) for op in ops) + ledger + u64(execution) + u64(storage))
     tx_hash = blake(b"NOMOS_MANTLE_TXHASH_V1", mantle)
     ledger_hash = blake(b"NOMOS_LEDGER_TXHASH_V1", ledger)
     proofs = [op["signer"].sign(tx_hash) for op in ops]
@@ -121,9 +134,7 @@ def transaction(name, ops=(), inputs=(), outputs=(), execution=0, storage=0):
         "name": name,
         "json": {
             "mantle_tx": {
-                "ops": [{"opcode": 0, "payload": {
-                    "channel_id": op["channel"].hex(), "inscription": list(op["text"]),
-                    "parent": op["parent"].hex(), "signer": op["signer"].public.hex()}} for op in ops],
+                "ops": [op_json(op) for op in ops],
                 "ledger_tx": {"inputs": [i.hex() for i in ids],
                               "outputs": [{"value": value, "pk": key.hex()} for value, key in outputs]},
                 "execution_gas_price": execution, "storage_gas_price": storage},
@@ -166,6 +177,8 @@ GENESIS_NONCE = blake(b"EPOCH_NONCE_V1", CHAIN_ID)
 def transactions():
     first = {"channel": seed(0xC1), "text": b"hello", "parent": bytes(32), "signer": KEYS[4]}
     second = dict(first, text=b"", parent=blake(payload(first)))
+    blob = {"channel": seed(0xC2), "session": 0, "blob": bytes(range(32)), "size": 31 * 8, "price": 0,
+            "parent": bytes(32), "signer": KEYS[0]}
     return [
         transaction("empty"),
         transaction("transfer", inputs=[(GENESIS_IDS[2], KEYS[3])],
@@ -176,6 +189,11 @@ def transactions():
         transaction("two inscriptions and a transfer with prices", ops=[first, second],
                     inputs=[(GENESIS_IDS[2], KEYS[3])], outputs=[(2**64 - 1, KEYS[4].public)],
                     execution=2, storage=2**63),
+        transaction("blob", ops=[blob]),
+        transaction("inscription, and a blob with a price upon it, paid for", ops=[
+            first, dict(blob, channel=first["channel"], session=2**64 - 1, size=2**40, price=3,
+                        parent=blake(payload(first)), signer=KEYS[4])],
+                    inputs=[(GENESIS_IDS[2], KEYS[3])], outputs=[(1, KEYS[4].public)], execution=1),
     ]
 
 

@@ -46,6 +46,12 @@ class HttpServerTest : public testing::Test {
       response.stream = [this](const std::shared_ptr<HttpStream>& stream) { hub_.Add(stream); };
       return response;
     }
+    if (request.path == "/later") {
+      response.later = [this](std::function<void(HttpResponse)> reply) {
+        replies_.push_back(std::move(reply));
+      };
+      return response;
+    }
     response.content_type = "text/plain";
     response.body = absl::StrCat(std::string(request.method), " ", std::string(request.path), " ",
                                  std::string(request.query), " ", std::string(request.body));
@@ -67,6 +73,7 @@ class HttpServerTest : public testing::Test {
     return connections;
   }
 
+  std::vector<std::function<void(HttpResponse)>> replies_;  // of the loop
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
       context_.get_executor()};
@@ -162,6 +169,42 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
     HttpClient client(address_);
     client.SendRaw(text);
     EXPECT_EQ(client.ReadReply().status, 400u) << text;
+  }
+}
+
+TEST_F(HttpServerTest, AnswersLaterInTheOrderOfTheRequests) {
+  Listen();
+  HttpClient client(address_);
+  client.SendRaw("GET /later HTTP/1.1\r\nhost: a\r\n\r\nGET /at-once HTTP/1.1\r\nhost: a\r\n\r\n");
+  HttpClient other(address_);
+  EXPECT_EQ(other.Get("/meanwhile").status, 200u);
+  const auto answer = [&] {
+    bool there = false;
+    OnLoop([&] {
+      there = !replies_.empty();
+      HttpResponse response;
+      response.body = "late";
+      if (there) replies_.front()(response);
+    });
+    return there;
+  };
+  while (!answer()) {
+  }
+  EXPECT_EQ(client.ReadReply().body, "late");
+  EXPECT_THAT(client.ReadReply().body, HasSubstr("GET /at-once"));
+}
+
+TEST_F(HttpServerTest, ALateAnswerToWhoHasLeftIsNone) {
+  Listen();
+  {
+    HttpClient client(address_);
+    client.SendRaw("GET /later HTTP/1.1\r\nhost: a\r\n\r\n");
+    std::size_t waiting = 0;
+    while (waiting == 0) OnLoop([&] { waiting = replies_.size(); });
+  }
+  OnLoop([&] { replies_.front()(HttpResponse{}); });
+  OnLoop([&] { replies_.clear(); });
+  while (Connections() > 0) {
   }
 }
 

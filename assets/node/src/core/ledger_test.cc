@@ -93,6 +93,28 @@ TEST_F(LedgerTest, ChannelIsAChainOfOneSigner) {
   EXPECT_EQ(Apply(Inscribe(6, {}, kBob)), absl::OkStatus());
 }
 
+TEST_F(LedgerTest, ABlobIsAMessageOfItsChannel) {
+  const SignedMantleTx first = Inscribe(5, {}, kAlice);
+  ASSERT_EQ(Apply(first), absl::OkStatus());
+  EXPECT_THAT(Error(BringBlob(5, {}, kAlice, Filled(1))), HasSubstr("not its channel's tip"));
+  EXPECT_THAT(Error(BringBlob(5, MessageOf(first), kBob, Filled(1))), HasSubstr("may not write"));
+  const SignedMantleTx blob = BringBlob(5, MessageOf(first), kAlice, Filled(1));
+  ASSERT_EQ(Apply(blob), absl::OkStatus());
+  EXPECT_EQ(Apply(Inscribe(5, MessageOf(blob), kAlice)), absl::OkStatus());
+}
+
+TEST_F(LedgerTest, ABlobHasASizeThatABlobCanHaveAndTheOneSession) {
+  for (const std::uint64_t size : {0u, 30u, 32u, 31u * 4096u + 31u}) {
+    EXPECT_THAT(Error(BringBlob(5, {}, kAlice, Filled(1), size)),
+                HasSubstr("must be a multiple of 31 up to 126976"));
+  }
+  SignedMantleTx tx = BringBlob(5, {}, kAlice, Filled(1), 31 * 4096);
+  EXPECT_EQ(Apply(tx), absl::OkStatus());
+  tx = BringBlob(6, {}, kAlice, Filled(1));
+  std::get<ChannelBlob>(tx.tx.ops[0]).session = 1;
+  EXPECT_THAT(Error(tx), HasSubstr("session of operation 0 is 1; there is only 0"));
+}
+
 TEST_F(LedgerTest, ForgedOperationIsRefused) {
   SignedMantleTx tx = Inscribe(5, {}, kAlice);
   tx.op_proofs[0] = KeyOf(kBob).Sign(HashOfTx(tx.tx).span());

@@ -112,6 +112,22 @@ TEST_F(MempoolTest, ReorganisationBringsThemBackInTheirOrder) {
               ElementsAre(IdOfTx(first), IdOfTx(second), IdOfTx(third), IdOfTx(fourth)));
 }
 
+TEST_F(MempoolTest, AFilterPassesOverAndIsAskedBeforeWaitingOn) {
+  const SignedMantleTx blob = BringBlob(1, {}, kAlice, Filled(9));
+  const SignedMantleTx upon_it = Inscribe(1, MessageOf(blob), kAlice);
+  const SignedMantleTx other = Inscribe(2, {}, kAlice);
+  for (const SignedMantleTx& tx : {blob, upon_it, other}) ASSERT_TRUE(Add(tx, 3).ok());
+  const auto without_blob = [&](const SignedMantleTx& tx) { return IdOfTx(tx) != IdOfTx(blob); };
+  LedgerView view = View();
+  const std::vector<SignedMantleTx> chosen = pool_.Select(view, without_blob);
+  ASSERT_EQ(chosen.size(), 1u);
+  EXPECT_EQ(IdOfTx(chosen[0]), IdOfTx(other));
+  EXPECT_EQ(pool_.Expire(
+                23, [this] { return View(); }, without_blob),
+            2u);
+  EXPECT_TRUE(pool_.Contains(IdOfTx(other)));
+}
+
 TEST_F(MempoolTest, WhatStaysInvalidIsDroppedAfterAWhile) {
   const SignedMantleTx unbalanced = Transfer({AliceCoin(0)}, {NoteFor(kBob, 99)});
   const SignedMantleTx good = Inscribe(1, {}, kAlice);

@@ -21,7 +21,8 @@ std::vector<Message> Samples() {
           Blocks{7, chain},
           Blocks{8, {}},
           NewBlock{maker.Make(chain.back()->id, 9, 2, {Inscribe(1, {}, kAlice)})},
-          Transactions{{Inscribe(1, {}, kAlice), Inscribe(2, {}, kBob)}}};
+          Transactions{{Inscribe(1, {}, kAlice), BringBlob(2, {}, kBob, Filled(3))}},
+          DataMessage{{1, 2, 3}}};
 }
 
 TEST(MessageTest, DecodesWhatWasEncoded) {

@@ -10,6 +10,7 @@ namespace gtestnet::node {
 namespace {
 
 using testing::HasSubstr;
+using testing_support::BringBlob;
 using testing_support::Filled;
 using testing_support::ForEachMutation;
 using testing_support::Inscribe;
@@ -17,6 +18,8 @@ using testing_support::Transfer;
 
 SignedMantleTx Sample() {
   SignedMantleTx tx = Inscribe(9, {}, 1);
+  tx.tx.ops.push_back(BringBlob(8, Filled(3), 1, Filled(4)).tx.ops.front());
+  tx.op_proofs.push_back({});
   tx.tx.ledger_tx.inputs = {Filled(5), Filled(6)};
   tx.tx.ledger_tx.outputs = {{10, Filled(7)}};
   tx.input_signatures.resize(2);
@@ -89,6 +92,26 @@ TEST(TransactionTest, GasIsPricedAndNeverOverflows) {
   EXPECT_EQ(GasCost(tx), 2u * (2705 + 22) + 3 * EncodeSignedTx(tx).size());
   tx.tx.storage_gas_price = ~std::uint64_t{0};
   EXPECT_FALSE(GasCost(tx).has_value());
+}
+
+TEST(TransactionTest, BlobsArePricedByTheirSize) {
+  SignedMantleTx tx = BringBlob(9, {}, 1, Filled(4), 32 * 1024 - 1);
+  tx.tx.execution_gas_price = 2;
+  EXPECT_EQ(GasCost(tx), 2u * (2705 + 800));
+  auto& blob = std::get<ChannelBlob>(tx.tx.ops[0]);
+  blob.blob_size = 3 * 32 * 1024;
+  EXPECT_EQ(GasCost(tx), 2u * (2705 + 800 + 300));
+  blob.da_storage_gas_price = 5;
+  EXPECT_EQ(GasCost(tx), 2u * (2705 + 800 + 300) + 5 * 3 * 32 * 1024);
+  blob.da_storage_gas_price = ~std::uint64_t{0};
+  EXPECT_FALSE(GasCost(tx).has_value());
+  blob.da_storage_gas_price = 0;
+  blob.blob_size = ~std::uint64_t{0};
+  EXPECT_FALSE(GasCost(tx).has_value());
+}
+
+TEST(TransactionTest, AnOperationsSizeIsThatOfItsEncoding) {
+  EXPECT_EQ(SignedTxSize(Sample()), EncodeSignedTx(Sample()).size());
 }
 
 }  // namespace

@@ -46,6 +46,20 @@ SignedMantleTx FromJson(const json::object& from) {
   const json::object& mantle = from.at("mantle_tx").as_object();
   for (const json::value& op : mantle.at("ops").as_array()) {
     const json::object& payload = op.at("payload").as_object();
+    if (Number(op.at("opcode")) == ChannelBlob::kOpcode) {
+      ChannelBlob blob;
+      blob.channel = Id(payload.at("channel"));
+      blob.session = Number(payload.at("session"));
+      for (std::size_t i = 0; i < Hash::kSize; ++i) {
+        blob.blob.bytes[i] = payload.at("blob").at(i).to_number<std::uint8_t>();
+      }
+      blob.blob_size = Number(payload.at("blob_size"));
+      blob.da_storage_gas_price = Number(payload.at("da_storage_gas_price"));
+      blob.parent = Id(payload.at("parent"));
+      blob.signer = Id(payload.at("signer"));
+      tx.tx.ops.emplace_back(blob);
+      continue;
+    }
     Inscription inscription{
         Id(payload.at("channel_id")), {}, Id(payload.at("parent")), Id(payload.at("signer"))};
     for (const json::value& byte : payload.at("inscription").as_array()) {
