@@ -21,22 +21,17 @@ const std::string& NodeName(const RunRecord& record, NodeIndex node) {
   return record.nodes[static_cast<size_t>(node)].name;
 }
 
-std::string Of(const std::string& workload) {
-  return workload.empty() ? "" : absl::StrCat(" of workload ", workload);
-}
-
 // Judges the fraction of `items` whose transaction is in the chain; `item` is what one is called.
 template <class Item>
 Finding JudgeFraction(const RunRecord& record, const std::vector<Item> ChainRecord::*items,
-                      std::string_view item, const std::string& workload,
-                      const testing::Matcher<double>& inner) {
+                      std::string_view item, const Of& of, const testing::Matcher<double>& inner) {
   if (!record.chain) return matching::NoChain();
   const ChainIndex index(record);
   int64_t submitted = 0, included = 0, refused = 0;
   const Item* missing = nullptr;
   const Item* refusal = nullptr;
   for (const Item& each : (*record.chain).*items) {
-    if (!workload.empty() && each.workload != workload) continue;
+    if (!of.Takes(each)) continue;
     ++submitted;
     if (!each.transaction.empty() && index.FindTransaction(each.transaction).block != nullptr) {
       ++included;
@@ -49,7 +44,7 @@ Finding JudgeFraction(const RunRecord& record, const std::vector<Item> ChainReco
   }
   const std::string one(item);
   if (submitted == 0) {
-    return matching::NothingToJudge(absl::StrCat("no ", one, Of(workload), " was submitted"));
+    return matching::NothingToJudge(absl::StrCat("no ", one, of.Words(), " was submitted"));
   }
   const double fraction = static_cast<double>(included) / static_cast<double>(submitted);
   std::string words = absl::StrCat("the fraction of included ", one, "s is ", Rounded(fraction),
@@ -88,12 +83,12 @@ std::string Loss(const RunRecord& record, const BlobRecord& blob) {
                       Counted(retrieval.columns, "column"));
 }
 
-Finding JudgeRetrieval(const RunRecord& record, const std::string& workload) {
+Finding JudgeRetrieval(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
   int64_t dispersed = 0, asked = 0;
   std::vector<std::string> lost;
   for (const BlobRecord& blob : record.chain->blobs) {
-    if (!workload.empty() && blob.workload != workload) continue;
+    if (!of.Takes(blob)) continue;
     if (blob.id.empty()) continue;
     ++dispersed;
     if (!blob.retrieval) continue;
@@ -101,7 +96,7 @@ Finding JudgeRetrieval(const RunRecord& record, const std::string& workload) {
     if (std::string loss = Loss(record, blob); !loss.empty()) lost.push_back(std::move(loss));
   }
   if (dispersed == 0) {
-    return matching::NothingToJudge(absl::StrCat("no blob", Of(workload), " was dispersed"));
+    return matching::NothingToJudge(absl::StrCat("no blob", of.Words(), " was dispersed"));
   }
   if (asked == 0) {
     return matching::NothingToJudge(
@@ -146,97 +141,86 @@ Finding JudgeSampling(const RunRecord& record, const testing::Matcher<double>& i
   return {true, absl::StrCat(all_verified, " of ", all, " columns that were asked for came")};
 }
 
+// The fraction of a section's items that were included.
+template <class Item>
+class FractionMatcher {
+ public:
+  using is_gtest_matcher = void;
+  FractionMatcher(const std::vector<Item> ChainRecord::*items, std::string item,
+                  testing::Matcher<double> inner, Of of)
+      : items_(items), item_(std::move(item)), inner_(std::move(inner)), of_(std::move(of)) {}
+
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const {
+    return matching::Tell(JudgeFraction(record, items_, item_, of_, inner_), listener);
+  }
+  void DescribeTo(std::ostream* os) const { *os << Begin() << matching::Description(inner_); }
+  void DescribeNegationTo(std::ostream* os) const { *os << Begin() << matching::Negation(inner_); }
+
+ private:
+  std::string Begin() const {
+    return absl::StrCat("includes a fraction of the submitted ", item_, "s", of_.Words(), " that ");
+  }
+  const std::vector<Item> ChainRecord::*items_;
+  std::string item_;
+  testing::Matcher<double> inner_;
+  Of of_;
+};
+
+class RetrievalMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit RetrievalMatcher(Of of) : of_(std::move(of)) {}
+
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const {
+    return matching::Tell(JudgeRetrieval(record, of_), listener);
+  }
+  void DescribeTo(std::ostream* os) const {
+    *os << "gives back every blob" << of_.Words() << " byte for byte";
+  }
+  void DescribeNegationTo(std::ostream* os) const {
+    *os << "doesn't give back every blob" << of_.Words() << " byte for byte";
+  }
+
+ private:
+  Of of_;
+};
+
+class SamplingMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit SamplingMatcher(testing::Matcher<double> inner) : inner_(std::move(inner)) {}
+
+  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const {
+    return matching::Tell(JudgeSampling(record, inner_), listener);
+  }
+  void DescribeTo(std::ostream* os) const {
+    *os << "samples so that on each node the fraction of the columns that came "
+        << matching::Description(inner_);
+  }
+  void DescribeNegationTo(std::ostream* os) const {
+    *os << "samples so that on a node the fraction of the columns that came "
+        << matching::Negation(inner_);
+  }
+
+ private:
+  testing::Matcher<double> inner_;
+};
+
 }  // namespace
 
-IncludesInscriptionsMatcher::IncludesInscriptionsMatcher(testing::Matcher<double> inner,
-                                                         std::string workload)
-    : inner_(std::move(inner)), workload_(std::move(workload)) {}
-
-bool IncludesInscriptionsMatcher::MatchAndExplain(const RunRecord& record,
-                                                  testing::MatchResultListener* listener) const {
-  return matching::Tell(
-      JudgeFraction(record, &ChainRecord::inscriptions, "inscription", workload_, inner_),
-      listener);
+RunMatcher IncludesInscriptions(testing::Matcher<double> inner, Of of) {
+  return FractionMatcher<InscriptionRecord>(&ChainRecord::inscriptions, "inscription",
+                                            std::move(inner), std::move(of));
 }
 
-void IncludesInscriptionsMatcher::DescribeTo(std::ostream* os) const {
-  *os << "includes a fraction of the submitted inscriptions" << Of(workload_) << " that "
-      << matching::Description(inner_);
+RunMatcher IncludesBlobs(testing::Matcher<double> inner, Of of) {
+  return FractionMatcher<BlobRecord>(&ChainRecord::blobs, "blob", std::move(inner), std::move(of));
 }
 
-void IncludesInscriptionsMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "includes a fraction of the submitted inscriptions" << Of(workload_) << " that "
-      << matching::Negation(inner_);
-}
+RunMatcher BlobsAreRetrievable(Of of) { return RetrievalMatcher(std::move(of)); }
 
-IncludesInscriptionsMatcher IncludesInscriptions(testing::Matcher<double> inner,
-                                                 std::string workload) {
-  return IncludesInscriptionsMatcher(std::move(inner), std::move(workload));
-}
-
-IncludesBlobsMatcher::IncludesBlobsMatcher(testing::Matcher<double> inner, std::string workload)
-    : inner_(std::move(inner)), workload_(std::move(workload)) {}
-
-bool IncludesBlobsMatcher::MatchAndExplain(const RunRecord& record,
-                                           testing::MatchResultListener* listener) const {
-  return matching::Tell(JudgeFraction(record, &ChainRecord::blobs, "blob", workload_, inner_),
-                        listener);
-}
-
-void IncludesBlobsMatcher::DescribeTo(std::ostream* os) const {
-  *os << "includes a fraction of the submitted blobs" << Of(workload_) << " that "
-      << matching::Description(inner_);
-}
-
-void IncludesBlobsMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "includes a fraction of the submitted blobs" << Of(workload_) << " that "
-      << matching::Negation(inner_);
-}
-
-IncludesBlobsMatcher IncludesBlobs(testing::Matcher<double> inner, std::string workload) {
-  return IncludesBlobsMatcher(std::move(inner), std::move(workload));
-}
-
-BlobsAreRetrievableMatcher::BlobsAreRetrievableMatcher(std::string workload)
-    : workload_(std::move(workload)) {}
-
-bool BlobsAreRetrievableMatcher::MatchAndExplain(const RunRecord& record,
-                                                 testing::MatchResultListener* listener) const {
-  return matching::Tell(JudgeRetrieval(record, workload_), listener);
-}
-
-void BlobsAreRetrievableMatcher::DescribeTo(std::ostream* os) const {
-  *os << "gives back every blob" << Of(workload_) << " byte for byte";
-}
-
-void BlobsAreRetrievableMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "doesn't give back every blob" << Of(workload_) << " byte for byte";
-}
-
-BlobsAreRetrievableMatcher BlobsAreRetrievable(std::string workload) {
-  return BlobsAreRetrievableMatcher(std::move(workload));
-}
-
-SamplingSucceedsMatcher::SamplingSucceedsMatcher(testing::Matcher<double> inner)
-    : inner_(std::move(inner)) {}
-
-bool SamplingSucceedsMatcher::MatchAndExplain(const RunRecord& record,
-                                              testing::MatchResultListener* listener) const {
-  return matching::Tell(JudgeSampling(record, inner_), listener);
-}
-
-void SamplingSucceedsMatcher::DescribeTo(std::ostream* os) const {
-  *os << "samples so that on each node the fraction of the columns that came "
-      << matching::Description(inner_);
-}
-
-void SamplingSucceedsMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "samples so that on a node the fraction of the columns that came "
-      << matching::Negation(inner_);
-}
-
-SamplingSucceedsMatcher SamplingSucceeds(testing::Matcher<double> inner) {
-  return SamplingSucceedsMatcher(std::move(inner));
+RunMatcher SamplingSucceeds(testing::Matcher<double> inner) {
+  return SamplingMatcher(std::move(inner));
 }
 
 }  // namespace gtestnet

@@ -73,15 +73,15 @@ TEST(IncludesInscriptionsTest, JudgesTheFraction) {
 TEST(IncludesInscriptionsTest, MayBeOfOneWorkload) {
   RunRecord record = RecordWith({"t1"});
   record.chain->inscriptions = {Inscribed("t1"), Inscribed("t2", "", "others")};
-  EXPECT_THAT(record, IncludesInscriptions(1, "blobs"));
-  EXPECT_THAT(record, IncludesInscriptions(0, "others"));
-  EXPECT_EQ(Explain(IncludesInscriptions(1, "nobody"), record),
-            "in which there is nothing to judge: no inscription of workload nobody was submitted");
+  EXPECT_THAT(record, IncludesInscriptions(1, Of("blobs")));
+  EXPECT_THAT(record, IncludesInscriptions(0, Of("others")));
+  EXPECT_EQ(Explain(IncludesInscriptions(1, Of("nobody")), record),
+            "in which there is nothing to judge: no inscription of \"nobody\" was submitted");
 }
 
 TEST(IncludesInscriptionsTest, DescribesItself) {
-  EXPECT_EQ(Describe<RunRecord>(IncludesInscriptions(Ge(0.9), "blobs")),
-            "includes a fraction of the submitted inscriptions of workload blobs that is >= 0.9");
+  EXPECT_EQ(Describe<RunRecord>(IncludesInscriptions(Ge(0.9), Of("blobs"))),
+            "includes a fraction of the submitted inscriptions of \"blobs\" that is >= 0.9");
   EXPECT_EQ(DescribeNot<RunRecord>(IncludesInscriptions(Ge(0.9))),
             "includes a fraction of the submitted inscriptions that isn't >= 0.9");
 }
@@ -107,8 +107,8 @@ TEST(IncludesBlobsTest, JudgesTheFraction) {
 TEST(IncludesBlobsTest, DescribesItself) {
   EXPECT_EQ(Describe<RunRecord>(IncludesBlobs(Ge(0.9))),
             "includes a fraction of the submitted blobs that is >= 0.9");
-  EXPECT_EQ(DescribeNot<RunRecord>(IncludesBlobs(Ge(0.9), "x")),
-            "includes a fraction of the submitted blobs of workload x that isn't >= 0.9");
+  EXPECT_EQ(DescribeNot<RunRecord>(IncludesBlobs(Ge(0.9), Of("x"))),
+            "includes a fraction of the submitted blobs of \"x\" that isn't >= 0.9");
 }
 
 TEST(IncludesBlobsTest, NeedsBlobs) {
@@ -142,7 +142,7 @@ TEST(BlobsAreRetrievableTest, NamesWhatDidNotComeBack) {
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, BlobsAreRetrievable()),
                           "gives back every blob byte for byte");
   record.chain->blobs[2].workload = "others";
-  EXPECT_THAT(record, BlobsAreRetrievable("others"));
+  EXPECT_THAT(record, BlobsAreRetrievable(Of("others")));
 }
 
 TEST(BlobsAreRetrievableTest, NeedsBlobsThatWereAskedFor) {
@@ -158,8 +158,8 @@ TEST(BlobsAreRetrievableTest, NeedsBlobsThatWereAskedFor) {
 
 TEST(BlobsAreRetrievableTest, DescribesItself) {
   EXPECT_EQ(Describe<RunRecord>(BlobsAreRetrievable()), "gives back every blob byte for byte");
-  EXPECT_EQ(DescribeNot<RunRecord>(BlobsAreRetrievable("x")),
-            "doesn't give back every blob of workload x byte for byte");
+  EXPECT_EQ(DescribeNot<RunRecord>(BlobsAreRetrievable(Of("x"))),
+            "doesn't give back every blob of \"x\" byte for byte");
 }
 
 // ----- SamplingSucceeds -----
@@ -209,9 +209,9 @@ TEST(SamplingSucceedsTest, DescribesItself) {
 TEST(DataAvailabilityTextTest, SaysTheSame) {
   const std::pair<const char*, std::string> forms[] = {
       {"IncludesInscriptions(Ge(0.8))", Describe<RunRecord>(IncludesInscriptions(Ge(0.8)))},
-      {"IncludesBlobs(0.5, \"blobs\")", Describe<RunRecord>(IncludesBlobs(0.5, "blobs"))},
+      {"IncludesBlobs(0.5, Of(\"blobs\"))", Describe<RunRecord>(IncludesBlobs(0.5, Of("blobs")))},
       {"BlobsAreRetrievable", Describe<RunRecord>(BlobsAreRetrievable())},
-      {"BlobsAreRetrievable(\"x\")", Describe<RunRecord>(BlobsAreRetrievable("x"))},
+      {"BlobsAreRetrievable(Of(\"x\"))", Describe<RunRecord>(BlobsAreRetrievable(Of("x")))},
       {"SamplingSucceeds(Ge(0.9))", Describe<RunRecord>(SamplingSucceeds(Ge(0.9)))},
   };
   for (const auto& [text, description] : forms) {

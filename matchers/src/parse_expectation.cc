@@ -91,9 +91,6 @@ class Arguments {
   testing::Matcher<const NodeSample&> NodeMatcher();
   testing::Matcher<const Snapshot&> SnapshotMatcher();
 
-  // The name of a workload, which may be left out.
-  std::string Workload() { return more() ? String() : ""; }
-
   bool more() const { return next_ < call_.arguments.size(); }
   // All have been read.
   void End() {
@@ -349,15 +346,15 @@ const std::vector<RunForm>& RunForms() {
       {{"IncludesInscriptions(fraction)", "the chain has that fraction of the channels' messages"},
        [](A a) {
          testing::Matcher<double> inner = a.NumberMatcher<double>();
-         return From(IncludesInscriptions(std::move(inner), a.Workload()));
+         return From(IncludesInscriptions(std::move(inner), a.OfWorkload()));
        }},
       {{"IncludesBlobs(fraction)", "the chain has that fraction of the blobs"},
        [](A a) {
          testing::Matcher<double> inner = a.NumberMatcher<double>();
-         return From(IncludesBlobs(std::move(inner), a.Workload()));
+         return From(IncludesBlobs(std::move(inner), a.OfWorkload()));
        }},
       {{"BlobsAreRetrievable", "every blob comes back byte for byte"},
-       [](A a) { return From(BlobsAreRetrievable(a.Workload())); }},
+       [](A a) { return From(BlobsAreRetrievable(a.OfWorkload())); }},
       {{"SamplingSucceeds(fraction)", "on each node, of the columns that it asked others for"},
        [](A a) { return From(SamplingSucceeds(a.NumberMatcher<double>())); }},
       {{"HasNoUnexpectedExits", "no node exits without being asked to"},

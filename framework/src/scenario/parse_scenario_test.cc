@@ -92,6 +92,41 @@ TEST(ParseScenarioTest, ReadsSeveralWorkloadsOfOneSort) {
   EXPECT_EQ(scenario->workloads[1].name, "b");
 }
 
+TEST(ParseScenarioTest, ReadsDataAvailability) {
+  absl::StatusOr<Scenario> scenario =
+      Parse(R"({"duration": "1m", "topology": {"validators": 4, "executors": 1,
+                "data_availability": {"replication": 1, "samples": 5, "check_slots": 7,
+                                      "retention_slots": 70}},
+                "data_availability": {"channel_rate": 0.5, "blob_rate": 2, "headroom": 50,
+                                      "payload": {"min": 62, "max": 620}, "cores": 2,
+                                      "name": "blobs"}})");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const auto& da = NomosParametersOf(scenario->topology).data_availability;
+  ASSERT_TRUE(da.has_value());
+  EXPECT_EQ(da->replication, 1);
+  EXPECT_EQ(da->samples, 5);
+  EXPECT_EQ(da->check_slots, 7);
+  EXPECT_EQ(da->retention_slots, 70);
+  ASSERT_THAT(scenario->workloads, SizeIs(1));
+  EXPECT_EQ(scenario->workloads[0].name, "blobs");
+}
+
+TEST(ParseScenarioTest, SaysWhereBlobsCannotBeHeld) {
+  const auto error = [](const std::string& topology, const std::string& blobs) {
+    return ErrorOf("{\"duration\": \"9s\", \"topology\": " + topology +
+                   ",\n\"data_availability\": " + blobs + "}");
+  };
+  const std::string sound = R"({"validators": 2, "executors": 1})";
+  EXPECT_THAT(error(sound, R"({"blob_rate": -1})"),
+              HasSubstr("2:22: data availability \"data_availability\": blob_rate is -1"));
+  EXPECT_THAT(error(sound, R"({"payload": {"max": 9999999}})"),
+              HasSubstr("2:22: data availability \"data_availability\": payload.max is 9999999 "
+                        "bytes; a blob has at most 126976"));
+  EXPECT_THAT(error(R"({"validators": 2})", "{}"), HasSubstr("the topology has no executors"));
+  EXPECT_THAT(error(R"({"validators": 2, "executors": 1, "slot": "200ms"})", "{}"),
+              HasSubstr("with data availability it must be at least 1000 ms"));
+}
+
 TEST(ParseScenarioTest, SaysWhereAnUnknownFieldIs) {
   EXPECT_THAT(ErrorOfTopology("{\"validators\": 2,\n  \"wallet\": 3}"),
               HasSubstr("3:3: unknown field \"wallet\"; topology has layout, validators"));

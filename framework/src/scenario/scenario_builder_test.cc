@@ -113,6 +113,32 @@ TEST(ScenarioBuilderTest, RefusesInvalidTransactionsThatCannotBeHeld) {
   EXPECT_THAT(error({.users = 11}), HasSubstr("the topology has 10 wallets"));
 }
 
+TEST(ScenarioBuilderTest, GivesTheTopologyDataAvailability) {
+  const auto scenario = ScenarioBuilder(Topology::Star().Validators(3).Executors(2))
+                            .DataAvailability({.channel_rate = 1, .blob_rate = 2})
+                            .RunFor(seconds(90))
+                            .Build();
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_TRUE(NomosParametersOf(scenario->topology).data_availability.has_value());
+  EXPECT_EQ(SlotOf(scenario->topology), seconds(1));
+  EXPECT_EQ(scenario->workloads.at(0).name, "data_availability");
+}
+
+TEST(ScenarioBuilderTest, RefusesBlobsThatCannotBeHeld) {
+  const auto error = [](DataAvailabilityOptions options, Topology topology) {
+    return ErrorOf(ScenarioBuilder(topology).DataAvailability(options).RunFor(seconds(1)));
+  };
+  const Topology sound = Topology::Star().Validators(3).Executors(1);
+  EXPECT_THAT(error({}, Topology::Star().Validators(3)),
+              HasSubstr("the topology has no executors, which take blobs; add .Executors(1)"));
+  EXPECT_THAT(error({}, Topology(sound).Slot(std::chrono::milliseconds(200))),
+              HasSubstr("with data availability it must be at least 1000 ms"));
+  EXPECT_THAT(error({.channel_rate = 0}, sound), HasSubstr("channel_rate is 0 per block"));
+  EXPECT_THAT(error({.blob_rate = -2}, sound), HasSubstr("blob_rate is -2 per block"));
+  EXPECT_THAT(error({.blob_rate = 5}, sound), HasSubstr("more than cores, 1, allows"));
+  EXPECT_THAT(error({.payload = {31, 130000}}, sound), HasSubstr("a blob has at most 126976"));
+}
+
 TEST(ScenarioBuilderTest, RefusesRestartsThatCannotBeHeld) {
   const auto error = [](RestartOptions options) {
     return ErrorOf(ScenarioBuilder(Three()).Restarts(options).RunFor(seconds(1)));

@@ -17,7 +17,7 @@ namespace gtestnet {
 // without a chain) has nothing to judge and does not match.
 using RunMatcher = testing::Matcher<const RunRecord&>;
 
-// Whose transactions are judged: those of one workload, by its name. Left out: of all.
+// Whose transactions, channels or blobs are judged: those of one workload, by its name. Left out: of all.
 //
 //   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
 class Of {
@@ -25,8 +25,9 @@ class Of {
   Of() = default;
   explicit Of(std::string workload) : workload_(std::move(workload)) {}
 
-  bool Takes(const TransactionRecord& t) const {
-    return workload_.empty() || t.workload == workload_;
+  template <class Record>
+  bool Takes(const Record& record) const {
+    return workload_.empty() || record.workload == workload_;
   }
   // " of \"transactions\"", or nothing.
   std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }
