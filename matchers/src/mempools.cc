@@ -91,7 +91,8 @@ Finding JudgeReach(const RunRecord& record, const testing::Matcher<double>& inne
   if (!met && first != nullptr) {
     absl::StrAppend(&words, "; the first that did not is ", Submission(record, *first), ": ");
     if (first->lost > 0) {
-      absl::StrAppend(&words, "no node knew of it any more, ", Counted(first->lost, "time"));
+      absl::StrAppend(&words, "no node knew of it any more (it was submitted again ", first->lost,
+                      "×)");
     } else {
       absl::StrAppend(&words, first->seen_by, " of ", Counted(needed_by_first, "node"), " had it");
     }

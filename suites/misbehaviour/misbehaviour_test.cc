@@ -62,6 +62,114 @@ INSTANTIATE_TEST_SUITE_P(All, CensorTest,
                          Clusters(HonestAnd("censor", "censor").Misbehave(0, "censor")),
                          ClusterName);
 
+// The second node takes every second transaction, and forgets it.
+class LoseTransactionsTest : public ClusterTest {};
+
+TEST_P(LoseTransactionsTest, IsCaught) {
+  ExpectAtTearDown(ConsensusIsLive());
+  ExpectAtTearDown(AgreesOnChain());
+  ExpectAtTearDown(ReachesEveryMempool());
+  TransactionWorkload transactions(cluster(), {.rate_per_block = 2});
+  RunFor(Blocks(40));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LoseTransactionsTest,
+                         Clusters(HonestAnd("lose-transactions", "lose_transactions")),
+                         ClusterName);
+
+// The node with nine tenths of the stake puts transactions into blocks again.
+class DoubleSpendTest : public ClusterTest {};
+
+TEST_P(DoubleSpendTest, IsCaught) {
+  ExpectAtTearDown(SpendsEachNoteOnce());
+  TransactionWorkload transactions(cluster(), {.rate_per_block = 2});
+  RunFor(Blocks(40));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DoubleSpendTest,
+    Clusters(HonestAnd("double-spend@8", "double_spend").Misbehave(0, "double-spend@8")),
+    ClusterName);
+
+// It does not look at what it is sent.
+Topology Alone(std::string what, std::string name) {
+  return Topology::Star()
+      .Validators(1)
+      .Wallets(10)
+      .SecurityParameter(5)
+      .Slot(50ms)
+      .Seed(1)
+      .Misbehave(0, std::move(what))
+      .Named(std::move(name));
+}
+
+class AcceptInvalidTest : public ClusterTest {};
+
+TEST_P(AcceptInvalidTest, IsCaught) {
+  ExpectAtTearDown(ConsensusIsLive());
+  ExpectAtTearDown(AgreesOnChain());
+  ExpectAtTearDown(RefusesInvalidTransactions());
+  InvalidTransactionWorkload invalid(
+      cluster(), {.rate_per_block = 1, .flaws = {Flaw::kUnbalanced, Flaw::kTooLarge}});
+  RunFor(Blocks(40));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AcceptInvalidTest,
+                         Clusters(Alone("accept-invalid", "accept_invalid")), ClusterName);
+
+// The same with a note that was spent long ago.
+class AcceptDoubleSpendTest : public ClusterTest {};
+
+TEST_P(AcceptDoubleSpendTest, IsCaught) {
+  ExpectAtTearDown(SpendsEachNoteOnce());
+  InvalidTransactionWorkload invalid(cluster(),
+                                     {.rate_per_block = 1, .flaws = {Flaw::kDoubleSpend}});
+  RunFor(Blocks(40));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AcceptDoubleSpendTest,
+                         Clusters(Alone("accept-invalid", "accept_double_spend")), ClusterName);
+
+// And with outputs that are more than the inputs.
+class AcceptOverspendTest : public ClusterTest {};
+
+TEST_P(AcceptOverspendTest, IsCaught) {
+  ExpectAtTearDown(ConservesSupply());
+  InvalidTransactionWorkload invalid(cluster(),
+                                     {.rate_per_block = 1, .flaws = {Flaw::kUnbalanced}});
+  RunFor(Blocks(40));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AcceptOverspendTest,
+                         Clusters(Alone("accept-invalid", "accept_overspend")), ClusterName);
+
+// Back from a restart, the second node has its blocks and no notes of them: it refuses the first
+// block that spends one.
+class WrongStateTest : public ClusterTest {};
+
+TEST_P(WrongStateTest, IsCaught) {
+  ExpectAtTearDown(ConsensusIsLive());
+  TransactionWorkload transactions(cluster(), {.rate_per_block = 4, .users = 4});
+  RunFor(Blocks(60));
+  GTESTNET_ASSERT_OK(cluster().node_control().Restart(1));
+  RunFor(Blocks(160));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WrongStateTest,
+                         Clusters(HonestAnd("wrong-state", "wrong_state").MinPeers(0)),
+                         ClusterName);
+
+// The second node goes back to its last final block, and tells all after it again.
+class ReplayTest : public ClusterTest {};
+
+TEST_P(ReplayTest, IsCaught) {
+  ExpectAtTearDown(AgreesOnChain());
+  ExpectAtTearDown(ForksAtMost(2));
+  RunFor(Blocks(60));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ReplayTest, Clusters(HonestAnd("replay@20", "replay")), ClusterName);
+
 // The only node that the late one dials gives no blocks away.
 class RefuseSyncTest : public ClusterTest {};
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kAll[] =
     "stall@H, fork@H, refuse-sync, crash@H, exit@H=N, revert-finality@H, censor, "
+    "lose-transactions, accept-invalid, double-spend@H, wrong-state, replay@H, "
     "include-without-data, withhold-shares, corrupt-shares, corrupt-proofs, slow-api=MS, "
     "garbage-api, exit-on-start, never-ready, ignore-sigterm";
 constexpr std::uint64_t kMostMilliseconds = 3'600'000;
@@ -49,6 +50,9 @@ Entry TakeApart(std::string_view text) {
 bool ApplyPlain(const Entry& entry, MisbehaviourRequest& request) {
   bool* field = entry.name == "refuse-sync"            ? &request.refuse_sync
                 : entry.name == "censor"               ? &request.censor
+                : entry.name == "lose-transactions"    ? &request.lose_transactions
+                : entry.name == "accept-invalid"       ? &request.accept_invalid
+                : entry.name == "wrong-state"          ? &request.wrong_state
                 : entry.name == "include-without-data" ? &request.include_without_data
                 : entry.name == "withhold-shares"      ? &request.withhold_shares
                 : entry.name == "corrupt-shares"       ? &request.corrupt_shares
@@ -68,9 +72,11 @@ bool ApplyAtHeight(const Entry& entry, MisbehaviourRequest& request) {
                                         : entry.name == "fork" ? &request.fork_at
                                         : entry.name == "revert-finality"
                                             ? &request.revert_finality_at
-                                        : entry.name == "crash" ? &request.crash_at
-                                        : entry.name == "exit"  ? &request.exit_at
-                                                                : nullptr;
+                                        : entry.name == "double-spend" ? &request.double_spend_at
+                                        : entry.name == "replay"       ? &request.replay_at
+                                        : entry.name == "crash"        ? &request.crash_at
+                                        : entry.name == "exit"         ? &request.exit_at
+                                                                       : nullptr;
   if (field == nullptr || !entry.height) return false;
   *field = Number(*entry.height, UINT64_MAX);
   if (!field->has_value()) return false;

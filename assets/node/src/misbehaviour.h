@@ -21,6 +21,11 @@ struct MisbehaviourRequest {
   bool refuse_sync = false;
   bool censor = false;
   // Of data availability.
+  std::optional<std::uint64_t> double_spend_at;
+  std::optional<std::uint64_t> replay_at;
+  bool lose_transactions = false;
+  bool accept_invalid = false;
+  bool wrong_state = false;
   bool include_without_data = false;
   bool withhold_shares = false;
   bool corrupt_shares = false;

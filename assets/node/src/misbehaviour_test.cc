@@ -12,6 +12,7 @@ using testing::HasSubstr;
 TEST(MisbehaviourTest, ReadsAListOfThem) {
   const auto request = ParseMisbehaviour(
       "stall@20,fork@5,refuse-sync,crash@7,exit@9=42,revert-finality@30,censor,slow-api=500,"
+      "double-spend@11,replay@12,lose-transactions,accept-invalid,wrong-state,"
       "include-without-data,withhold-shares,corrupt-shares,corrupt-proofs,"
       "garbage-api,exit-on-start,never-ready,ignore-sigterm");
   ASSERT_TRUE(request.ok()) << request.status();
@@ -21,6 +22,9 @@ TEST(MisbehaviourTest, ReadsAListOfThem) {
   EXPECT_EQ(request->exit_at, 9u);
   EXPECT_EQ(request->exit_status, 42);
   EXPECT_EQ(request->revert_finality_at, 30u);
+  EXPECT_EQ(request->double_spend_at, 11u);
+  EXPECT_EQ(request->replay_at, 12u);
+  EXPECT_TRUE(request->lose_transactions && request->accept_invalid && request->wrong_state);
   EXPECT_EQ(request->api_delay.count(), 500);
   EXPECT_TRUE(request->refuse_sync && request->censor && request->garbage_api);
   EXPECT_TRUE(request->include_without_data && request->withhold_shares);

@@ -39,6 +39,11 @@ EngineOptions ToEngineOptions(const NodeConfig& config, const MisbehaviourReques
   options.misbehaviour.revert_finality_at = request.revert_finality_at;
   options.misbehaviour.refuse_sync = request.refuse_sync;
   options.misbehaviour.censor = request.censor;
+  options.misbehaviour.double_spend_at = request.double_spend_at;
+  options.misbehaviour.replay_at = request.replay_at;
+  options.misbehaviour.lose_transactions = request.lose_transactions;
+  options.misbehaviour.accept_invalid = request.accept_invalid;
+  options.misbehaviour.wrong_state = request.wrong_state;
   options.misbehaviour.include_without_data = request.include_without_data;
   options.data_availability = config.da.has_value();
   if (config.da.has_value()) options.check_slots = config.da->check_slots;

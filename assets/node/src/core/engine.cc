@@ -26,22 +26,30 @@ constexpr Millis kTellTipEvery = 2000;
 Engine::Impl::Impl(EngineOptions options, const BlockStore* store)
     : options_(std::move(options)),
       store_(store),
-      tree_(std::make_unique<BlockTree>(options_.consensus, options_.genesis)),
+      misbehaving_(options_.misbehaviour),
+      tree_(MakeTree()),
       genesis_id_(tree_->tip().id()),
       leader_(options_.leader_seeds),
       mempool_(options_.max_pool_transactions, options_.max_pool_bytes,
                std::max<Height>(kLeastKeepBlocks, 2 * Height{options_.consensus.security_param})),
       orphans_(kMaxOrphans, kMaxWaitingBytes),
       future_(kMaxFutureBlocks, kMaxWaitingBytes),
-      without_data_(kMaxWithoutData, kMaxWaitingBytes),
-      misbehaving_(options_.misbehaviour) {
+      without_data_(kMaxWithoutData, kMaxWaitingBytes) {
   if (options_.check_slots == 0) options_.check_slots = 3 * options_.consensus.BasePeriod();
+}
+
+std::unique_ptr<BlockTree> Engine::Impl::MakeTree() const {
+  auto tree = std::make_unique<BlockTree>(options_.consensus, options_.genesis);
+  if (misbehaving_.TakesAnything()) tree->set_ledger(BlockTree::Ledger::kTakesAnything);
+  return tree;
 }
 
 absl::Status Engine::Impl::Restore(const BlockPtr& block) {
   if (block->id != IdOf(block->header))
     return absl::DataLossError("a stored block is not its id's");
+  if (misbehaving_.ForgetsItsLedger()) tree_->set_ledger(BlockTree::Ledger::kIgnores);
   const absl::StatusOr<TreeChange> change = tree_->Add(block, Signatures::kTrust);
+  if (misbehaving_.ForgetsItsLedger()) tree_->set_ledger(BlockTree::Ledger::kHonest);
   // Twice, or a branch that was cut off before it could be deleted.
   if (absl::IsAlreadyExists(change.status()) || absl::IsFailedPrecondition(change.status())) {
     return absl::OkStatus();
@@ -75,7 +83,8 @@ Submission Engine::Impl::Submit(SignedMantleTx tx, Millis now) {
   now_ = now;
   std::vector<SignedMantleTx> news;
   absl::Status status = CheckShape(tx);
-  if (status.ok()) status = CheckOpProofs(tx);
+  if (status.ok() && misbehaving_.ChecksProofs()) status = CheckOpProofs(tx);
+  if (misbehaving_.LosesTransactions()) return {std::move(status), std::exchange(actions_, {})};
   if (status.ok() && !options_.data_availability && !BlobsOf(tx).empty()) {
     status = absl::UnimplementedError("this node has no data availability");
   }
@@ -138,10 +147,11 @@ void Engine::Impl::On(const MessageReceived& event) {
 }
 
 void Engine::Impl::On(PeerId peer, const Transactions& gossip) {
+  if (misbehaving_.LosesTransactions()) return;
   std::vector<SignedMantleTx> news;
   for (const SignedMantleTx& tx : gossip.transactions) {
     absl::Status status = CheckShape(tx);
-    if (status.ok()) status = CheckOpProofs(tx);
+    if (status.ok() && misbehaving_.ChecksProofs()) status = CheckOpProofs(tx);
     if (!status.ok()) {
       Drop(peer, absl::StrCat("it sent a transaction that is wrong: ", status.message()));
       break;

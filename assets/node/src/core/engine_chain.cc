@@ -16,7 +16,7 @@ void Engine::Impl::On(PeerId peer, const NewBlock& news) {
 
 Engine::Impl::Fate Engine::Impl::Consider(const BlockPtr& block, std::optional<PeerId> from,
                                           Source source) {
-  if (from && misbehaving_.IgnoresBlocks()) return Fate::kRefused;
+  if (from && (misbehaving_.IgnoresBlocks() || !replay_.empty())) return Fate::kRefused;
   if (tree_->Knows(block->id)) return Fate::kKnown;
   const std::optional<Slot> current = CurrentSlot();
   if (!current || block->header.slot > *current) return Hold(block, from, current.value_or(0));

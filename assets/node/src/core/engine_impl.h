@@ -4,6 +4,7 @@
 // engine_lead.cc (slots and proposals), engine_blobs.cc (blobs in transactions and blocks).
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,6 +67,7 @@ class Engine::Impl {
   enum class Source { kGossip, kSync };
 
   // engine.cc
+  std::unique_ptr<BlockTree> MakeTree() const;
   void On(const StartTimeKnown& event);
   void On(const Tick& event);
   void On(const PeerConnected& event);
@@ -136,9 +138,13 @@ class Engine::Impl {
   void Propose(Slot slot, const Leader::Win& win);
   BlockPtr Make(Slot slot, const Leader::Win& win, std::vector<SignedMantleTx> transactions) const;
   void RevertFinality(Slot current);
+  std::vector<SignedMantleTx> SpentBefore(const std::vector<SignedMantleTx>& others) const;
+  void BeginReplay();
+  void ReplayOne();
 
   EngineOptions options_;
   const BlockStore* store_;
+  Misbehaving misbehaving_;
   std::unique_ptr<BlockTree> tree_;
   HeaderId genesis_id_;
   Leader leader_;
@@ -150,7 +156,7 @@ class Engine::Impl {
   RecentHashes available_;
   std::vector<Hash>
       passed_over_;  // blobs of transactions that could not be included for lack of them
-  Misbehaving misbehaving_;
+  std::deque<BlockPtr> replay_;  // blocks that are to be replayed, oldest first
   EngineMetrics metrics_;
 
   std::optional<Millis> start_;

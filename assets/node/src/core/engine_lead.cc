@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Slots and proposals.
 #include <algorithm>
+#include <unordered_set>
 
 #include "blob_tx.h"
 #include "engine_impl.h"
@@ -9,6 +10,8 @@ namespace gtestnet::node {
 
 void Engine::Impl::OnSlot(Slot slot) {
   if (misbehaving_.RevertsNow(tree_->lib().height)) RevertFinality(slot);
+  if (misbehaving_.ReplaysNow(tree_->lib().height)) BeginReplay();
+  if (!replay_.empty()) return ReplayOne();
   const bool alone = misbehaving_.NeedsNobody();
   if (slot == 0 || (!alone && !level_)) return;
   const std::optional<Leader::Win> win = TryWin(slot);
@@ -38,6 +41,9 @@ void Engine::Impl::Propose(Slot slot, const Leader::Win& win) {
       return false;
     });
   }
+  if (misbehaving_.SpendsTwice()) {
+    for (SignedMantleTx& tx : SpentBefore(transactions)) transactions.push_back(std::move(tx));
+  }
   const BlockPtr block = Make(slot, win, std::move(transactions));
   last_proposed_slot_ = slot;
   if (Consider(block, std::nullopt, Source::kGossip) != Fate::kAdmitted) return;
@@ -65,7 +71,7 @@ BlockPtr Engine::Impl::Make(Slot slot, const Leader::Win& win,
 // slots it has won since.
 void Engine::Impl::RevertFinality(Slot current) {
   const Height keep = tree_->lib().height - 1;
-  auto tree = std::make_unique<BlockTree>(options_.consensus, options_.genesis);
+  auto tree = MakeTree();
   for (Height height = 1; height <= keep; ++height) {
     const BlockPtr block = FindBlock(tree_->ImmutableAt(height));
     if (block == nullptr || !tree->Add(block, Signatures::kTrust).ok()) return;
@@ -84,6 +90,47 @@ void Engine::Impl::RevertFinality(Slot current) {
     if (change.ok()) Settle(*change, std::nullopt);
   }
   last_proposed_slot_ = tree_->tip().slot();
+}
+
+// Misbehaviour: what the last block with transactions had, to be spent again.
+std::vector<SignedMantleTx> Engine::Impl::SpentBefore(
+    const std::vector<SignedMantleTx>& others) const {
+  std::unordered_set<TxHash> there;
+  for (const SignedMantleTx& tx : others) there.insert(HashOfTx(tx.tx));
+  for (const TreeNode* node = &tree_->tip(); node != &tree_->lib(); node = node->parent) {
+    const Block& block = *node->block;
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+      if (!there.contains(block.tx_hashes[i])) return {block.transactions[i]};
+    }
+  }
+  return {};
+}
+
+// Misbehaviour: goes back to its last final block and tells the blocks above it again, one a slot,
+// as if they were new; meanwhile it hears of no others.
+void Engine::Impl::BeginReplay() {
+  auto tree = MakeTree();
+  const Height keep = tree_->lib().height;
+  for (Height height = 1; height <= keep; ++height) {
+    const BlockPtr block = FindBlock(tree_->ImmutableAt(height));
+    if (block == nullptr || !tree->Add(block, Signatures::kTrust).ok()) return;
+  }
+  for (const TreeNode* node = &tree_->tip(); node != &tree_->lib(); node = node->parent) {
+    replay_.push_front(node->block);
+    tx_index_.Leave(*node->block);
+  }
+  Say(LogLevel::kWarn, "consensus", "misbehaving: replaying ", replay_.size(),
+      " blocks from height ", keep);
+  tree_ = std::move(tree);
+  request_.reset();
+  Do(TipChanged{tree_->tip().id(), keep, tree_->tip().slot(), replay_.size()});
+}
+
+void Engine::Impl::ReplayOne() {
+  const BlockPtr block = replay_.front();
+  replay_.pop_front();
+  Consider(block, std::nullopt, Source::kGossip);
+  if (replay_.empty()) AskForTips();
 }
 
 }  // namespace gtestnet::node

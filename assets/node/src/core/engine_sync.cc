@@ -101,7 +101,7 @@ void Engine::Impl::Synchronise() {
           peers_.size(), " peers");
     }
   }
-  if (request_ || misbehaving_.IgnoresBlocks()) return;
+  if (request_ || misbehaving_.IgnoresBlocks() || !replay_.empty()) return;
   if (!AskBest()) AskForOrphans();
 }
 

@@ -54,6 +54,9 @@ class LedgerView {
   LedgerView(const LedgerBase* base, std::vector<const LedgerDelta*> path, SignatureCache* cache)
       : base_(base), path_(std::move(path)), cache_(cache) {}
 
+  // Misbehaviour: takes whatever it is given.
+  void TakeAnything() { takes_anything_ = true; }
+
   // Applies it all, or nothing and says why not.
   absl::Status Apply(const SignedMantleTx& tx, const TxHash& hash, Signatures signatures);
 
@@ -72,6 +75,7 @@ class LedgerView {
   std::vector<const LedgerDelta*> path_;
   SignatureCache* cache_;
   LedgerDelta changes_;
+  bool takes_anything_ = false;
 };
 
 }  // namespace gtestnet::node

@@ -43,6 +43,11 @@ struct Misbehaviour {
   bool refuse_sync = false;
   bool censor = false;
   bool include_without_data = false;
+  std::optional<Height> double_spend_at = std::nullopt;
+  std::optional<Height> replay_at = std::nullopt;
+  bool lose_transactions = false;
+  bool accept_invalid = false;
+  bool wrong_state = false;
 };
 
 struct EngineOptions {

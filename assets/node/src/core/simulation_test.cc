@@ -297,5 +297,27 @@ TEST_F(MisbehavingNodeTest, CensorDoesNotKeepTransactionsOut) {
   EXPECT_GE(simulation.engine(0).Metrics().block_transactions, 5u);
 }
 
+TEST_F(MisbehavingNodeTest, ADoubleSpenderIsNotFollowed) {
+  Simulation simulation(
+      {.nodes = 4, .seed = 34, .misbehaviour = {{3, {.double_spend_at = 5}}}, .wallet_notes = 5});
+  simulation.RunSlots(10);
+  for (const Coin& coin : simulation.WalletCoins()) {
+    EXPECT_EQ(simulation.Submit(0, Transfer({coin}, {{100, KeyOf(201).public_key()}})),
+              absl::OkStatus());
+  }
+  simulation.RunSlots(60);
+  EXPECT_GT(simulation.engine(0).Metrics().rejected_blocks, 0u);
+  ExpectOneChain(simulation, {0, 1, 2}, 2);
+}
+
+TEST_F(MisbehavingNodeTest, AReplayingNodeGoesBackAndCatchesUp) {
+  Simulation simulation = With({.replay_at = 30});
+  simulation.RunSlots(35);
+  const Height before = simulation.engine(3).Info().height;
+  simulation.RunSlots(60);
+  EXPECT_GT(simulation.engine(3).Info().height, before + 20);
+  ExpectOneChain(simulation, {0, 1, 2, 3}, 2);
+}
+
 }  // namespace
 }  // namespace gtestnet::node

@@ -74,6 +74,7 @@ absl::StatusOr<TreeNode*> BlockTree::FindParent(const Block& block) const {
 
 absl::StatusOr<LedgerDelta> BlockTree::Execute(const Block& block, const TreeNode& parent,
                                                Signatures signatures) {
+  if (ledger_ == Ledger::kIgnores) return LedgerDelta();
   LedgerView view = ViewAt(parent);
   std::unordered_set<TxHash> seen;
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
@@ -182,7 +183,9 @@ const HeaderId& BlockTree::AncestorId(const TreeNode& node, Height height) const
 LedgerView BlockTree::ViewAt(const TreeNode& node) {
   std::vector<const LedgerDelta*> path;
   for (const TreeNode* at = &node; at != root_; at = at->parent) path.push_back(&at->delta);
-  return LedgerView(&base_, std::move(path), &signatures_);
+  LedgerView view(&base_, std::move(path), &signatures_);
+  if (ledger_ == Ledger::kTakesAnything) view.TakeAnything();
+  return view;
 }
 
 }  // namespace gtestnet::node

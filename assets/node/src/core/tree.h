@@ -83,6 +83,9 @@ class BlockTree {
   const HeaderId& AncestorId(const TreeNode& node, Height height) const;
 
   LedgerView ViewAt(const TreeNode& node);
+  // Misbehaviour: what its ledger does with the transactions of blocks.
+  enum class Ledger { kHonest, kTakesAnything, kIgnores };
+  void set_ledger(Ledger ledger) { ledger_ = ledger; }
   EpochState EpochAt(const TreeNode& parent, Slot slot) const {
     return rules_.At(parent.state, slot);
   }
@@ -105,6 +108,7 @@ class BlockTree {
   EpochRules rules_;
   Thresholds thresholds_;
   LedgerBase base_;  // the state after the root
+  Ledger ledger_ = Ledger::kHonest;
   SignatureCache signatures_;
   std::unordered_map<HeaderId, std::unique_ptr<TreeNode>> nodes_;
   TreeNode* root_ = nullptr;
