@@ -45,8 +45,7 @@ int Main(int argc, char** argv) {
   CLI::Option* file =
       run_app->add_option("scenario", run.scenario_file, "A scenario.json, instead of flags");
   run_app->add_option("--rate", run.rate, "Transactions per block");
-  run_app->add_option("--users", "--channel-rate", "--blob-rate", run.users,
-                      "Wallets that send transactions (default: all)");
+  run_app->add_option("--users", run.users, "Wallets that send transactions (default: all)");
   run_app->add_option("--channel-rate", run.channel_rate, "Channels opened per block");
   run_app->add_option("--blob-rate", run.blob_rate, "Blobs per block, which need executors");
   AddFaultFlags(*run_app, run.faults);
@@ -56,8 +55,8 @@ int Main(int argc, char** argv) {
   run_app->add_option("--record", run.record_file, "Write the record to this file");
   for (const char* flag :
        {"--layout", "--validators", "--executors", "--wallets", "--slot", "--seed", "--rate",
-        "--users", "--restarts", "--kills", "--pauses", "--churn", "--min-delay", "--max-delay",
-        "--at-once", "--duration", "--expect"}) {
+        "--users", "--channel-rate", "--blob-rate", "--restarts", "--kills", "--pauses", "--churn",
+        "--min-delay", "--max-delay", "--at-once", "--duration", "--expect"}) {
     file->excludes(run_app->get_option(flag));
   }
   run_app->callback([&] { status = Run(run); });
