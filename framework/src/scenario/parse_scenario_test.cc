@@ -127,6 +127,43 @@ TEST(ParseScenarioTest, SaysWhereBlobsCannotBeHeld) {
               HasSubstr("with data availability it must be at least 1000 ms"));
 }
 
+TEST(ParseScenarioTest, ReadsEveryFieldOfAFault) {
+  absl::StatusOr<Scenario> scenario = Parse(R"({"duration": "1m",
+    "topology": {"layout": "mesh", "validators": 4, "executors": 3},
+    "restarts": {"min_delay": "1 blocks", "max_delay": "2 blocks", "target_cooldown": "0s",
+                 "roles": ["validator", "executor"], "at_once": 3, "kill": true, "name": "r"},
+    "kills": [{"min_down": "1s", "max_down": "2s", "targets": ["validator-1"]},
+              {"at_once": 7, "beyond_tolerance": true, "name": "all"}],
+    "pauses": {"min_pause": "1 slots", "max_pause": "1 epochs", "roles": "executor"},
+    "churn": {"min_delay": "1s", "max_delay": "1s", "min_stay": "1s", "max_stay": "2s",
+              "role": "executor", "name": "c"}})");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  std::vector<std::string> names;
+  for (const WorkloadSpec& workload : scenario->workloads) {
+    names.push_back(workload.name);
+    EXPECT_EQ(workload.required, Capability::kNodeControl);
+  }
+  EXPECT_THAT(names, ElementsAre("r", "kills", "all", "pauses", "c"));
+  EXPECT_EQ(scenario->required, Capability::kNodeControl);
+}
+
+TEST(ParseScenarioTest, SaysWhereAFaultIsWrong) {
+  EXPECT_THAT(ErrorBeside("\"kills\": {\"min_down\": \"3s\", \"max_down\": \"2s\"}"),
+              HasSubstr("2:10: kills \"kills\": min_down (3 s) is above max_down (2 s)"));
+  EXPECT_THAT(ErrorBeside("\"pauses\": {\"max_delay\": \"0s\", \"min_delay\": \"0s\"}"),
+              HasSubstr("2:11: pauses \"pauses\": max_delay (0 s) must be above zero"));
+  EXPECT_THAT(ErrorBeside("\"restarts\": {\"min_delay\": \"-4 blocks\"}"),
+              HasSubstr("2:27: \"min_delay\" must be a time such as"));
+  EXPECT_THAT(ErrorBeside("\"kills\": {\"roles\": [\"king\"]}"),
+              HasSubstr("2:10: kills \"kills\": roles: there is no node of role \"king\""));
+  EXPECT_THAT(ErrorBeside("\"kills\": {\"at_once\": 2}"),
+              HasSubstr("2:10: kills \"kills\": at_once (2) is more than the topology tolerates"));
+  EXPECT_THAT(ErrorBeside("\"churn\": {\"role\": \"king\"}"),
+              HasSubstr("2:10: churn \"churn\": role: there is no role \"king\""));
+  EXPECT_THAT(ErrorBeside("\"churn\": {\"at_once\": 2}"),
+              HasSubstr("2:11: unknown field \"at_once\"; churn has min_delay"));
+}
+
 TEST(ParseScenarioTest, SaysWhereAnUnknownFieldIs) {
   EXPECT_THAT(ErrorOfTopology("{\"validators\": 2,\n  \"wallet\": 3}"),
               HasSubstr("3:3: unknown field \"wallet\"; topology has layout, validators"));
