@@ -27,7 +27,7 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
   block.transactions = streamed.transactions;
   block.first_seen = at;
   AddBlock(std::move(block), streamed.leader_key);
-  if (!streamed.tip.empty() && streamed.tip_height >= 0) {
+  if (!streamed.tip.empty() && streamed.tip_height >= 0 && !IsBehindAnswers(node, streamed)) {
     last_line_[node] = at;
     tracker_.SetTip(node, streamed.tip, streamed.lib_height);
     // Peers, mempool and mode are those of the last answer; before there is one, nothing is known.
@@ -47,6 +47,16 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
   Absorb(at);
 }
 
+// Lines wait in the stream while the node answers: one that shows less than an answer did is older.
+// Should it be newer, as the node has given up blocks, the next answer tells.
+bool ChainWatch::IsBehindAnswers(NodeIndex node, const StreamedBlock& line) {
+  auto answered = answered_height_.find(node);
+  if (answered == answered_height_.end()) return false;
+  if (line.tip_height < answered->second) return true;
+  answered_height_.erase(answered);
+  return false;
+}
+
 void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
   std::lock_guard lock(mutex_);
   const RunTime at = now_();
@@ -61,6 +71,9 @@ void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
     sample.height = latest->height;
     sample.finalised = latest->finalised;
     sample.finalised_height = latest->finalised_height;
+    answered_height_.erase(node);
+  } else {
+    answered_height_[node] = sample.height;
   }
   tracker_.SetTip(node, sample.tip, sample.finalised_height);
   samples_.Add(std::move(sample));
@@ -73,6 +86,7 @@ void ChainWatch::TakeSilence(NodeIndex node) {
   sample.at = now_();
   sample.node = node;
   tracker_.SetDown(node);
+  answered_height_.erase(node);
   const RunTime at = sample.at;
   samples_.Add(std::move(sample));
   Absorb(at);

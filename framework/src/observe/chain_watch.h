@@ -63,6 +63,7 @@ class ChainWatch {
  private:
   void AddBlock(BlockRecord block, const std::string& leader_key);
   void Absorb(RunTime at);
+  bool IsBehindAnswers(NodeIndex node, const StreamedBlock& line);
 
   const std::map<std::string, NodeIndex> leaders_;
   const std::function<RunTime()> now_;
@@ -72,6 +73,8 @@ class ChainWatch {
   ChainTracker tracker_;
   SampleStore samples_;
   std::map<NodeIndex, RunTime> last_line_;
+  // What a node answered that its stream has not shown yet.
+  std::map<NodeIndex, int64_t> answered_height_;
   std::deque<ChainUpdate> updates_;  // to be delivered
 
   std::mutex subscribers_mutex_;  // held while they are called

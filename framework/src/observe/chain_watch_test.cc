@@ -71,6 +71,31 @@ TEST_F(ChainWatchTest, AnAnswerThatALineHasOvertakenDoesNotTurnTheNodeBack) {
   EXPECT_EQ(watch_.Latest(0).mempool, 9);
 }
 
+TEST_F(ChainWatchTest, ALineThatAnAnswerHasOvertakenDoesNotTurnTheNodeBack) {
+  watch_.TakeLine(0, Line("a", "g", 1));
+  now_ = milliseconds(100);
+  watch_.TakeSample(0, now_, Answer("c", 3));
+  now_ = milliseconds(101);
+  watch_.TakeLine(0, Line("b", "a", 2));
+  EXPECT_EQ(watch_.Latest(0).tip, "c");
+  EXPECT_EQ(watch_.Ask([](const ChainTracker& chain) { return chain.HeightOf("b"); }), 2);
+  watch_.TakeLine(0, Line("c", "b", 3));
+  // From here on the stream leads again, also down.
+  watch_.TakeLine(0, Line("b2", "a", 2));
+  EXPECT_EQ(watch_.Latest(0).tip, "b2");
+}
+
+TEST_F(ChainWatchTest, ANodeThatWasSilentMayComeBackLower) {
+  watch_.TakeSample(0, now_, Answer("c", 3));
+  watch_.TakeSilence(0);
+  now_ = milliseconds(200);
+  watch_.TakeSample(0, now_, Answer("a", 1));
+  EXPECT_EQ(watch_.Latest(0).tip, "a");
+  now_ = milliseconds(300);
+  watch_.TakeLine(0, Line("b", "a", 2));
+  EXPECT_EQ(watch_.Latest(0).tip, "b");
+}
+
 TEST_F(ChainWatchTest, ANodeThatIsSilentIsNotReachable) {
   watch_.TakeLine(0, Line("a", "g", 1));
   watch_.TakeSample(0, now_, Answer("a", 1));
