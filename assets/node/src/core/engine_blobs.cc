@@ -8,6 +8,11 @@
 #include "engine_impl.h"
 
 namespace gtestnet::node {
+namespace {
+
+constexpr Millis kDataPatience = 5000;  // or a third of the time for which blocks are checked
+
+}  // namespace
 
 void Engine::Impl::On(const BlobsAvailable& event) {
   for (const Hash& blob : event.blobs) available_.Insert(blob);
@@ -33,6 +38,7 @@ bool Engine::Impl::LacksData(const Block& block, Slot current) const {
 }
 
 Engine::Impl::Fate Engine::Impl::HoldForData(const BlockPtr& block, std::optional<PeerId> from) {
+  if (!data_lacks_since_) data_lacks_since_ = now_;
   if (without_data_.Add(block, from)) {
     Say(LogLevel::kInfo, "da", "block ", block->id.Short(), " in slot ", block->header.slot, " of ",
         NameOf(from), " waits for the data of its blobs");
@@ -41,11 +47,31 @@ Engine::Impl::Fate Engine::Impl::HoldForData(const BlockPtr& block, std::optiona
   return Fate::kWaiting;
 }
 
+// It, or an ancestor, and for so long that it may be for ever: such a block must not keep a node
+// that has started from leading.
+bool Engine::Impl::WaitsForData(const HeaderId& block) const {
+  const Millis checked =
+      static_cast<Millis>(options_.check_slots) * options_.consensus.slot_duration_ms;
+  const Millis patience = std::min(kDataPatience, checked / 3);
+  if (!data_lacks_since_ || now_ - *data_lacks_since_ < patience) return false;
+  const HeaderId* id = &block;
+  for (std::size_t steps = 0; steps <= orphans_.all().size(); ++steps) {
+    if (without_data_.Contains(*id)) return true;
+    const auto& orphans = orphans_.all();
+    const auto found = std::find_if(orphans.begin(), orphans.end(),
+                                    [&](const WaitingBlock& one) { return one.block->id == *id; });
+    if (found == orphans.end()) return false;
+    id = &found->block->header.parent;
+  }
+  return false;
+}
+
 void Engine::Impl::ReleaseWithData(Slot current) {
   for (const WaitingBlock& ready : without_data_.Take(
            [&](const WaitingBlock& one) { return !LacksData(*one.block, current); })) {
     Consider(ready.block, ready.from, Source::kGossip);
   }
+  if (without_data_.all().empty()) data_lacks_since_.reset();
 }
 
 // Once a slot, for whatever is still missed.

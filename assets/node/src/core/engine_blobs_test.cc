@@ -150,6 +150,25 @@ TEST_F(EngineBlobsTest, ADownloadGoesOnWhenTheDataIsThere) {
   EXPECT_EQ(rig_->info().tip, fourth->id);
 }
 
+TEST_F(EngineBlobsTest, AChainWhoseDataDoesNotComeKeepsNobodyFromStarting) {
+  rig_.emplace(RigOptions{.leader = 1});
+  rig_->EnterSlot(100);
+  rig_->Connect(1);
+  const auto first = BlockWith(kBlob, maker_.genesis(), 98);
+  const auto second = maker_.Make(first->id, 99, 2);
+  const auto asked = Messages<GetBlocks>(rig_->Tell(1, Tip{second->id, 2}));
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_EQ(rig_->info().mode, Mode::kBootstrapping);
+  rig_->Tell(1, Blocks{asked[0].request, {first, second}});
+  EXPECT_EQ(rig_->info().mode, Mode::kBootstrapping);
+  const Actions soon = rig_->TickAt(EngineRig::TimeOf(101));
+  EXPECT_THAT(Messages<NewBlock>(soon), IsEmpty());
+  EXPECT_EQ(rig_->info().mode, Mode::kBootstrapping);
+  rig_->TickAt(EngineRig::TimeOf(105));  // a third of the slots for which blocks are checked
+  EXPECT_EQ(rig_->info().mode, Mode::kOnline);
+  EXPECT_THAT(Messages<NewBlock>(rig_->EnterSlot(106)), SizeIs(1));
+}
+
 TEST_F(EngineBlobsTest, OldBlocksAreTakenAsTheyAre) {
   Start();
   const BlockPtr recent = BlockWith(kBlob, maker_.genesis(), 100 - kCheckSlots);

@@ -128,6 +128,7 @@ class Engine::Impl {
   bool LacksData(const Block& block, Slot current) const;
   Fate HoldForData(const BlockPtr& block, std::optional<PeerId> from);
   void ReleaseWithData(Slot current);
+  bool WaitsForData(const HeaderId& block) const;
   void AskForData();
   void Want(const std::vector<Hash>& blobs);
   void KeepForLater(const Blocks& answer, const BlockPtr& held, PeerId peer);
@@ -153,6 +154,7 @@ class Engine::Impl {
   WaitingBlocks orphans_;
   WaitingBlocks future_;
   WaitingBlocks without_data_;
+  std::optional<Millis> data_lacks_since_;  // since when there has been one at each moment
   RecentHashes available_;
   std::vector<Hash>
       passed_over_;  // blobs of transactions that could not be included for lack of them

@@ -120,7 +120,7 @@ bool Engine::Impl::IsLevel() const {
     const Peer& peer = one.second;
     if (peer.dropped) return true;
     if (!peer.tip) return now_ - peer.asked >= kTipPatience;
-    return peer.tip->height <= tree_->tip().height;
+    return peer.tip->height <= tree_->tip().height || WaitsForData(peer.tip->id);
   });
 }
 
