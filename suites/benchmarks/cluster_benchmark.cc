@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many transactions a second a cluster of four nodes carries to finality, none lost:
+//
+//   cluster_benchmark --benchmark_filter='Carry/per_s:500/s:60'       the figure, for a minute
+//   cluster_benchmark --benchmark_filter='Carry/.*/s:15'      the way to the ceiling
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "gtestnet/chain_index.h"
+#include "gtestnet/local_deployer.h"
+#include "gtestnet/matchers.h"
+#include "gtestnet/nomos.h"
+#include "gtestnet/runner.h"
+#include "gtestnet/scenario.h"
+
+namespace gtestnet::benchmarks {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Ge;
+
+constexpr int kWallets = 100;
+
+absl::StatusOr<RunReport> RunAt(double rate, std::chrono::seconds time) {
+  absl::StatusOr<Scenario> scenario =
+      ScenarioBuilder(
+          Topology::FullMesh().Validators(4).Wallets(kWallets).SecurityParameter(10).Slot(500ms))
+          .Named("carry")
+          .Transactions({.rate_per_second = rate})
+          .Expect(ConsensusIsLive())
+          .Expect(AgreesOnChain())
+          .Expect(IncludesTransactions(1))
+          .Expect(FinalisesTransactions(1))
+          .Expect(SpendsEachNoteOnce())
+          .Expect(ConservesSupply())
+          .Expect(MempoolDrains())
+          .RunFor(time)
+          .Build();
+  if (!scenario.ok()) return scenario.status();
+  LocalDeployer deployer;
+  absl::StatusOr<std::unique_ptr<Runner>> runner = deployer.Deploy(*scenario);
+  if (!runner.ok()) return runner.status();
+  (*runner)->KeepBundle(Preserve::kNever);
+  return (*runner)->Run();
+}
+
+// Per second of the time in which they were submitted.
+void Count(const RunRecord& record, benchmark::State& state) {
+  const ChainIndex index(record);
+  int64_t final = 0;
+  double slowest_ms = 0;
+  for (const TransactionRecord& t : record.chain->transactions) {
+    const Inclusion inclusion = index.Find(t);
+    if (inclusion.block == nullptr) continue;
+    final += inclusion.finalised ? 1 : 0;
+    slowest_ms = std::max(
+        slowest_ms, static_cast<double>((inclusion.block->first_seen - t.submitted_at).count()));
+  }
+  const double seconds = static_cast<double>((record.ended - record.begun).count()) / 1000;
+  const auto submitted = static_cast<double>(record.chain->transactions.size());
+  state.counters["submitted_per_s"] = submitted / seconds;
+  state.counters["final_per_s"] = static_cast<double>(final) / seconds;
+  state.counters["missing"] = submitted - static_cast<double>(final);
+  state.counters["slowest_inclusion_ms"] = slowest_ms;
+}
+
+void Carry(benchmark::State& state) {
+  for (auto _ : state) {
+    absl::StatusOr<RunReport> report =
+        RunAt(static_cast<double>(state.range(0)), std::chrono::seconds(state.range(1)));
+    if (!report.ok()) return state.SkipWithError(report.status().ToString().c_str());
+    Count(report->record, state);
+    for (const WorkloadRecord& workload : report->record.workloads) {
+      std::fprintf(stderr, "%s: %s\n", workload.name.c_str(), workload.plan.c_str());
+    }
+    if (!report->record.broken.empty()) state.SkipWithError(report->record.broken.c_str());
+    for (const VerdictRecord& verdict : report->record.verdicts) {
+      if (verdict.met) continue;
+      const std::string words = verdict.expectation + ": " + verdict.observed;
+      state.SkipWithError(words.c_str());
+    }
+  }
+}
+BENCHMARK(Carry)
+    ->ArgNames({"per_s", "s"})
+    ->Args({500, 60})
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
+BENCHMARK(Carry)
+    ->ArgNames({"per_s", "s"})
+    ->ArgsProduct({{250, 500, 750, 1000, 1250, 1500, 2000}, {15}})
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
+
+}  // namespace
+}  // namespace gtestnet::benchmarks
+
+BENCHMARK_MAIN();
