@@ -171,9 +171,12 @@ std::uint64_t KzgWorker::microseconds() const { return impl_->microseconds(); }
 std::string DefaultKzgParameters() {
   std::error_code ignored;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return (program.parent_path().parent_path() / "share/gtestnet/kzgrs_test_params" /
-          "kzgrs_test_params")
-      .string();
+  const std::filesystem::path name = "share/gtestnet/kzgrs_test_params/kzgrs_test_params";
+  const std::filesystem::path above = program.parent_path().parent_path();  // of bin/
+  const std::filesystem::path installed = above.parent_path() / name;       // of libexec/gtestnet/
+  const bool there = !std::filesystem::exists(above / name, ignored) &&
+                     std::filesystem::exists(installed, ignored);
+  return (there ? installed : above / name).string();
 }
 
 }  // namespace gtestnet::node
