@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -184,8 +185,10 @@ class NodeClients {
 
   std::vector<NodeClient> validators() const { return OfRole("validator"); }
   std::vector<NodeClient> executors() const { return OfRole("executor"); }
-  // By NodeIndex.
-  const std::vector<NodeClient>& all() const { return all_; }
+  // By NodeIndex. Of a temporary it is a value, so that `for (… : context.node_clients().all())` is
+  // sound.
+  const std::vector<NodeClient>& all() const& { return all_; }
+  std::vector<NodeClient> all() && { return std::move(all_); }
   const NodeClient& operator[](NodeIndex node) const { return all_.at(static_cast<size_t>(node)); }
   size_t size() const { return all_.size(); }
 
