@@ -31,13 +31,15 @@ struct TransactionOptions {
   int users = 0;
   Spread spread = Spread::kRoundRobin;
   NodeIndex node = 0;  // of Spread::kOneNode
+  // Payments are of a part of a note, and the rest comes back to the payer as change; where that
+  // has made him more notes than he began with, of two notes together. False: of whole notes.
+  bool change = true;
   std::string name = "transactions";
 };
 
 // Submits transactions for as long as it lives. The loop is open: submission times are set by the
-// schedule, not by the last answer. Only confirmed notes are spent, and each whole, so that no
-// transaction depends on another one's fate and the number of notes stays what it was; nodes that
-// are down are passed over. Every transaction is in the record, and is followed by its hash through
+// schedule, not by the last answer. Only confirmed notes are spent, so that no transaction
+// depends on another one's fate; nodes that are down are passed over. Every transaction is in the record, and is followed by its hash through
 // the nodes' mempools to its block. One that all nodes lost is submitted again, once.
 //
 //   TransactionWorkload transactions(cluster(), {.rate_per_block = 5, .users = 20});

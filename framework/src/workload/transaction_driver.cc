@@ -58,7 +58,7 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
       users_(users.size()),
       rate_(RatePerBlock(options_, context_.pace())),
       schedule_{context_.clock().Now(), std::chrono::duration<double, std::nano>(block_) / rate_},
-      book_({}, run.random()),
+      book_({}, run.random(), options_.change),
       spread_random_(run.random().Fork("spread")) {
   for (size_t user = 0; user < users.size(); ++user) {
     for (IncomingNote& incoming : users[user].incoming) {
@@ -66,7 +66,7 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
     }
     users[user].incoming.clear();
   }
-  book_ = NoteBook(std::move(users), run.random().Fork("notes"));
+  book_ = NoteBook(std::move(users), run.random().Fork("notes"), options_.change);
 }
 
 absl::Status TransactionDriver::Run() {
@@ -97,8 +97,8 @@ std::vector<ClaimedWallet> TransactionDriver::Close() {
   }
   for (auto& [hash, entry] : under_way_) {
     if (entry.in_doubt) continue;
-    for (Note& note : entry.transaction.makes) {
-      users[entry.receiver].incoming.push_back({hash, std::move(note)});
+    for (size_t i = 0; i < entry.owners.size(); ++i) {
+      users[entry.owners[i]].incoming.push_back({hash, std::move(entry.transaction.makes[i])});
     }
   }
   under_way_.clear();
@@ -191,15 +191,15 @@ void TransactionDriver::SubmitNext(int64_t number) {
     }
     node = *chosen;
     entry.node = node.index;
-    entry.spent = *std::move(note);
-    absl::StatusOr<NoteBook::Payment> payment = book_.Pay(entry.spent);
+    absl::StatusOr<NoteBook::Payment> payment = book_.Pay(*std::move(note));
     if (!payment.ok()) {
       if (failure_.ok()) failure_ = payment.status();
       failed_.request_stop();
       return;
     }
     entry.transaction = std::move(payment->transaction);
-    entry.receiver = payment->receiver;
+    entry.spent = std::move(payment->spent);
+    entry.owners = std::move(payment->owners);
   }
   const absl::Status answer = port_.submit(node, entry.transaction);
   Conclude(std::move(entry), at, answer);
@@ -220,7 +220,10 @@ void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status&
 
   std::lock_guard lock(mutex_);
   ++(taken ? counts_.submitted : counts_.refused);
-  if (IsRefusal(answer)) return book_.Put(std::move(entry.spent));
+  if (IsRefusal(answer)) {
+    for (OwnedNote& note : entry.spent) book_.Put(std::move(note));
+    return;
+  }
   if (!taken) {
     entry.in_doubt = true;
     silent_since_[entry.node] = context_.now();
@@ -245,7 +248,9 @@ void TransactionDriver::Settle() {
     const std::optional<FeedInclusion> inclusion = feed.InclusionOf(it->first);
     entry.in_block = inclusion.has_value();
     if (inclusion.has_value() && inclusion->finalised) {
-      for (const Note& note : entry.transaction.makes) book_.Put({note, entry.receiver});
+      for (size_t i = 0; i < entry.owners.size(); ++i) {
+        book_.Put({std::move(entry.transaction.makes[i]), entry.owners[i]});
+      }
       it = under_way_.erase(it);
     } else {
       ++it;
@@ -307,7 +312,7 @@ void TransactionDriver::TreatLost(const std::string& hash, const Answers& answer
     if (entry.in_doubt) {
       // Its note is free again; but not while the node that was silent could still take it.
       if (answers.answered.count(entry.node) == 0) return;
-      book_.Put(std::move(entry.spent));
+      for (OwnedNote& note : entry.spent) book_.Put(std::move(note));
       under_way_.erase(it);
       return;
     }

@@ -58,10 +58,10 @@ class TransactionDriver {
  private:
   struct UnderWay {
     SignedTransaction transaction;
-    OwnedNote spent;
-    size_t receiver = 0;
-    NodeIndex node = 0;     // where it was submitted last
-    bool in_doubt = false;  // the node gave no clear answer: it may have taken it or not
+    std::vector<OwnedNote> spent;
+    std::vector<size_t> owners;  // of what it makes
+    NodeIndex node = 0;          // where it was submitted last
+    bool in_doubt = false;       // the node gave no clear answer: it may have taken it or not
     bool in_block = false;
     Clock::TimePoint look_at{};  // when to ask after it if it is in no block by then
   };
