@@ -23,7 +23,7 @@ class DispersalTest : public DaTest {};
 // reconstructed; the shares of both halves are there; no peer failed.
 TEST_P(DispersalTest, BlobsAreDispersedRetrievedAndReconstructed) {
   std::vector<SentBlob> blobs;
-  for (size_t i = 1; i <= 5; ++i) {
+  for (size_t i = 1; i <= 3; ++i) {
     GTESTNET_ASSERT_OK_AND_ASSIGN(SentBlob blob, Disperse(Data(31 * i, static_cast<int>(i))));
     blobs.push_back(std::move(blob));
   }
@@ -106,7 +106,7 @@ TEST_P(DispersalTest, ABlobWithoutDataIsNeverIncluded) {
   GTESTNET_ASSERT_OK(node.Submit(nothing));
   AwaitIncluded(opening.hash);
   AwaitIncluded(there.transaction);
-  RunFor(Blocks(10));
+  RunFor(Blocks(6));
   GTESTNET_ASSERT_OK_AND_ASSIGN(const auto status, node.GetStatus({nothing.hash}));
   EXPECT_NE(status.front().kind, TransactionStatus::Kind::kInBlock);
 }

@@ -14,9 +14,9 @@ Topology Network(int validators, std::string name) {
   return Topology::Star()
       .Validators(validators)
       .Executors(1)
-      .SecurityParameter(3)
+      .SecurityParameter(2)
       .Seed(1)
-      .DataAvailability({.replication = 1})
+      .DataAvailability({.replication = 1, .samples = 16})
       .Named(std::move(name));
 }
 
@@ -32,8 +32,8 @@ class LostBlobsTest : public ClusterTest {};
 TEST_P(LostBlobsTest, AreCaught) {
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(BlobsAreRetrievable());
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
-  RunFor(Blocks(20));
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1.5});
+  RunFor(Blocks(10));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LostBlobsTest,
@@ -46,14 +46,15 @@ class MissingBlobsTest : public ClusterTest {};
 TEST_P(MissingBlobsTest, AreCaught) {
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(IncludesBlobs(Ge(0.9)));
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 0.5});
-  RunFor(Blocks(20));
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
+  RunFor(Blocks(8));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, MissingBlobsTest,
-    // Three of four hold back three quarters of the columns.
-    Clusters(Misbehaving(Network(4, "withhold_shares"), 1, 3, "withhold-shares"),
+    // Three of four hold back three quarters of the columns; the leaders are honest.
+    Clusters(Misbehaving(Network(4, "withhold_shares").Stake(1, 0).Stake(2, 0).Stake(3, 0), 1, 3,
+                         "withhold-shares"),
              // Nobody takes what the executor disperses.
              Misbehaving(Network(2, "corrupt_shares"), 2, 2, "corrupt-shares"),
              Misbehaving(Network(2, "corrupt_proofs"), 2, 2, "corrupt-proofs"),
@@ -66,8 +67,8 @@ class BadSamplesTest : public ClusterTest {};
 // One validator of two spoils its half of the columns for whoever samples.
 TEST_P(BadSamplesTest, AreCaught) {
   ExpectAtTearDown(SamplingSucceeds(Ge(0.9)));
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 0.5});
-  RunFor(Blocks(15));
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
+  RunFor(Blocks(8));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadSamplesTest,

@@ -121,7 +121,7 @@ TEST_P(RetentionTest, OldColumnsAreDeleted) {
       },
       {.timeout = 40s});
   EXPECT_EQ(Retrieve(Executor(), blob), "too few columns");
-  RunFor(Blocks(10));
+  RunFor(Blocks(4));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -24,7 +24,7 @@ TEST_P(BlobsTest, AreIncludedAndComeBack) {
   ExpectAtTearDown(SamplingSucceeds(Ge(0.9)));
   DataAvailabilityWorkload blobs(cluster(),
                                  {.channel_rate = 0.5, .blob_rate = 1, .payload = {31, 126976}});
-  RunFor(Blocks(20));
+  RunFor(Blocks(12));
 }
 
 // With each column at two validators, one that is restarted all the time costs no blob.
@@ -35,7 +35,7 @@ TEST_P(BlobsTest, SurviveRestarts) {
                                        .target_cooldown = Blocks(4),
                                        .roles = {"validator"},
                                        .kill = true});
-  RunFor(Blocks(25));
+  RunFor(Blocks(18));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -46,8 +46,11 @@ int Main(int argc, char** argv) {
       run_app->add_option("scenario", run.scenario_file, "A scenario.json, instead of flags");
   run_app->add_option("--rate", run.rate, "Transactions per block");
   run_app->add_option("--users", run.users, "Wallets that send transactions (default: all)");
-  run_app->add_option("--channel-rate", run.channel_rate, "Channels opened per block");
-  run_app->add_option("--blob-rate", run.blob_rate, "Blobs per block, which need executors");
+  run_app->add_option_function<double>(
+      "--channel-rate", [&](double rate) { run.channel_rate = rate; }, "Channels opened per block");
+  run_app->add_option_function<double>(
+      "--blob-rate", [&](double rate) { run.blob_rate = rate; },
+      "Blobs per block, which need executors");
   AddFaultFlags(*run_app, run.faults);
   run_app->add_option("--duration", run.duration, "E.g. 90s or 2m")->capture_default_str();
   run_app->add_option("--expect", run.expectations,
