@@ -6,9 +6,8 @@
 // what they did when they end, however they end. All of them need node control.
 //
 // Common to all:
-// - When what is done to whom is drawn from the run's seed and the workload's name. Each fault is
-// in
-//   the record (RunRecord::faults) with the time that the node needed to catch up. A run with
+// - When what is done to whom is drawn from the run's seed and the workload's name. The record has
+//   each fault (RunRecord::faults) with the time that the node needed to catch up. A run with
 //   GTESTNET_REPLAY=record.json repeats the faults of that record instead of drawing.
 // - After each fault the workload waits until the nodes have caught up: they are Online, and within
 //   two blocks of the highest. One that has not after 30 blocks (at least 10 s) breaks the run.
