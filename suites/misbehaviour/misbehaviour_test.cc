@@ -151,13 +151,13 @@ TEST_P(WrongStateTest, IsCaught) {
   ExpectAtTearDown(ConsensusIsLive());
   // Few notes, so that those of genesis are spent long before the restart.
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2, .users = 2});
-  RunFor(Blocks(60));
+  RunFor(Blocks(40));
   GTESTNET_ASSERT_OK(cluster().node_control().Restart(1));
   RunFor(Blocks(160));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WrongStateTest,
-                         Clusters(HonestAnd("wrong-state", "wrong_state").MinPeers(0)),
+                         Clusters(HonestAnd("wrong-state", "wrong_state").MinPeers(0).Stake(1, 0)),
                          ClusterName);
 
 // The second node goes back to its last final block, and tells all after it again.
