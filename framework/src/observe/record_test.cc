@@ -123,6 +123,19 @@ TEST(RecordTest, BytesThatAreNoUtf8AreReplaced) {
             "log: \xEF\xBF\xBD\xEF\xBF\xBD and \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD end");
 }
 
+TEST(RecordTest, KnowsTheNodesOfBlobs) {
+  RunRecord record = FullRecord();
+  record.chain->blobs[1].node = 9;
+  EXPECT_THAT(ErrorOf(record.ToJson()),
+              HasSubstr("chain.blobs[1].node: 9 is no node of this record, which has 2"));
+  record = FullRecord();
+  record.chain->blobs[0].retrieval->node = -1;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("chain.blobs[0].retrieval.node: -1 is no node"));
+  record = FullRecord();
+  record.chain->inscriptions[0].node = 2;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("chain.inscriptions[0].node: 2 is no node"));
+}
+
 TEST(RecordTest, SaysWhereJsonIsMalformed) {
   EXPECT_EQ(ErrorOf("{\"schema\":2,\n\"test\": nope}"),
             "run record: line 2, column 9: syntax error");
