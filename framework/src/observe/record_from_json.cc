@@ -279,6 +279,28 @@ std::string CheckBlobs(const std::vector<BlobRecord>& blobs, size_t nodes) {
   return "";
 }
 
+std::string CheckSights(const ChainRecord& chain, size_t nodes) {
+  for (size_t i = 0; i < chain.transactions.size(); ++i) {
+    const TransactionRecord& t = chain.transactions[i];
+    const auto at = [i](const char* field) {
+      return absl::StrCat("chain.transactions[", i, "]", field);
+    };
+    if (t.seen_by < 0 || static_cast<size_t>(t.seen_by) > nodes) {
+      return absl::StrCat(at(".seen_by: "), t.seen_by, " of the ", nodes, " nodes of this record");
+    }
+    const bool seen = t.seen_by > 0;
+    if (t.first_seen.has_value() != seen || t.last_seen.has_value() != seen) {
+      return absl::StrCat(at(".first_seen_ms: "), "it and last_seen_ms must be null for what no ",
+                          "node was seen to have, and only for that");
+    }
+    if (seen && *t.last_seen < *t.first_seen) {
+      return absl::StrCat(at(".last_seen_ms: "), "is before first_seen_ms");
+    }
+    if (t.lost < 0) return absl::StrCat(at(".lost: "), "must not be negative");
+  }
+  return "";
+}
+
 std::string Contradiction(const RunRecord& record) {
   const size_t nodes = record.nodes.size();
   if (record.ended < record.begun) return "ended_ms: is before begun_ms";
@@ -293,6 +315,7 @@ std::string Contradiction(const RunRecord& record) {
   if (wrong.empty()) wrong = CheckBlocks(*record.chain, nodes);
   const ChainRecord& chain = *record.chain;
   if (wrong.empty()) wrong = CheckSubmissions("transactions", chain.transactions, nodes);
+  if (wrong.empty()) wrong = CheckSights(chain, nodes);
   if (wrong.empty()) wrong = CheckSubmissions("inscriptions", chain.inscriptions, nodes);
   if (wrong.empty()) wrong = CheckSubmissions("blobs", chain.blobs, nodes);
   if (wrong.empty()) wrong = CheckBlobs(chain.blobs, nodes);

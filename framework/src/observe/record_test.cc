@@ -60,9 +60,19 @@ RunRecord FullRecord() {
   chain.parameters.min_peers = 0;
   chain.parameters.genesis = "g";
   chain.blocks = {{"b1", "g", 1, 1, 0, {"t1"}, 210ms}, {"b2", "b1", 3, 2, -1, {}, 610ms}};
-  chain.transactions = {
-      {"t1", "transactions", 1, 100ms, "", {{"n0", 100}}, {{"n1", 60}, {"n2", 40}}},
-      {"t2", "transactions", 1, 150ms, "400 unbalanced", {}, {}}};
+  chain.transactions = {{"t1",
+                         "transactions",
+                         1,
+                         100ms,
+                         "",
+                         {{"n0", 100}},
+                         {{"n1", 60}, {"n2", 40}},
+                         "bad signature",
+                         2,
+                         110ms,
+                         130ms,
+                         1},
+                        {"t2", "transactions", 1, 150ms, "400 unbalanced", {}, {}}};
   chain.inscriptions = {{"t3", "c1", "blobs", 1, 90ms, ""}, {"t4", "c2", "blobs", 0, 95ms, "500"}};
   chain.blobs = {
       {"i1", "c1", "t5", "blobs", 62, "d1", 1, 200ms, 400ms, "", BlobRetrieval{0, 96, "d1", ""}},
@@ -181,6 +191,14 @@ TEST(RecordTest, RefusesWhatContradictsItself) {
               HasSubstr("samples[2].at_ms: 15 is before the one of the entry before it"));
   EXPECT_THAT(ErrorOf(Changed("\"neighbours\":[1]", "\"neighbours\":[0]")),
               HasSubstr("nodes[0].neighbours: 0 is no other node"));
+  EXPECT_THAT(ErrorOf(Changed("\"seen_by\":2", "\"seen_by\":3")),
+              HasSubstr("chain.transactions[0].seen_by: 3 of the 2 nodes"));
+  EXPECT_THAT(ErrorOf(Changed("\"seen_by\":2", "\"seen_by\":0")),
+              HasSubstr("chain.transactions[0].first_seen_ms: it and last_seen_ms must be null"));
+  EXPECT_THAT(ErrorOf(Changed("\"last_seen_ms\":130", "\"last_seen_ms\":100")),
+              HasSubstr("chain.transactions[0].last_seen_ms: is before first_seen_ms"));
+  EXPECT_THAT(ErrorOf(Changed("\"lost\":1", "\"lost\":-1")),
+              HasSubstr("chain.transactions[0].lost: must not be negative"));
   EXPECT_EQ(
       ErrorOf(Changed("\"parent\":\"b1\"", "\"parent\":\"b9\"")),
       "run record: chain.blocks[1].parent: b9 is neither genesis nor a block before this one");
