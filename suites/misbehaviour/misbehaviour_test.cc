@@ -86,10 +86,18 @@ TEST_P(DoubleSpendTest, IsCaught) {
   RunFor(Blocks(40));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, DoubleSpendTest,
-    Clusters(HonestAnd("double-spend@8", "double_spend").Misbehave(0, "double-spend@8")),
-    ClusterName);
+INSTANTIATE_TEST_SUITE_P(All, DoubleSpendTest,
+                         Clusters(Topology::Star()
+                                      .Validators(2)
+                                      .Stake(0, 9000)
+                                      .Wallets(10)
+                                      .SecurityParameter(5)
+                                      .MinPeers(0)
+                                      .Slot(50ms)
+                                      .Seed(1)
+                                      .Misbehave(0, "double-spend@8")
+                                      .Named("double_spend")),
+                         ClusterName);
 
 // It does not look at what it is sent.
 Topology Alone(std::string what, std::string name) {
@@ -148,12 +156,12 @@ INSTANTIATE_TEST_SUITE_P(All, AcceptOverspendTest,
 class WrongStateTest : public ClusterTest {};
 
 TEST_P(WrongStateTest, IsCaught) {
-  ExpectAtTearDown(ConsensusIsLive());
+  ExpectAtTearDown(AtEnd(NodesAreLevel(2)));
   // Few notes, so that those of genesis are spent long before the restart.
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2, .users = 2});
   RunFor(Blocks(40));
   GTESTNET_ASSERT_OK(cluster().node_control().Restart(1));
-  RunFor(Blocks(160));
+  RunFor(Blocks(60));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WrongStateTest,
