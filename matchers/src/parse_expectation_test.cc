@@ -16,10 +16,10 @@ namespace {
 using std::chrono_literals::operator""s;
 using testing::AllOf;
 using testing::Ge;
-using testing::Le;
 using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Le;
 using testing::Not;
 
 // The name of what is read: its description.

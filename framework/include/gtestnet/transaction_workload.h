@@ -39,8 +39,9 @@ struct TransactionOptions {
 
 // Submits transactions for as long as it lives. The loop is open: submission times are set by the
 // schedule, not by the last answer. Only confirmed notes are spent, so that no transaction
-// depends on another one's fate; nodes that are down are passed over. Every transaction is in the record, and is followed by its hash through
-// the nodes' mempools to its block. One that all nodes lost is submitted again, once.
+// depends on another one's fate; nodes that are down are passed over. Every transaction is in the
+// record, and is followed by its hash through the nodes' mempools to its block. One that all nodes
+// lost is submitted again, once.
 //
 //   TransactionWorkload transactions(cluster(), {.rate_per_block = 5, .users = 20});
 //

@@ -17,7 +17,8 @@ namespace gtestnet {
 // without a chain) has nothing to judge and does not match.
 using RunMatcher = testing::Matcher<const RunRecord&>;
 
-// Whose transactions, channels or blobs are judged: those of one workload, by its name. Left out: of all.
+// Whose transactions, channels or blobs are judged: those of one workload, by its name. Left out:
+// of all.
 //
 //   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
 class Of {
