@@ -28,6 +28,23 @@ function(gtestnet_add_library)
       POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
+# GoogleMock and what else nearly every test includes, compiled once: 1.5 s less for each file. A precompiled header is only good
+# for files that are compiled with the same options.
+option(GTESTNET_PRECOMPILE "Precompile the headers that all unit tests include" ${PROJECT_IS_TOP_LEVEL})
+function(gtestnet_test_headers)
+  if(TARGET gtestnet_test_headers)
+    return()
+  endif()
+  set(source "${PROJECT_BINARY_DIR}/test_headers.cc")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "// So that the headers have a target to be compiled for.\n")
+  add_library(gtestnet_test_headers OBJECT "${source}")
+  target_compile_features(gtestnet_test_headers PRIVATE cxx_std_20)
+  set_target_properties(gtestnet_test_headers PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(gtestnet_test_headers PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_link_libraries(gtestnet_test_headers PRIVATE GTest::gmock gtestnet_warnings)
+  target_precompile_headers(gtestnet_test_headers PRIVATE <gmock/gmock.h>)
+endfunction()
+
 # gtestnet_add_test(NAME name SOURCES … [DEPS …] [LABELS …] [TIMEOUT seconds])
 #
 # A GoogleTest program gtestnet_<name>_test, one entry of CTest per program: unit tests are fast and start nothing.
@@ -42,8 +59,12 @@ function(gtestnet_add_test)
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock_main gtestnet_warnings)
-  # Half of a build from nothing would go into optimising tests that run for milliseconds.
+  # Half of a build from nothing would go into optimising tests that run for milliseconds, and into reading GoogleMock again.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(GTESTNET_PRECOMPILE)
+    gtestnet_test_headers()
+    target_precompile_headers(${target} REUSE_FROM gtestnet_test_headers)
+  endif()
   add_test(NAME unit.${arg_NAME} COMMAND ${target})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
