@@ -8,6 +8,7 @@
 #include "gtestnet/derived.h"
 #include "gtestnet/transaction_matchers.h"
 #include "src/finding.h"
+#include "src/transaction_index.h"
 #include "src/transactions.h"
 
 namespace gtestnet {
@@ -17,6 +18,30 @@ using matching::Counted;
 using matching::Finding;
 using matching::Rounded;
 using matching::Submission;
+
+// Where the transactions of a record are in the canonical chain, by their number.
+class Places {
+ public:
+  explicit Places(const RunRecord& record)
+      : block_of_(record.chain->transactions.size(), nullptr),
+        finalised_height_(Derived<ChainIndex>(record)->finalised_height()) {
+    const auto index = Derived<matching::TransactionIndex>(record);
+    const auto chains = Derived<ChainIndex>(record);
+    for (const BlockRecord* block : chains->canonical()) {
+      for (const matching::Number number : index->In(*block)) {
+        if (number < block_of_.size() && block_of_[number] == nullptr) block_of_[number] = block;
+      }
+    }
+  }
+
+  // Null for one that is nowhere in it.
+  const BlockRecord* BlockOf(size_t number) const { return block_of_[number]; }
+  bool IsFinal(const BlockRecord& block) const { return block.height <= finalised_height_; }
+
+ private:
+  std::vector<const BlockRecord*> block_of_;
+  int64_t finalised_height_;
+};
 
 // What became of the transactions of a record.
 struct Fates {
@@ -30,15 +55,16 @@ struct Fates {
 
 // `final`: only what is final counts as included.
 Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
-  const auto index = Derived<ChainIndex>(record);
+  const auto places = Derived<Places>(record);
   Fates fates;
-  for (const TransactionRecord& t : record.chain->transactions) {
+  for (size_t i = 0; i < record.chain->transactions.size(); ++i) {
+    const TransactionRecord& t = record.chain->transactions[i];
     if (!matching::IsMeantToBeValid(t) || !of.Takes(t)) continue;
     ++fates.submitted;
-    const Inclusion inclusion = index->Find(t);
-    if (inclusion.block != nullptr && (inclusion.finalised || !final)) {
+    const BlockRecord* const block = places->BlockOf(i);
+    if (block != nullptr && (!final || places->IsFinal(*block))) {
       ++fates.included;
-      const RunTime latency = inclusion.block->first_seen - t.submitted_at;
+      const RunTime latency = block->first_seen - t.submitted_at;
       fates.latencies_ms.push_back(static_cast<double>(std::max(latency, RunTime(0)).count()));
     } else if (!t.refusal.empty()) {
       ++fates.refused;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain_index.h"
@@ -9,6 +11,7 @@
 #include "gtestnet/transaction_matchers.h"
 #include "src/finding.h"
 #include "src/run_view.h"
+#include "src/transaction_index.h"
 #include "src/transactions.h"
 
 namespace gtestnet {
@@ -16,19 +19,11 @@ namespace {
 
 using matching::Counted;
 using matching::Finding;
+using matching::NoteIndex;
+using matching::Number;
 using matching::RunView;
 using matching::Short;
-
-using TransactionsByHash = std::unordered_map<std::string_view, const TransactionRecord*>;
-
-TransactionsByHash ByHash(const ChainRecord& chain, const Of& of) {
-  TransactionsByHash by_hash;
-  by_hash.reserve(chain.transactions.size());
-  for (const TransactionRecord& t : chain.transactions) {
-    if (of.Takes(t)) by_hash.emplace(t.hash, &t);
-  }
-  return by_hash;
-}
+using matching::TransactionIndex;
 
 // A transaction in a block, to be named.
 struct Place {
@@ -42,26 +37,27 @@ std::string Named(const Place& place) {
 }
 
 // What is spent twice in one chain, or "". Adds the known transactions that it saw to `seen`.
-std::string DoubleSpend(const std::vector<const BlockRecord*>& chain,
-                        const TransactionsByHash& known, int64_t& seen) {
-  std::unordered_map<std::string_view, const BlockRecord*> block_of;
-  std::unordered_map<std::string_view, Place> spent_by;
+std::string DoubleSpend(const std::vector<const BlockRecord*>& chain, const TransactionIndex& index,
+                        const NoteIndex& notes, const Of& of, int64_t& seen) {
+  std::vector<const BlockRecord*> block_of(index.size(), nullptr);
+  std::vector<Place> spent_by(notes.size());
   for (const BlockRecord* block : chain) {
-    for (const std::string& hash : block->transactions) {
-      const auto [first, is_new] = block_of.emplace(hash, block);
-      if (!is_new) {
-        return absl::StrCat("transaction ", Named({hash, first->second}),
-                            " is there again in block ", Short(block->id), " at height ",
-                            block->height);
+    const std::span<const Number> numbers = index.In(*block);
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const Place place{block->transactions[i], block};
+      if (const BlockRecord* first = std::exchange(block_of[numbers[i]], block)) {
+        return absl::StrCat("transaction ", Named({place.hash, first}), " is there again in block ",
+                            Short(block->id), " at height ", block->height);
       }
-      const auto transaction = known.find(hash);
-      if (transaction == known.end()) continue;
+      const TransactionRecord* const known = index.Record(numbers[i]);
+      if (known == nullptr || !of.Takes(*known)) continue;
       ++seen;
-      for (const NoteRecord& note : transaction->second->spends) {
-        const auto [before, unspent] = spent_by.emplace(note.id, Place{hash, block});
-        if (unspent) continue;
-        return absl::StrCat("note ", Short(note.id), " is spent twice, by ", Named(before->second),
-                            " and by ", Named({hash, block}));
+      const std::span<const Number> spends = notes.Spends(numbers[i]);
+      for (size_t j = 0; j < spends.size(); ++j) {
+        const Place before = std::exchange(spent_by[spends[j]], place);
+        if (before.block == nullptr) continue;
+        return absl::StrCat("note ", Short(known->spends[j].id), " is spent twice, by ",
+                            Named(before), " and by ", Named(place));
       }
     }
   }
@@ -72,7 +68,8 @@ Finding JudgeSpends(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
   const auto shared = Derived<RunView>(record);
   const RunView& view = *shared;
-  const TransactionsByHash known = ByHash(*record.chain, of);
+  const auto index = Derived<TransactionIndex>(record);
+  const auto notes = Derived<NoteIndex>(record);
   std::unordered_set<std::string_view> tips;
   std::vector<std::string> wrong;
   int64_t most = 0;
@@ -80,7 +77,7 @@ Finding JudgeSpends(const RunRecord& record, const Of& of) {
     const NodeSample& sample = view.at_end().nodes[static_cast<size_t>(node)];
     if (view.HeightAtEnd(node) < 0 || !tips.insert(sample.tip).second) continue;
     int64_t seen = 0;
-    std::string twice = DoubleSpend(view.chains().ChainTo(sample.tip), known, seen);
+    std::string twice = DoubleSpend(view.chains().ChainTo(sample.tip), *index, *notes, of, seen);
     if (!twice.empty()) {
       wrong.push_back(absl::StrCat("in the chain of ", view.NameOf(node), ", ", twice));
     }
@@ -96,27 +93,31 @@ Finding JudgeSpends(const RunRecord& record, const Of& of) {
 // Values as they are in the chain, added up transaction by transaction.
 class Accounts {
  public:
-  // "" if the transaction conserves value.
-  std::string Apply(const TransactionRecord& t) {
+  explicit Accounts(const NoteIndex& index) : index_(index), notes_(index.size()) {}
+
+  // "" if the transaction, which has that number, conserves value.
+  std::string Apply(const TransactionRecord& t, Number transaction) {
     uint64_t in = 0;
     uint64_t out = 0;
-    for (const NoteRecord& note : t.spends) {
+    for (size_t i = 0; i < t.spends.size(); ++i) {
+      const NoteRecord& note = t.spends[i];
       in += note.value;
-      const auto made = unspent_.find(note.id);
-      if (made == unspent_.end()) continue;
-      if (made->second != note.value) {
-        return absl::StrCat("note ", Short(note.id), " was made with value ", made->second,
+      State& state = notes_[index_.Spends(transaction)[i]];
+      if (!state.unspent) continue;
+      if (state.value != note.value) {
+        return absl::StrCat("note ", Short(note.id), " was made with value ", state.value,
                             " and is spent with ", note.value);
       }
       held_ -= note.value;
-      unspent_.erase(made);
+      state.unspent = false;
     }
-    for (const NoteRecord& note : t.makes) {
+    for (size_t i = 0; i < t.makes.size(); ++i) {
+      const NoteRecord& note = t.makes[i];
       out += note.value;
       held_ += note.value;
-      if (!unspent_.emplace(note.id, note.value).second) {
-        return absl::StrCat("note ", Short(note.id), " is made twice");
-      }
+      State& state = notes_[index_.Makes(transaction)[i]];
+      if (state.unspent) return absl::StrCat("note ", Short(note.id), " is made twice");
+      state = {true, note.value};
     }
     if (in == out) return "";
     return absl::StrCat("it spends ", in, " and makes ", out);
@@ -125,25 +126,31 @@ class Accounts {
   uint64_t held() const { return held_; }
 
  private:
-  std::unordered_map<std::string_view, uint64_t> unspent_;
+  struct State {
+    bool unspent = false;  // a transaction made it, and none has spent it
+    uint64_t value = 0;
+  };
+  const NoteIndex& index_;
+  std::vector<State> notes_;
   uint64_t held_ = 0;
 };
 
 Finding JudgeSupply(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
-  const auto index = Derived<ChainIndex>(record);
-  const TransactionsByHash known = ByHash(*record.chain, of);
-  Accounts accounts;
+  const auto chains = Derived<ChainIndex>(record);
+  const auto index = Derived<TransactionIndex>(record);
+  const auto notes = Derived<NoteIndex>(record);
+  Accounts accounts(*notes);
   std::vector<std::string> wrong;
   int64_t judged = 0;
-  for (const BlockRecord* block : index->canonical()) {
-    for (const std::string& hash : block->transactions) {
-      const auto transaction = known.find(hash);
-      if (transaction == known.end()) continue;
+  for (const BlockRecord* block : chains->canonical()) {
+    for (const Number number : index->In(*block)) {
+      const TransactionRecord* const known = index->Record(number);
+      if (known == nullptr || !of.Takes(*known)) continue;
       ++judged;
-      const std::string error = accounts.Apply(*transaction->second);
+      const std::string error = accounts.Apply(*known, number);
       if (error.empty()) continue;
-      wrong.push_back(absl::StrCat("transaction ", Named({hash, block}), ": ", error));
+      wrong.push_back(absl::StrCat("transaction ", Named({known->hash, block}), ": ", error));
     }
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};

@@ -18,6 +18,11 @@ bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
   for (const NodeSample& node : snapshot.nodes) {
     if (node.reachable) highest = std::max(highest, node.height);
   }
+  if (!listener->IsInterested()) {
+    return std::all_of(snapshot.nodes.begin(), snapshot.nodes.end(), [&](const NodeSample& node) {
+      return node.reachable && highest - node.height <= blocks_;
+    });
+  }
   std::vector<std::string> behind;
   for (size_t i = 0; i < snapshot.nodes.size(); ++i) {
     const NodeSample& node = snapshot.nodes[i];

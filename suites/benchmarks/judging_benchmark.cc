@@ -24,7 +24,6 @@ constexpr const char* kExpectations[] = {
     "ConsensusIsLive",
     "AgreesOnChain",
     "FinalityAdvances(Ge(100))",
-    "Reorganises(Ge(0))",
     "ForksAtMost(0)",
     "LeadsByStake",
     "RecoversWithin(\"10s\")",

@@ -49,6 +49,7 @@ class LoneNode {
   }
 
   NodeInfo info() const { return cluster_->nodes().front(); }
+  std::string Log() const { return cluster_->Log(0, 2000).value_or("no log"); }
   std::string Url() const {
     const NodeAddress address = info().address;
     return "http://" + address.host + ":" + std::to_string(address.ports.at("api")) +
@@ -126,7 +127,7 @@ double ByWrk() {
   const bool wrong = pclose(out) != 0 || text.find("Non-2xx") != std::string::npos ||
                      text.find("Socket errors") != std::string::npos;
   const size_t at = text.find("Requests/sec:");
-  if (wrong || at == std::string::npos) Die("wrk: " + text);
+  if (wrong || at == std::string::npos) Die("wrk: " + text + "\nThe node: " + node.Log());
   return std::strtod(text.c_str() + at + 13, nullptr);
 }
 

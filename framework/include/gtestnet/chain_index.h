@@ -3,12 +3,13 @@
 #define GTESTNET_CHAIN_INDEX_H_
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet {
@@ -50,6 +51,8 @@ class ChainIndex {
   // which more of them are, then the longer one, then the one with the lower id. Without any node
   // that is up, the longest chain.
   const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
+  // The highest block of it that a node has as final.
+  int64_t finalised_height() const { return canonical_finalised_; }
   // Of a transaction in the canonical chain.
   Inclusion Find(const TransactionRecord& transaction) const {
     return FindTransaction(transaction.hash);
@@ -70,12 +73,15 @@ class ChainIndex {
 
   const RunRecord* record_;
   const ChainRecord* chain_ = nullptr;  // null: the record has none
-  std::unordered_map<std::string_view, int> position_;
+  // A fifth of the time of the standard's.
+  template <class T>
+  using ById = absl::flat_hash_map<std::string_view, T, std::hash<std::string_view>>;
+  ById<int> position_;
   std::vector<int> parent_;
   std::vector<int64_t> height_;  // −1: does not descend from genesis
   std::vector<const BlockRecord*> canonical_;
   int64_t canonical_finalised_ = 0;
-  std::unordered_map<std::string_view, const BlockRecord*> block_of_transaction_;
+  ById<const BlockRecord*> block_of_transaction_;
 };
 
 std::ostream& operator<<(std::ostream& os, const Reorganisation& reorganisation);

@@ -140,7 +140,8 @@ std::string ChainIndex::CommonAncestor(std::string_view a, std::string_view b) c
 Inclusion ChainIndex::FindTransaction(std::string_view hash) const {
   const auto found = block_of_transaction_.find(hash);
   if (found == block_of_transaction_.end()) return {};
-  return {found->second, HeightOf(found->second->id) <= canonical_finalised_};
+  return {found->second, height_[static_cast<size_t>(found->second - chain_->blocks.data())] <=
+                             canonical_finalised_};
 }
 
 std::vector<Reorganisation> ChainIndex::Reorganisations() const {

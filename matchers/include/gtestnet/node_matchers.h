@@ -79,6 +79,8 @@ class SnapshotNodesMatcher {
   void DescribeNegationTo(std::ostream* os) const;
 
  private:
+  bool Matches(const Snapshot& snapshot) const;
+
   Which which_;
   std::string name_;
   testing::Matcher<const NodeSample&> inner_;
