@@ -20,9 +20,9 @@ class NumberLists {
     ends_.reserve(lists);
     items_.reserve(items);
   }
-  // To the list that is under way.
   void Add(Number number) { items_.push_back(number); }
-  void End() { ends_.push_back(items_.size()); }
+  // The next list has the next so many.
+  void End(size_t items) { ends_.push_back((ends_.empty() ? 0 : ends_.back()) + items); }
   std::span<const Number> operator[](size_t i) const {
     const size_t from = i == 0 ? 0 : ends_[i - 1];
     return {items_.data() + from, ends_[i] - from};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many transactions a second a cluster of four nodes carries to finality, none lost:
 //
-//   cluster_benchmark --benchmark_filter='Carry/per_s:500/s:60'       the figure, for a minute
-//   cluster_benchmark --benchmark_filter='Carry/.*/s:15'      the way to the ceiling
+//   cluster_benchmark --benchmark_filter='Carry/per_s:500/.*'     the figure, for a minute
+//   cluster_benchmark --benchmark_filter='Carry/.*/s:15/.*'       the way to the ceiling
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -25,10 +25,11 @@ using testing::Ge;
 
 constexpr int kWallets = 100;
 
-absl::StatusOr<RunReport> RunAt(double rate, std::chrono::seconds time) {
+absl::StatusOr<RunReport> RunAt(double rate, std::chrono::seconds time,
+                                std::chrono::milliseconds slot) {
   absl::StatusOr<Scenario> scenario =
       ScenarioBuilder(
-          Topology::FullMesh().Validators(4).Wallets(kWallets).SecurityParameter(10).Slot(500ms))
+          Topology::FullMesh().Validators(4).Wallets(kWallets).SecurityParameter(10).Slot(slot))
           .Named("carry")
           .Transactions({.rate_per_second = rate})
           .Expect(ConsensusIsLive())
@@ -71,7 +72,8 @@ void Count(const RunRecord& record, benchmark::State& state) {
 void Carry(benchmark::State& state) {
   for (auto _ : state) {
     absl::StatusOr<RunReport> report =
-        RunAt(static_cast<double>(state.range(0)), std::chrono::seconds(state.range(1)));
+        RunAt(static_cast<double>(state.range(0)), std::chrono::seconds(state.range(1)),
+              std::chrono::milliseconds(state.range(2)));
     if (!report.ok()) return state.SkipWithError(report.status().ToString().c_str());
     Count(report->record, state);
     for (const WorkloadRecord& workload : report->record.workloads) {
@@ -86,13 +88,14 @@ void Carry(benchmark::State& state) {
   }
 }
 BENCHMARK(Carry)
-    ->ArgNames({"per_s", "s"})
-    ->Args({500, 60})
+    ->ArgNames({"per_s", "s", "slot_ms"})
+    ->Args({500, 60, 500})
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
+// Blocks hold 1024 transactions: with shorter slots they are not what sets the ceiling.
 BENCHMARK(Carry)
-    ->ArgNames({"per_s", "s"})
-    ->ArgsProduct({{250, 500, 750, 1000, 1250, 1500, 2000}, {15}})
+    ->ArgNames({"per_s", "s", "slot_ms"})
+    ->ArgsProduct({{1000, 1500, 2000, 2500, 3000, 4000}, {15}, {200}})
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
 

@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr int kConnections = 8;
 constexpr int kBodies = 60'000;  // the mempool holds a few more
-constexpr auto kTime = 2s;
+constexpr auto kTime = 1s;
 
 [[noreturn]] void Die(const std::string& words) {
   std::fprintf(stderr, "%s\n", words.c_str());
@@ -97,11 +97,11 @@ class WrkFiles {
     for (const SignedTransaction& one : Prepared()) bodies << one.json << '\n';
     std::ofstream(script()) << "wrk.method = 'POST'\n"
                             << "wrk.headers['Content-Type'] = 'application/json'\n"
-                            << "local next_body = io.lines('" << (directory_ / "bodies").string()
+                            << "local bodies = io.open('" << (directory_ / "bodies").string()
                             << "')\n"
                             << "function request()\n"
-                            << "  local body = next_body()\n"
-                            << "  if body == nil then return wrk.format('GET', '/none') end\n"
+                            << "  local body = bodies:read()\n"
+                            << "  if body == nil then return wrk.format('GET', '/used-up') end\n"
                             << "  return wrk.format(nil, nil, nil, body)\n"
                             << "end\n";
   }
