@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "boost/json.hpp"
 #include "core/test_support.h"
+#include "testing/await.h"
 #include "testing/http_client.h"
 #include "testing/process.h"
 #include "testing/running_node.h"
@@ -128,17 +129,6 @@ class NodeProcessTest : public testing::Test {
     const json::value headers = json::parse(body);
     for (const json::value& id : headers.as_array()) ids.emplace_back(id.as_string());
     return {ids.rbegin(), ids.rend()};
-  }
-
-  // False after a time that only a failure reaches.
-  template <class Met>
-  bool Await(Met met) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!met()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
   }
 
   std::string LogOf(int node) const {

@@ -13,6 +13,7 @@
 #include "src/base/hash.h"
 #include "src/nomos/parameters.h"
 #include "src/observe/client_cache.h"
+#include "src/workload/healthy_nodes.h"
 
 namespace gtestnet {
 namespace {
@@ -128,14 +129,9 @@ std::string DataAvailabilityDriver::Words() const {
 }
 
 std::vector<NodeInfo> DataAvailabilityDriver::HealthyNodes(std::string_view role) const {
-  const Snapshot snapshot = context_.snapshot();
   std::vector<NodeInfo> healthy;
-  for (NodeInfo& node : context_.nodes()) {
-    if (!role.empty() && node.role != role) continue;
-    const auto i = static_cast<size_t>(node.index);
-    if (!context_.IsUp(node.index) || i >= snapshot.nodes.size()) continue;
-    const NodeSample& sample = snapshot.nodes[i];
-    if (sample.reachable && sample.mode != "Bootstrapping") healthy.push_back(std::move(node));
+  for (HealthyNode& node : gtestnet::HealthyNodes(context_)) {
+    if (role.empty() || node.info.role == role) healthy.push_back(std::move(node.info));
   }
   return healthy;
 }

@@ -13,15 +13,13 @@
 #include "gtestnet/block_feed.h"
 #include "gtestnet/nomos.h"
 #include "gtestnet/run_context.h"
-#include "gtestnet/variables.h"
 #include "src/base/hash.h"
 #include "src/base/status.h"
+#include "src/workload/healthy_nodes.h"
 #include "src/workload/transaction_driver.h"
 
 namespace gtestnet {
 namespace {
-
-using std::chrono::milliseconds;
 
 constexpr double kHighestRate = 100;
 // One is spent for double spends, the other is what all else pretends to spend.
@@ -162,17 +160,11 @@ class InvalidDriver {
     run_.context().Record(std::move(record));
   }
 
-  // One after the other, of those that are up and answer.
+  // One after the other.
   std::optional<NodeInfo> NextNode() {
-    const std::vector<NodeInfo> nodes = run_.context().nodes();
-    const Snapshot snapshot = run_.context().snapshot();
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      const NodeInfo& node = nodes[next_node_++ % nodes.size()];
-      const auto index = static_cast<size_t>(node.index);
-      if (!run_.context().IsUp(node.index) || index >= snapshot.nodes.size()) continue;
-      if (snapshot.nodes[index].reachable) return node;
-    }
-    return std::nullopt;
+    std::vector<HealthyNode> healthy = HealthyNodes(run_.context());
+    if (healthy.empty()) return std::nullopt;
+    return std::move(healthy[next_node_++ % healthy.size()].info);
   }
 
   WorkloadRun& run_;
@@ -195,11 +187,8 @@ absl::Status DriveInvalid(WorkloadRun& run, const InvalidTransactionOptions& opt
   absl::StatusOr<std::vector<ClaimedWallet>> users =
       context.wallets().Claim(static_cast<size_t>(options.users));
   if (!users.ok()) return Refuse(options, users.status().message());
-  const auto block = std::chrono::ceil<milliseconds>(context.pace().block_interval());
-  const milliseconds timeout =
-      Scaled(std::clamp(4 * block, milliseconds(1000), milliseconds(5000)));
   const absl::Status result =
-      InvalidDriver(run, options, *users, MakeTransactionPort(timeout)).Run();
+      InvalidDriver(run, options, *users, MakeTransactionPort(context.pace())).Run();
   for (ClaimedWallet& wallet : *users) context.wallets().Return(std::move(wallet));
   return result;
 }

@@ -14,17 +14,17 @@ namespace {
 // `without`.
 int Reached(const Layout& layout, int nodes, NodeIndex from, const std::set<NodeIndex>& without) {
   std::vector<bool> seen(static_cast<size_t>(nodes), false);
-  std::vector<NodeIndex> todo{from};
+  std::vector<NodeIndex> frontier{from};
   seen[static_cast<size_t>(from)] = true;
   int count = 0;
-  while (!todo.empty()) {
-    const NodeIndex node = todo.back();
-    todo.pop_back();
+  while (!frontier.empty()) {
+    const NodeIndex node = frontier.back();
+    frontier.pop_back();
     ++count;
     for (NodeIndex next : layout.Neighbours(node, nodes)) {
       if (without.contains(next) || seen[static_cast<size_t>(next)]) continue;
       seen[static_cast<size_t>(next)] = true;
-      todo.push_back(next);
+      frontier.push_back(next);
     }
   }
   return count;

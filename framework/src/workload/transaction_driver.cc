@@ -8,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/block_feed.h"
+#include "gtestnet/variables.h"
 #include "src/observe/client_cache.h"
+#include "src/workload/healthy_nodes.h"
 
 namespace gtestnet {
 namespace {
@@ -33,7 +35,10 @@ bool IsRefusal(const absl::Status& answer) {
 
 }  // namespace
 
-TransactionPort MakeTransactionPort(milliseconds timeout) {
+TransactionPort MakeTransactionPort(const Pace& pace) {
+  const auto block = std::chrono::ceil<milliseconds>(pace.block_interval());
+  const milliseconds timeout =
+      Scaled(std::clamp(4 * block, milliseconds(1000), milliseconds(5000)));
   auto clients = std::make_shared<ClientCache>();
   return {.submit =
               [clients, timeout](const NodeInfo& node, const SignedTransaction& t) {
@@ -151,17 +156,12 @@ const std::vector<NodeInfo>& TransactionDriver::HealthyNodes() {
   if (healthy_at_.has_value() && now < *healthy_at_ + kFresh) return healthy_;
   healthy_at_ = now;
   healthy_.clear();
-  const Snapshot snapshot = context_.snapshot();
-  for (NodeInfo& node : context_.nodes()) {
-    if (options_.spread == Spread::kOneNode && node.index != options_.node) continue;
-    if (!context_.IsUp(node.index)) continue;
-    const auto i = static_cast<size_t>(node.index);
-    if (i >= snapshot.nodes.size()) continue;
-    const NodeSample& sample = snapshot.nodes[i];
-    if (!sample.reachable || sample.mode == "Bootstrapping") continue;
-    auto silent = silent_since_.find(node.index);
-    if (silent != silent_since_.end() && sample.at <= silent->second) continue;
-    healthy_.push_back(std::move(node));
+  for (HealthyNode& node : gtestnet::HealthyNodes(context_)) {
+    const NodeIndex index = node.info.index;
+    if (options_.spread == Spread::kOneNode && index != options_.node) continue;
+    auto silent = silent_since_.find(index);
+    if (silent != silent_since_.end() && node.seen_at <= silent->second) continue;
+    healthy_.push_back(std::move(node.info));
   }
   return healthy_;
 }

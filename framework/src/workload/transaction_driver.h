@@ -29,8 +29,9 @@ struct TransactionPort {
                                                                const std::vector<std::string>&)>
       status;
 };
-// By HTTP.
-TransactionPort MakeTransactionPort(std::chrono::milliseconds timeout);
+// By HTTP. An answer is waited for during four blocks, at least 1 s and at most 5 s (stretched by
+// GTESTNET_TIMEOUT_SCALE).
+TransactionPort MakeTransactionPort(const Pace& pace);
 
 // The i-th submission is due at `start` + (i + 1) × `interval`, whatever became of the others.
 struct TransactionSchedule {

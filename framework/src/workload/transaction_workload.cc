@@ -10,14 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "gtestnet/nomos.h"
 #include "gtestnet/run_context.h"
-#include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/workload/transaction_driver.h"
 
 namespace gtestnet {
 namespace {
-
-using std::chrono::milliseconds;
 
 // A block holds 1024; what came while there was none must fit, too.
 constexpr double kHighestRate = 900;
@@ -84,12 +81,10 @@ absl::Status DriveTransactions(WorkloadRun& run, const TransactionOptions& optio
   absl::StatusOr<std::vector<ClaimedWallet>> users =
       context.wallets().Claim(static_cast<size_t>(options.users));
   if (!users.ok()) return Refuse(options, users.status().message());
-  const auto block = std::chrono::ceil<milliseconds>(context.pace().block_interval());
-  const milliseconds timeout =
-      Scaled(std::clamp(4 * block, milliseconds(1000), milliseconds(5000)));
   const double per_second = RatePerBlock(options, context.pace()) * BlocksPerSecond(context.pace());
   const int senders = std::clamp(static_cast<int>(std::ceil(per_second / kRateOfSender)), 4, 16);
-  TransactionDriver driver(run, options, *std::move(users), MakeTransactionPort(timeout), senders);
+  TransactionDriver driver(run, options, *std::move(users), MakeTransactionPort(context.pace()),
+                           senders);
   const absl::Status result = driver.Run();
   for (ClaimedWallet& wallet : driver.Close()) context.wallets().Return(std::move(wallet));
   return result;

@@ -14,6 +14,7 @@
 #include "boost/json.hpp"
 #include "core/da_types.h"
 #include "core/test_support.h"
+#include "testing/await.h"
 #include "testing/http_client.h"
 #include "testing/process.h"
 #include "testing/running_node.h"
@@ -126,15 +127,6 @@ class DaProcessTest : public testing::Test {
     return json::parse(reply.body);
   }
 
-  template <class Met>
-  bool Await(Met met) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!met()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true;
-  }
   std::string LogOf(int node) const {
     std::ifstream file(
         directory_.File(absl::StrCat(node == members_ ? "nomos-executor-" : "nomos-node-", node)));
