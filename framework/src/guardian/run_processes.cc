@@ -12,17 +12,24 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace gtestnet {
 namespace {
 
+// What can be read of it: nothing when it is not there, another user's, or of a process that ends
+// in between (the read fails then, which an iterator over the buffer would throw).
+std::string ReadAll(std::ifstream file) {
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return ReadAll(std::ifstream(path, std::ios::binary));
 }
 
 std::string RunIdIn(const std::string& environment) {
@@ -65,7 +72,7 @@ std::string EnvironmentOf(const std::string& process) {
   for (int attempt = 0; attempt < 1000; ++attempt) {
     std::ifstream file(process + "/environ", std::ios::binary);
     if (!file) return {};  // gone, or another user's
-    std::string environment{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string environment = ReadAll(std::move(file));
     if (!environment.empty() || !MayHaveEnvironment(process)) return environment;
     usleep(100);
   }
