@@ -11,7 +11,8 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
-#include "src/deployer/local/ledger.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/deployer/compose/compose_leftovers.h"
 #include "src/guardian/run_processes.h"
 
 namespace gtestnet {
@@ -30,14 +31,18 @@ struct Trace {
   bool lives = false;
 };
 
-std::map<std::string, Trace> FindTraces() {
-  std::map<std::string, Trace> traces;
+using Traces = std::map<std::string, Trace>;
+
+void AddProcesses(Traces& traces) {
   for (const RunProcess& process : FindRunProcesses()) {
     Trace& trace = traces[process.run_id];
     trace.leftover.processes.push_back(process.pid);
     if (process.name == kGuardian) trace.lives = true;
     if (process.name == kKept) trace.leftover.preserved = true;
   }
+}
+
+void AddDirectories(Traces& traces) {
   std::error_code error;
   const std::filesystem::path temporary = std::filesystem::path(RunDirectory("x")).parent_path();
   for (std::filesystem::directory_iterator it(temporary, error), end; !error && it != end;
@@ -54,6 +59,24 @@ std::map<std::string, Trace> FindTraces() {
     trace.leftover.preserved |= ledger->preserved;
     if (GuardianLives(*ledger) && !ledger->preserved) trace.lives = true;
   }
+}
+
+void AddContainers(Traces& traces) {
+  for (const compose::Trace& found : compose::FindTraces()) {
+    Trace& trace = traces[found.run_id];
+    trace.leftover.deployer = "compose";
+    trace.leftover.docker = found.what;
+    if (trace.leftover.test.empty()) trace.leftover.test = found.test;
+    trace.leftover.preserved |= found.preserved;
+    trace.lives |= found.lives;
+  }
+}
+
+Traces FindTraces() {
+  Traces traces;
+  AddProcesses(traces);
+  AddDirectories(traces);
+  AddContainers(traces);
   for (auto& [run_id, trace] : traces) trace.leftover.run_id = run_id;
   return traces;
 }
@@ -84,6 +107,7 @@ std::string Leftover::ToString() const {
   if (!test.empty()) text += " of " + test;
   text += preserved ? " (preserved): " : ": ";
   text += std::to_string(processes.size()) + (processes.size() == 1 ? " process" : " processes");
+  if (!docker.empty()) text += ", " + docker;
   if (!directory.empty()) text += ", directory " + directory;
   return text;
 }
@@ -98,7 +122,7 @@ std::vector<Leftover> FindLeftovers() {
 
 absl::Status RemoveLeftover(const Leftover& leftover) {
   const std::string& run_id = leftover.run_id;
-  const std::map<std::string, Trace> traces = FindTraces();
+  const Traces traces = FindTraces();
   const auto found = traces.find(run_id);
   if (found == traces.end()) return absl::OkStatus();
   if (found->second.lives) {
@@ -112,6 +136,9 @@ absl::Status RemoveLeftover(const Leftover& leftover) {
     if (absl::Status status = AwaitNoProcess(run_id, milliseconds(10000)); !status.ok()) {
       return Internal(MessageOf(status));
     }
+  }
+  if (!found->second.leftover.docker.empty()) {
+    GTESTNET_RETURN_IF_ERROR(compose::RemoveTrace(run_id));
   }
   const std::string& directory = found->second.leftover.directory;
   if (directory.empty()) return absl::OkStatus();

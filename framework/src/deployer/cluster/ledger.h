@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_LOCAL_LEDGER_H_
-#define GTESTNET_SRC_DEPLOYER_LOCAL_LEDGER_H_
+#ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_LEDGER_H_
+#define GTESTNET_SRC_DEPLOYER_CLUSTER_LEDGER_H_
 
 #include <sys/types.h>
 
@@ -34,4 +34,4 @@ bool GuardianLives(const Ledger& ledger);
 
 }  // namespace gtestnet
 
-#endif  // GTESTNET_SRC_DEPLOYER_LOCAL_LEDGER_H_
+#endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_LEDGER_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/local/ledger.h"
+#include "src/deployer/cluster/ledger.h"
 
 #include <boost/json.hpp>
 #include <cerrno>

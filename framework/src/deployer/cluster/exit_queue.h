@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_LOCAL_EXIT_QUEUE_H_
-#define GTESTNET_SRC_DEPLOYER_LOCAL_EXIT_QUEUE_H_
+#ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_EXIT_QUEUE_H_
+#define GTESTNET_SRC_DEPLOYER_CLUSTER_EXIT_QUEUE_H_
 
 #include <condition_variable>
 #include <deque>
@@ -59,4 +59,4 @@ class ExitQueue {
 
 }  // namespace gtestnet
 
-#endif  // GTESTNET_SRC_DEPLOYER_LOCAL_EXIT_QUEUE_H_
+#endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_EXIT_QUEUE_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/local/readiness.h"
+#include "src/deployer/cluster/readiness.h"
 
 #include <algorithm>
 #include <mutex>
@@ -10,7 +10,6 @@
 
 #include "src/base/status.h"
 #include "src/base/wait.h"
-#include "src/node/log_tail.h"
 
 namespace gtestnet {
 namespace {
@@ -85,6 +84,7 @@ class Readiness {
     if (!std::all_of(seen_.begin(), seen_.end(), [](const Seen& s) { return s.ready; })) {
       return false;
     }
+    if (!options_.one_tip) return true;
     const auto other = std::find_if(seen_.begin(), seen_.end(),
                                     [this](const Seen& s) { return s.tip != seen_[0].tip; });
     if (other == seen_.end()) return true;
@@ -115,7 +115,8 @@ class Readiness {
     std::string message = node.name + ": not ready in " + FormatDuration(options_.timeout) + " (" +
                           std::to_string(seen.polls) + " polls); last: " + seen.last;
     if (!others.empty()) message += "; nor are " + others.substr(2);
-    return DeadlineExceeded(message + "; the end of its log:\n" + LastLines(node.log));
+    if (!options_.end_of_log) return DeadlineExceeded(message);
+    return DeadlineExceeded(message + "; the end of its log:\n" + options_.end_of_log(node));
   }
 
   const NodeKind& kind_;
