@@ -8,6 +8,7 @@
 
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
+#include "src/base/wait.h"
 #include "src/deployer/compose/engine_json.h"
 #include "src/deployer/compose/log_frames.h"
 
@@ -136,6 +137,16 @@ absl::StatusOr<ContainerState> Engine::Inspect(const std::string& container) con
       Ask(what, "GET", "/containers/" + Escaped(container) + "/json", kQuery));
   if (response.status != 200) return Refused(what, response);
   return ParseContainerState(response.body);
+}
+
+bool Engine::AwaitOomKilled(const std::string& container, milliseconds patience) const {
+  return WaitFor("OOMKilled",
+                 [&]() -> absl::Status {
+                   GTESTNET_ASSIGN_OR_RETURN(const ContainerState state, Inspect(container));
+                   return state.oom_killed ? absl::OkStatus() : Unavailable("not yet");
+                 },
+                 {.timeout = patience})
+      .ok();
 }
 
 absl::Status Engine::Start(const std::string& container) const {

@@ -87,6 +87,9 @@ class Engine {
   // All that carry each of the labels ("" as a value: any), also those that do not run.
   absl::StatusOr<std::vector<Container>> List(const Labels& labels) const;
   absl::StatusOr<ContainerState> Inspect(const std::string& container) const;
+  // Whether the kernel killed it for its memory: an engine tells a container's end a moment before
+  // it knows that, so this asks until it is so, for a while.
+  bool AwaitOomKilled(const std::string& container, std::chrono::milliseconds patience) const;
   // A container that runs already is no error; nor is one that has ended already, for Kill.
   absl::Status Start(const std::string& container) const;
   absl::Status Kill(const std::string& container, std::string_view signal) const;
