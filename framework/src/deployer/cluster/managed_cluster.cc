@@ -34,10 +34,9 @@ std::string_view ToString(NodeState state) {
 ManagedCluster::ManagedCluster(const ClusterSpec& spec, ManagedOptions options)
     : spec_(spec), options_(std::move(options)), log_(MakeLogger(options_.backend)) {}
 
-absl::Status ManagedCluster::CheckPrograms() const {
+absl::Status ManagedCluster::CheckRoles() const {
   for (const Role& role : spec_.topology.roles) {
-    if (role.count == 0) continue;
-    GTESTNET_RETURN_IF_ERROR(spec_.topology.kind->Program(role.name).status());
+    if (role.count > 0) GTESTNET_RETURN_IF_ERROR(CheckRole(role.name));
   }
   return absl::OkStatus();
 }

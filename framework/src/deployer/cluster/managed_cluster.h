@@ -66,6 +66,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
 
   // ----- what a backend does -----
 
+  // Whether there can be nodes of that role. kNotFound says what to do.
+  virtual absl::Status CheckRole(const std::string& role) const = 0;
   // How other nodes reach the node of that index and name.
   virtual NodeAddress PeerAddress(NodeIndex node, const std::string& name) const = 0;
   // A node that is there from now on, but does not run. `placement` knows of all nodes up to this
@@ -101,8 +103,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   spdlog::logger& log() const { return *log_; }
   std::mutex& mutex() const { return mutex_; }
 
-  // Every role has a program on this machine.
-  absl::Status CheckPrograms() const;
+  // There can be nodes of every role of the topology.
+  absl::Status CheckRoles() const;
   // Makes all nodes of the topology.
   absl::Status MakeNodes();
   // Launches those that are not late, one after the other.

@@ -189,8 +189,7 @@ void ManagedCluster::UnplaceAdded(NodeIndex node) {
 
 absl::StatusOr<NodeIndex> ManagedCluster::Add(const AddOptions& options) {
   const std::lock_guard one(adding_);
-  GTESTNET_RETURN_IF_ERROR(
-      Annotate(spec_.topology.kind->Program(options.role).status(), "add a node"));
+  GTESTNET_RETURN_IF_ERROR(Annotate(CheckRole(options.role), "add a node"));
   GTESTNET_ASSIGN_OR_RETURN(const NodeIndex index, PlaceAdded(options));
   absl::StatusOr<std::unique_ptr<ManagedNode>> made = PlaceNode(index);
   if (!made.ok()) {

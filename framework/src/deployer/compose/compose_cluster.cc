@@ -86,6 +86,7 @@ absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
 }
 
 absl::Status ComposeCluster::ProvisionAll() {
+  GTESTNET_RETURN_IF_ERROR(CheckRoles());
   GTESTNET_RETURN_IF_ERROR(engine_.Negotiate(kAnswer).status());
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
@@ -233,6 +234,14 @@ absl::Status ComposeCluster::LearnStart() {
 
 // ----- primitives -----
 
+absl::Status ComposeCluster::CheckRole(const std::string& role) const {
+  for (const std::string& known : compose::kRoles) {
+    if (role == known) return absl::OkStatus();
+  }
+  return NotFound("the stack has no service for the role \"" + role + "\": there are " +
+                  absl::StrJoin(compose::kRoles, ", "));
+}
+
 NodeAddress ComposeCluster::PeerAddress(NodeIndex, const std::string& name) const {
   return {.host = name, .ports = {}};
 }
@@ -371,9 +380,11 @@ absl::Status ComposeCluster::Collect(const std::string& directory) const {
   GTESTNET_RETURN_IF_ERROR(CollectLogs(directory));
   const cfgsync::Spec spec = compose::CfgsyncSpec(cluster_spec(), placement());
   for (const ManagedNode* node : AllNodes()) {
-    GTESTNET_ASSIGN_OR_RETURN(const cfgsync::Answer answer,
-                              cfgsync::AnswerFor(spec, node->info.role, node->info.name));
-    for (const NodeFile& file : answer.setup.files) {
+    const absl::StatusOr<cfgsync::Answer> answer =
+        cfgsync::AnswerFor(spec, node->info.role, node->info.name);
+    // Where the node's program is not on this machine; stack/cfgsync.yaml says it all.
+    if (!answer.ok()) continue;
+    for (const NodeFile& file : answer->setup.files) {
       const std::filesystem::path path =
           std::filesystem::path(directory) / node->info.name / file.path;
       GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));

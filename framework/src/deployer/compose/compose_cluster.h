@@ -47,6 +47,7 @@ class ComposeCluster final : public ManagedCluster {
   const docker::Engine& engine() const { return engine_; }
 
  protected:
+  absl::Status CheckRole(const std::string& role) const override;
   NodeAddress PeerAddress(NodeIndex node, const std::string& name) const override;
   absl::StatusOr<std::unique_ptr<ManagedNode>> MakeNode(const NodeInfo& info,
                                                         const Placement& placement) override;

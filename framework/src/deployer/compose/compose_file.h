@@ -10,6 +10,9 @@
 
 namespace gtestnet::compose {
 
+// The roles for which the templates have a service.
+inline const std::vector<std::string> kRoles = {"executor", "validator"};
+
 // What is particular of one run's stack.
 struct StackSpec {
   std::string project;

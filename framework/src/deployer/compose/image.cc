@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "gtestnet/variables.h"
 #include "src/base/command.h"
@@ -51,10 +52,25 @@ class BuildLock {
   int file_ = -1;
 };
 
+// The script with the static programs of this build, where they are beside it.
+std::vector<std::string> ScriptCommand(const std::string& script) {
+  std::vector<std::string> command = {script};
+  const absl::StatusOr<std::string> sweep = FindHelperProgram("gtestnet-sweep");
+  if (!sweep.ok()) return command;
+  const std::filesystem::path home = std::filesystem::path(*sweep).parent_path();
+  std::error_code error;
+  for (const std::filesystem::path& programs : {home.parent_path() / "image/bin", home / "image"}) {
+    if (!std::filesystem::exists(programs / "cfgsync-server", error)) continue;
+    command.insert(command.end(), {"--binaries", programs.string()});
+    break;
+  }
+  return command;
+}
+
 // "" when the image is as new as the programs, else what is wrong with it.
-absl::StatusOr<std::string> Staleness(const std::string& script) {
-  GTESTNET_ASSIGN_OR_RETURN(const CommandResult result,
-                            RunCommand({script, "--check"}, Scaled(kCheck)));
+absl::StatusOr<std::string> Staleness(std::vector<std::string> script) {
+  script.push_back("--check");
+  GTESTNET_ASSIGN_OR_RETURN(const CommandResult result, RunCommand(script, Scaled(kCheck)));
   if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0) return std::string();
   std::string why = result.output.substr(0, result.output.find('\n'));
   return why.empty() ? "it is not as it should be" : why;
@@ -71,11 +87,12 @@ absl::Status BuildDefault(const docker::Engine& engine, HelperCommands& helpers,
                     " is missing, and so is the script that builds it (" +
                     MessageOf(script.status()) + "); name another by NOMOS_TESTNET_IMAGE");
   }
-  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(*script));
+  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(ScriptCommand(*script)));
   if (stale.empty()) return absl::OkStatus();
   log.warn("building the image {}: {}", kDefaultImage, stale);
-  const absl::Status built = helpers.Run("build of the image " + std::string(kDefaultImage),
-                                         {*script}, kBuild, {{"DOCKER_HOST", engine.host().text}});
+  const absl::Status built =
+      helpers.Run("build of the image " + std::string(kDefaultImage), ScriptCommand(*script),
+                  kBuild, {{"DOCKER_HOST", engine.host().text}});
   if (!built.ok()) {
     return MakeStatus(built.code(), "the image " + std::string(kDefaultImage) +
                                         " is missing or old and cannot be built; name another by "

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Provision(
                            std::to_string(AddressBlock::kMostNodes) + " addresses");
   }
   std::unique_ptr<LocalCluster> cluster(new LocalCluster(spec, options));
-  GTESTNET_RETURN_IF_ERROR(cluster->CheckPrograms());
+  GTESTNET_RETURN_IF_ERROR(cluster->CheckRoles());
   GTESTNET_RETURN_IF_ERROR(cluster->StartGuardian(confinement));
   GTESTNET_RETURN_IF_ERROR(cluster->MakeDirectory());
   GTESTNET_RETURN_IF_ERROR(cluster->MakeNodes());
@@ -116,6 +116,10 @@ absl::Status LocalCluster::WriteStart() {
 }
 
 // ----- primitives -----
+
+absl::Status LocalCluster::CheckRole(const std::string& role) const {
+  return cluster_spec().topology.kind->Program(role).status();
+}
 
 NodeAddress LocalCluster::PeerAddress(NodeIndex node, const std::string&) const {
   return block_.AddressOf(node);

@@ -40,6 +40,7 @@ class LocalCluster final : public ManagedCluster {
   pid_t PidOf(NodeIndex node) const;
 
  protected:
+  absl::Status CheckRole(const std::string& role) const override;
   NodeAddress PeerAddress(NodeIndex node, const std::string& name) const override;
   absl::StatusOr<std::unique_ptr<ManagedNode>> MakeNode(const NodeInfo& info,
                                                         const Placement& placement) override;
