@@ -111,7 +111,7 @@ printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 # Whatever user a container is given.
 chmod 1777 "$root"/{tmp,var/lib/nomos,var/log/nomos}
 
-DOCKER_BUILDKIT=0 docker build --quiet --label "gtestnet.hash=$hash" --tag "$tag" "$context" >/dev/null ||
-  die "docker could not build $tag"
+output=$(DOCKER_BUILDKIT=0 docker build --quiet --label "gtestnet.hash=$hash" --tag "$tag" "$context" 2>&1) ||
+  die "docker could not build $tag: $output"
 size=$(docker image inspect --format '{{.Size}}' "$tag")
 echo "$tag: $((size / 1024 / 1024)) MiB, made of $hash"

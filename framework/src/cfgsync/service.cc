@@ -94,7 +94,9 @@ absl::Status Service::LoadState() {
     return InvalidArgument(options_.state_file +
                            ": it must hold the chain's start, milliseconds since the Unix epoch");
   }
-  return book_.Learn(start, options_.state_file);
+  GTESTNET_RETURN_IF_ERROR(book_.Learn(start, options_.state_file));
+  Log(absl::StrCat("the chain starts at ", start, ", says ", options_.state_file));
+  return absl::OkStatus();
 }
 
 absl::Status Service::Refresh() {
@@ -155,6 +157,7 @@ HttpResponse Service::Register(const std::string& role, const std::string& body)
     const absl::Status learned =
         Learn(static_cast<int64_t>(*registration->start), answer->identifier);
     if (!learned.ok()) return Refusal(learned);
+    return Json(ToJson(*answer));  // it has been here a moment ago, without
   }
   Log(absl::StrCat(answer->identifier, registration->ip.empty() ? "" : " at ",
                    registration->ip.substr(0, 60), " has its config"));

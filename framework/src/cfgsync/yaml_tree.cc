@@ -17,7 +17,10 @@ constexpr size_t kMostBytes = 1 << 20;
 constexpr int kMostDepth = 32;
 constexpr int kMostValues = 200'000;
 
-TextPosition PositionOf(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+// Nothing at all stands nowhere.
+TextPosition PositionOf(const YAML::Mark& mark) {
+  return {std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
+}
 
 bool IsNumber(const std::string& text) {
   const bool begins = !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));

@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kMisbehave = "--misbehave=";
-
 absl::Status Refuse(const std::string& why) {
   return InvalidArgument("topology: " + why + " cannot be written to a file");
 }
@@ -71,16 +69,14 @@ absl::Status WriteParameters(const TopologySpec& topology, json::object& into) {
   return absl::OkStatus();
 }
 
-absl::Status WriteArguments(const TopologySpec& topology, json::object& into) {
-  json::object misbehave;
+void WriteArguments(const TopologySpec& topology, json::object& into) {
+  if (topology.extra_arguments.empty()) return;
+  json::object& arguments = into["arguments"].emplace_object();
   for (const auto& [node, argument] : topology.extra_arguments) {
-    const std::string name = topology.NodeName(node);
-    if (argument.rfind(kMisbehave, 0) != 0) return Refuse(name + "'s argument " + argument);
-    if (misbehave.contains(name)) return Refuse(name + "'s second argument");
-    misbehave[name] = argument.substr(kMisbehave.size());
+    json::value& all = arguments[topology.NodeName(node)];
+    if (all.is_null()) all.emplace_array();
+    all.as_array().emplace_back(argument);
   }
-  if (!misbehave.empty()) into["misbehave"] = std::move(misbehave);
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -101,7 +97,7 @@ absl::StatusOr<std::string> WriteTopology(const TopologySpec& topology) {
     json::array& late = section["late"].emplace_array();
     for (const NodeIndex node : topology.late) late.push_back(topology.NodeName(node).c_str());
   }
-  GTESTNET_RETURN_IF_ERROR(WriteArguments(topology, section));
+  WriteArguments(topology, section);
   if (topology.seed) section["seed"] = *topology.seed;
   return json::serialize(section);
 }
