@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/capabilities.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 #include "gtestnet/topology.h"
@@ -28,12 +30,21 @@ struct ClusterSpec {
   std::string run_id;
   // For people: which test or scenario the cluster belongs to.
   std::string test = {};
+  // What the run needs beyond its nodes: with kTelemetry, a Prometheus is started beside them.
+  // Makes no difference to the nodes.
+  Capabilities required = {};
 };
 
 // A port that a node of a kind listens on.
 struct PortSpec {
   std::string name;         // "api"
   uint16_t well_known = 0;  // where it listens when it has an address of its own
+};
+
+// Where nodes show their metrics, as Prometheus text.
+struct MetricsRoute {
+  std::string port;  // PortSpec::name
+  std::string path;  // "/metrics"
 };
 
 // Where a node is, as its peers see it.
@@ -114,6 +125,8 @@ class NodeKind {
   virtual absl::Status Validate(const TopologySpec& topology) const = 0;
   virtual Pace PaceOf(const TopologySpec& topology) const = 0;
   virtual std::vector<PortSpec> Ports() const = 0;
+  // Nothing: nodes of this kind have no metrics, and its clusters no telemetry.
+  virtual std::optional<MetricsRoute> Metrics() const { return std::nullopt; }
   // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
   virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
   // A pure function of the spec, the placement and the node: the same whichever way it travels.

@@ -21,6 +21,7 @@
 #include "src/guardian/run_processes.h"
 #include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
+#include "src/observe/prometheus_files.h"
 
 namespace gtestnet {
 namespace {
@@ -100,7 +101,11 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Provision(
   GTESTNET_RETURN_IF_ERROR(cluster->StartGuardian(confinement));
   GTESTNET_RETURN_IF_ERROR(cluster->MakeDirectory());
   GTESTNET_RETURN_IF_ERROR(cluster->SetUpNodes());
+  GTESTNET_RETURN_IF_ERROR(cluster->StartPrometheus());
   GTESTNET_RETURN_IF_ERROR(cluster->StartNodes());
+  if (cluster->prometheus_) {
+    GTESTNET_RETURN_IF_ERROR(cluster->prometheus_->AwaitReady(Scaled(options.ready_timeout)));
+  }
   GTESTNET_RETURN_IF_ERROR(cluster->BecomeReady());
   return cluster;
 }
@@ -218,6 +223,23 @@ absl::Status LocalCluster::Spawn(LocalNode& node) {
   return absl::OkStatus();
 }
 
+absl::Status LocalCluster::StartPrometheus() {
+  if (!spec_.required.Contains(Capability::kTelemetry)) return absl::OkStatus();
+  GTESTNET_ASSIGN_OR_RETURN(MetricsRoute route, MetricsRouteOf(*spec_.topology.kind));
+  GTESTNET_ASSIGN_OR_RETURN(prometheus_,
+                            LocalPrometheus::Prepare({.run_id = spec_.run_id,
+                                                      .directory = directory_ + "/prometheus",
+                                                      .host = block_.LastAddress(),
+                                                      .process = next_process_++,
+                                                      .route = std::move(route)}));
+  GTESTNET_RETURN_IF_ERROR(prometheus_->Target(nodes()));
+  return prometheus_->Start(*guardian_, InheritedEnvironment());
+}
+
+absl::StatusOr<std::string> LocalCluster::Prometheus() const {
+  return prometheus_ ? prometheus_->endpoint() : BackendCluster::Prometheus();
+}
+
 absl::Status LocalCluster::StartNodes() {
   for (const std::unique_ptr<LocalNode>& node : nodes_) {
     if (!spec_.topology.IsLate(node->info.index)) GTESTNET_RETURN_IF_ERROR(Spawn(*node));
@@ -276,6 +298,10 @@ void LocalCluster::OnProcessExit(int process, int status) {
   std::string log;
   {
     const std::lock_guard lock(mutex_);
+    if (prometheus_ && prometheus_->NoteExit(process, status)) {
+      if (!closing_) log_->warn("Prometheus ended: {}", DescribeExit(status));
+      return;
+    }
     const auto found = processes_.find(process);
     if (found == processes_.end()) return;
     LocalNode& node = *found->second;
@@ -346,7 +372,13 @@ absl::Status LocalCluster::Collect(const std::string& directory) const {
       if (error) return ErrnoStatus(error.value(), "copy of " + from.string());
     }
   }
-  return absl::OkStatus();
+  if (!prometheus_) return absl::OkStatus();
+  const std::filesystem::path into = std::filesystem::path(directory) / "prometheus";
+  GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+  std::error_code error;
+  std::filesystem::copy_file(prometheus_->log(), into / "log",
+                             std::filesystem::copy_options::overwrite_existing, error);
+  return error ? ErrnoStatus(error.value(), "copy of " + prometheus_->log()) : absl::OkStatus();
 }
 
 std::string LocalCluster::Endpoints() const {
@@ -359,6 +391,10 @@ std::string LocalCluster::Endpoints() const {
     }
     if (node->pid != 0) text += "  pid " + std::to_string(node->pid);
     text += "  log " + node->info.log + "\n";
+  }
+  if (prometheus_) {
+    text += "prometheus  " + prometheus_->endpoint().value_or("ended") + "  log " +
+            prometheus_->log() + "\n";
   }
   return text;
 }

@@ -22,6 +22,7 @@
 #include "src/deployer/local/address_block.h"
 #include "src/deployer/local/exit_queue.h"
 #include "src/deployer/local/ledger.h"
+#include "src/deployer/local/local_prometheus.h"
 #include "src/guardian/guardian.h"
 
 namespace spdlog {
@@ -68,6 +69,7 @@ class LocalCluster final : public BackendCluster, public NodeControl {
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
   std::string Endpoints() const override;
+  absl::StatusOr<std::string> Prometheus() const override;
   absl::Status TearDown(bool keep) override;
   std::string HowToRemove() const override { return "gtestnet clean " + spec_.run_id; }
 
@@ -90,6 +92,7 @@ class LocalCluster final : public BackendCluster, public NodeControl {
   absl::Status StartGuardian(guardian::Confinement confinement);
   absl::Status MakeDirectory();
   absl::Status SetUpNodes();
+  absl::Status StartPrometheus();
   absl::Status StartNodes();
   absl::Status BecomeReady();
   absl::Status WriteStart();
@@ -140,6 +143,7 @@ class LocalCluster final : public BackendCluster, public NodeControl {
   absl::Status end_status_;
 
   ExitQueue exits_;
+  std::unique_ptr<LocalPrometheus> prometheus_;  // none unless the run requires telemetry
   std::unique_ptr<Guardian> guardian_;
 };
 

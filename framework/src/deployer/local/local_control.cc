@@ -239,6 +239,7 @@ absl::StatusOr<NodeIndex> LocalCluster::Add(const AddOptions& options) {
     const std::lock_guard lock(mutex_);
     nodes_.push_back(*std::move(made));
   }
+  if (prometheus_) GTESTNET_RETURN_IF_ERROR(prometheus_->Target(nodes()));
   GTESTNET_RETURN_IF_ERROR(StartLocked(node));
   return index;
 }
