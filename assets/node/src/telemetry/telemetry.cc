@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "telemetry/telemetry.h"
 
-#include <algorithm>
 #include <chrono>
-#include <deque>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -16,8 +13,6 @@
 namespace gtestnet::node {
 namespace {
 
-constexpr std::size_t kMostSpans = 8192;     // that wait; about 5 MB
-constexpr std::size_t kSpansOfABatch = 512;  // about 300 KB of JSON
 constexpr std::chrono::milliseconds kMetricsPeriod{1000};
 
 OtlpResource ResourceOf(const NodeConfig& config) {
@@ -26,38 +21,6 @@ OtlpResource ResourceOf(const NodeConfig& config) {
 }
 
 }  // namespace
-
-// Filled by the node, emptied by a sender.
-class Telemetry::SpanQueue {
- public:
-  void Add(std::vector<Span> spans) {
-    if (spans.empty()) return;
-    const std::lock_guard lock(mutex_);
-    const std::size_t room = kMostSpans - std::min(kMostSpans, waiting_.size());
-    const std::size_t taken = std::min(room, spans.size());
-    std::move(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(taken),
-              std::back_inserter(waiting_));
-    dropped_ += spans.size() - taken;
-  }
-  std::vector<Span> Take() {
-    const std::lock_guard lock(mutex_);
-    const auto end =
-        waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(kSpansOfABatch, waiting_.size()));
-    std::vector<Span> taken(std::make_move_iterator(waiting_.begin()),
-                            std::make_move_iterator(end));
-    waiting_.erase(waiting_.begin(), end);
-    return taken;
-  }
-  std::uint64_t dropped() const {
-    const std::lock_guard lock(mutex_);
-    return dropped_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::deque<Span> waiting_;
-  std::uint64_t dropped_ = 0;
-};
 
 // The newest metrics, until they are sent.
 class Telemetry::MetricSlot {
@@ -103,7 +66,7 @@ void Telemetry::StartTraces(const NodeConfig& config) {
     options.leader_keys.push_back(KeyPair::FromSeed(seed).public_key());
   }
   tracker_ = std::make_unique<SpanTracker>(std::move(options));
-  spans_ = std::make_shared<SpanQueue>();
+  spans_ = std::make_shared<SpanQueue>(SpanQueue::Limits());
   OtlpSenderOptions sender;
   sender.url = *config.otlp.traces;
   sender.next = [queue = spans_, resource = ResourceOf(config)]() -> std::optional<OtlpBatch> {

@@ -5,7 +5,6 @@
 #ifndef GTESTNET_NODE_TELEMETRY_TELEMETRY_H_
 #define GTESTNET_NODE_TELEMETRY_TELEMETRY_H_
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "core/engine.h"
 #include "metrics.h"
 #include "telemetry/otlp_sender.h"
+#include "telemetry/span_queue.h"
 #include "telemetry/span_tracker.h"
 
 namespace gtestnet::node {
@@ -52,7 +52,6 @@ class Telemetry {
   void Stop();
 
  private:
-  class SpanQueue;
   class MetricSlot;
   Telemetry(boost::asio::io_context& context, const NodeConfig& config, TelemetryHooks hooks);
   void StartTraces(const NodeConfig& config);
