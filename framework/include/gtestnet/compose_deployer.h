@@ -33,7 +33,9 @@ class ComposeDeployer final : public Deployer {
   explicit ComposeDeployer(ComposeOptions options = {}) : options_(options) {}
 
   std::string_view name() const override { return "compose"; }
-  Capabilities capabilities() const override { return {Capability::kNodeControl}; }
+  Capabilities capabilities() const override {
+    return {Capability::kNodeControl, Capability::kTelemetry};
+  }
   Availability Probe() const override;
   absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) override;
 

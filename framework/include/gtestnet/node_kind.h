@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/capabilities.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 #include "gtestnet/topology.h"
@@ -30,6 +32,9 @@ struct ClusterSpec {
   std::string run_id;
   // For people: which test or scenario the cluster belongs to.
   std::string test = {};
+  // What the run needs beyond its nodes: with kTelemetry, a Prometheus is started beside them.
+  // Makes no difference to the nodes.
+  Capabilities required = {};
 };
 
 // A port that a node of a kind listens on.
@@ -38,6 +43,12 @@ struct PortSpec {
   uint16_t well_known = 0;  // where it listens when it has an address of its own
   // Only other nodes connect to it: a backend that makes ports known outside leaves it out.
   bool for_peers = false;
+};
+
+// Where nodes show their metrics, as Prometheus text.
+struct MetricsRoute {
+  std::string port;  // PortSpec::name
+  std::string path;  // "/metrics"
 };
 
 // Where a node is, as its peers see it.
@@ -140,6 +151,8 @@ class NodeKind {
   virtual absl::Status Validate(const TopologySpec& topology) const = 0;
   virtual Pace PaceOf(const TopologySpec& topology) const = 0;
   virtual std::vector<PortSpec> Ports() const = 0;
+  // Nothing: nodes of this kind have no metrics, and its clusters no telemetry.
+  virtual std::optional<MetricsRoute> Metrics() const { return std::nullopt; }
   // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
   virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
   // A pure function of the spec, the placement and the node: the same whichever way it travels.

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -214,7 +215,12 @@ absl::StatusOr<std::vector<std::string>> DeployersRequired() {
   return DeployersIn("GTESTNET_REQUIRE");
 }
 
-absl::StatusOr<PreserveMode> PreserveWanted() {
+absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer) {
+  for (const auto& [of, name] :
+       {std::pair("compose", "COMPOSE_RUNNER_PRESERVE"), std::pair("k8s", "K8S_RUNNER_PRESERVE")}) {
+    const std::string flag = VariableValue(name).value_or("0");
+    if (deployer == of && flag != "0" && flag != "false") return PreserveMode::kAlways;
+  }
   const std::string value = VariableValue("GTESTNET_PRESERVE").value_or("never");
   if (value == "never") return PreserveMode::kNever;
   if (value == "on_failure") return PreserveMode::kOnFailure;

@@ -33,6 +33,8 @@ class Nomos final : public NodeKind {
     return {{"p2p", 3000, true}, {"api", 18080}, {"da", 3300, true}};
   }
 
+  std::optional<MetricsRoute> Metrics() const override { return MetricsRoute{"api", "/metrics"}; }
+
   absl::StatusOr<std::string> Program(std::string_view role) const override {
     if (role == nomos::kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");
     if (role == nomos::kExecutor) return FindHelperProgram("nomos-executor", "NOMOS_EXECUTOR_BIN");

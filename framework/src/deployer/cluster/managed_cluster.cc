@@ -99,6 +99,7 @@ std::vector<ManagedNode*> ManagedCluster::BeginLaunch() {
 }
 
 absl::Status ManagedCluster::FirstExit() const {
+  GTESTNET_RETURN_IF_ERROR(OtherFailure());
   for (const ManagedNode* node : AllNodes()) {
     if (StateOf(*node) == NodeState::kExited) return ExitedInstead(*node, "of becoming ready");
   }
@@ -207,8 +208,8 @@ void ManagedCluster::OnExit(std::function<void(const NodeExit&)> handler) {
 }
 
 std::string ManagedCluster::Endpoints() const {
-  const std::lock_guard lock(mutex_);
   std::string text;
+  std::unique_lock lock(mutex_);
   for (const std::unique_ptr<ManagedNode>& node : nodes_) {
     text += node->info.name + "  " + std::string(ToString(node->state));
     for (const auto& [name, port] : node->info.address.ports) {
@@ -216,7 +217,8 @@ std::string ManagedCluster::Endpoints() const {
     }
     text += MoreOf(*node) + "  log " + PlaceOfLog(*node) + "\n";
   }
-  return text;
+  lock.unlock();
+  return text + OtherEndpoints();
 }
 
 absl::Status ManagedCluster::TearDown(bool keep) {

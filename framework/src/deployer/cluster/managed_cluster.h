@@ -42,6 +42,7 @@ struct ManagedOptions {
 class ManagedCluster : public BackendCluster, public NodeControl {
  public:
   const ClusterSpec& spec() const final { return spec_; }
+  std::string_view deployer() const final { return options_.backend; }
   std::vector<NodeInfo> nodes() const final;
   NodeControl& control() final { return *this; }
   bool IsUp(NodeIndex node) const final;
@@ -90,6 +91,12 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   virtual std::string PlaceOfLog(const ManagedNode& node) const = 0;
   // More of it for Endpoints(): "  pid 17". With the mutex held.
   virtual std::string MoreOf(const ManagedNode& node) const = 0;
+  // Lines for Endpoints() of what there is beside the nodes.
+  virtual std::string OtherEndpoints() const { return {}; }
+  // What else than a node has failed, so that readiness need not be waited for.
+  virtual absl::Status OtherFailure() const { return absl::OkStatus(); }
+  // A node was added, and is not launched yet.
+  virtual absl::Status NodeWasAdded() { return absl::OkStatus(); }
   // The cluster outlives this program.
   virtual absl::Status Keep() = 0;
   // Removes everything and checks that nothing is left.
@@ -118,7 +125,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // The node's process or container ended.
   void NoteEnd(ManagedNode& node, std::string how);
   // kAborted: "validator-1 exited instead of becoming ready: exit status 3; …" of the first node
-  // that has; OK if none.
+  // that has, or OtherFailure.
   absl::Status FirstExit() const;
 
   absl::StatusOr<ManagedNode*> Find(NodeIndex node) const;

@@ -202,6 +202,7 @@ absl::StatusOr<NodeIndex> ManagedCluster::Add(const AddOptions& options) {
     const std::lock_guard lock(mutex_);
     nodes_.push_back(*std::move(made));
   }
+  GTESTNET_RETURN_IF_ERROR(NodeWasAdded());
   GTESTNET_RETURN_IF_ERROR(StartLocked(node));
   return index;
 }

@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,6 +43,7 @@ constexpr milliseconds kOomPatience{200};
 // Of one container's log, in a bundle.
 constexpr int kMostLines = 100000;
 constexpr char kCfgsync[] = "cfgsync";
+constexpr char kPrometheus[] = "prometheus";
 constexpr char kServiceLabel[] = "com.docker.compose.service";
 // More than that no bridge network is asked to hold.
 constexpr int kMostNodes = 200;
@@ -49,6 +51,16 @@ constexpr int kMostNodes = 200;
 ComposeNode& Compose(ManagedNode& node) { return static_cast<ComposeNode&>(node); }
 const ComposeNode& Compose(const ManagedNode& node) {
   return static_cast<const ComposeNode&>(node);
+}
+
+// The container of a service.
+absl::StatusOr<std::string> ServiceIn(const std::vector<docker::Container>& all,
+                                      const std::string& name) {
+  for (const docker::Container& container : all) {
+    const auto service = container.labels.find(kServiceLabel);
+    if (service != container.labels.end() && service->second == name) return container.id;
+  }
+  return Internal("docker compose made no container of " + name);
 }
 
 }  // namespace
@@ -91,7 +103,7 @@ absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
   GTESTNET_ASSIGN_OR_RETURN(base_file_, FindAsset("compose/base.yaml"));
-  GTESTNET_ASSIGN_OR_RETURN(image_, compose::EnsureImage(engine_, *helpers_, log()));
+  GTESTNET_RETURN_IF_ERROR(EnsureImages());
   GTESTNET_RETURN_IF_ERROR(MakeNodes());
   GTESTNET_RETURN_IF_ERROR(WriteStack(placement(), nodes()));
   GTESTNET_RETURN_IF_ERROR(FollowEvents());
@@ -128,6 +140,15 @@ absl::Status ComposeCluster::MakeDirectory() {
   return WriteOwnLedger(false);
 }
 
+absl::Status ComposeCluster::EnsureImages() {
+  GTESTNET_ASSIGN_OR_RETURN(image_, compose::EnsureImage(engine_, *helpers_, log()));
+  if (!cluster_spec().required.Contains(Capability::kTelemetry)) return absl::OkStatus();
+  GTESTNET_ASSIGN_OR_RETURN(prometheus_image_,
+                            compose::EnsurePrometheusImage(engine_, *helpers_, log()));
+  prometheus_ = std::make_unique<compose::StackPrometheus>(engine_);
+  return absl::OkStatus();
+}
+
 absl::Status ComposeCluster::WriteOwnLedger(bool preserved) const {
   const std::optional<ProcessStat> stat = StatOf(guardian_->pid());
   return WriteLedger(directory_, {.run_id = cluster_spec().run_id,
@@ -143,6 +164,10 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
   GTESTNET_ASSIGN_OR_RETURN(const std::string cfgsync,
                             cfgsync::WriteSpec(compose::CfgsyncSpec(cluster_spec(), placement)));
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StackDirectory() + "/cfgsync.yaml", cfgsync));
+  if (prometheus_) {
+    GTESTNET_RETURN_IF_ERROR(
+        compose::StackPrometheus::WriteFiles(StackDirectory(), cluster_spec(), nodes));
+  }
   compose::StackSpec stack;
   stack.project = project_;
   stack.base_file = base_file_;
@@ -150,6 +175,13 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
   stack.stack_directory = StackDirectory();
   stack.labels = labels_;
   stack.nodes = nodes;
+  stack.prometheus_image = prometheus_image_;
+  if (const auto logs = VariableValue("NOMOS_LOG_DIR")) {
+    std::error_code error;
+    stack.log_directory = std::filesystem::absolute(*logs, error).string();
+    GTESTNET_RETURN_IF_ERROR(MakeDirectories(stack.log_directory));
+    stack.user = std::to_string(geteuid()) + ":" + std::to_string(getegid());
+  }
   return WriteFileAtomically(ComposeFile(), compose::WriteComposeFile(stack));
 }
 
@@ -176,18 +208,21 @@ absl::Status ComposeCluster::CreateContainers(const std::vector<std::string>& se
 absl::Status ComposeCluster::LaunchAll() {
   GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> all,
                             engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
-  for (const docker::Container& container : all) {
-    const auto service = container.labels.find(kServiceLabel);
-    if (service != container.labels.end() && service->second == kCfgsync) cfgsync_ = container.id;
+  GTESTNET_ASSIGN_OR_RETURN(cfgsync_, ServiceIn(all, kCfgsync));
+  std::string prometheus;
+  if (prometheus_) {
+    GTESTNET_ASSIGN_OR_RETURN(prometheus, ServiceIn(all, kPrometheus));
   }
-  if (cfgsync_.empty()) return Internal("docker compose made no container of cfgsync");
   for (ManagedNode* node : AllNodes()) {
     GTESTNET_RETURN_IF_ERROR(FindContainer(Compose(*node), all));
   }
   const std::vector<ManagedNode*> launched = BeginLaunch();
-  return InParallel(launched.size() + 1, [&](size_t i) {
-    return i == 0 ? engine_.Start(cfgsync_) : StartContainer(Compose(*launched[i - 1]));
-  });
+  GTESTNET_RETURN_IF_ERROR(InParallel(launched.size() + 2, [&](size_t i) {
+    if (i == 0) return engine_.Start(cfgsync_);
+    if (i == 1) return prometheus_ ? prometheus_->Start(prometheus) : absl::OkStatus();
+    return StartContainer(Compose(*launched[i - 2]));
+  }));
+  return prometheus_ ? prometheus_->AwaitReady(Scaled(options().ready_timeout)) : absl::OkStatus();
 }
 
 absl::Status ComposeCluster::FindContainer(ComposeNode& node,
@@ -301,6 +336,16 @@ std::string ComposeCluster::MoreOf(const ManagedNode& node) const {
   return container.empty() ? std::string() : "  container " + container.substr(0, 12);
 }
 
+std::string ComposeCluster::OtherEndpoints() const {
+  if (!prometheus_) return {};
+  return "prometheus  " + prometheus_->endpoint().value_or("ended") + "  log docker logs " +
+         project_ + "-prometheus-1\n";
+}
+
+absl::StatusOr<std::string> ComposeCluster::Prometheus() const {
+  return prometheus_ ? prometheus_->endpoint() : BackendCluster::Prometheus();
+}
+
 std::string ComposeCluster::ContainerOf(NodeIndex node) const {
   const absl::StatusOr<ManagedNode*> found = Find(node);
   if (!found.ok()) return {};
@@ -321,11 +366,36 @@ void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
     return value;
   };
   const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
-  if (!node.ok()) return;
+  if (!node.ok()) return NoteOtherEnd(event.id, HowItEnded(event.id, number("exitCode")));
   log().debug("{}: ended, exit code {}", (*node)->info.name, number("exitCode"));
   // Of one that was told to end it is known why.
   const bool asked = StateOf(**node) == NodeState::kStopping;
   NoteEnd(**node, asked ? "as it was told to" : HowItEnded(event.id, number("exitCode")));
+}
+
+// Of a container that is no node.
+void ComposeCluster::NoteOtherEnd(const std::string& container, const std::string& how) {
+  if (closing()) return;
+  if (prometheus_ && prometheus_->IsIn(container)) {
+    prometheus_->NoteEnd(how);
+    log().warn("Prometheus ended: {}", how);
+  } else if (!provisioned_) {
+    const std::lock_guard lock(mutex());
+    cfgsync_ended_ = how;
+  } else {
+    // Nodes that run need it no more, and one that starts finds it again.
+    log().warn("cfgsync ended: {}", how);
+  }
+}
+
+absl::Status ComposeCluster::OtherFailure() const {
+  {
+    const std::lock_guard lock(mutex());
+    if (cfgsync_ended_.empty()) return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> text = engine_.Logs(cfgsync_, 10);
+  return Aborted("cfgsync exited, which gives the nodes their config: " + cfgsync_ended_ +
+                 "; the end of its log:\n" + LastLinesOf(text.value_or("")));
 }
 
 std::string ComposeCluster::HowItEnded(const std::string& container, int exit_code) const {

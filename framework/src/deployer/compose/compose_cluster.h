@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_COMPOSE_CLUSTER_H_
 #define GTESTNET_SRC_DEPLOYER_COMPOSE_COMPOSE_CLUSTER_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "src/deployer/compose/engine.h"
 #include "src/deployer/compose/event_watch.h"
 #include "src/deployer/compose/helper_commands.h"
+#include "src/deployer/compose/stack_prometheus.h"
 #include "src/guardian/guardian.h"
 
 namespace gtestnet {
@@ -41,6 +43,7 @@ class ComposeCluster final : public ManagedCluster {
 
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
+  absl::StatusOr<std::string> Prometheus() const override;
 
   // For tests: its id, of a node that is there.
   std::string ContainerOf(NodeIndex node) const;
@@ -59,6 +62,8 @@ class ComposeCluster final : public ManagedCluster {
   std::string EndOfLog(const ManagedNode& node) const override;
   std::string PlaceOfLog(const ManagedNode& node) const override;
   std::string MoreOf(const ManagedNode& node) const override;
+  std::string OtherEndpoints() const override;
+  absl::Status OtherFailure() const override;
   absl::Status Keep() override;
   absl::Status Remove() override;
 
@@ -73,6 +78,7 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status WriteStack(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status FollowEvents();
   absl::Status CreateContainers(const std::vector<std::string>& services);
+  absl::Status EnsureImages();
   absl::Status LaunchAll();
   absl::Status LearnStart();
 
@@ -82,6 +88,7 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status FindContainer(ComposeNode& node, const std::vector<docker::Container>& all);
   absl::Status StartContainer(ComposeNode& node);
   void OnEvent(const docker::ContainerEvent& event);
+  void NoteOtherEnd(const std::string& container, const std::string& how);
   void CompareStates();
   void LoseAll(const absl::Status& why);
   std::string HowItEnded(const std::string& container, int exit_code) const;
@@ -97,8 +104,11 @@ class ComposeCluster final : public ManagedCluster {
   std::string image_;
   std::map<std::string, std::string> labels_;
 
-  bool provisioned_ = false;
-  std::string cfgsync_;  // its container
+  std::atomic<bool> provisioned_ = false;
+  std::string cfgsync_ended_;  // how, if it did before all were ready; guarded by the mutex
+  std::string cfgsync_;        // its container
+  std::string prometheus_image_;
+  std::unique_ptr<compose::StackPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;
   std::unique_ptr<compose::HelperCommands> helpers_;
   std::unique_ptr<compose::EventWatch> watch_;

@@ -6,12 +6,18 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <optional>
+#include <vector>
 
+#include "gtestnet/leftovers.h"
 #include "gtestnet/node_client.h"
 #include "gtestnet/nomos.h"
+#include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
+#include "src/base/command.h"
+#include "src/base/testing/fake_http_server.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/compose/sweep.h"
@@ -48,10 +54,15 @@ class ComposeClusterTest : public testing::Test {
     EXPECT_EQ(compose::FindRemains(engine, run_id_)->ToString(), "");
   }
 
-  absl::Status Provision(const Topology& topology, ComposeOptions options = {}) {
+  absl::Status Provision(const Topology& topology, ComposeOptions options = {},
+                         Capabilities required = {}) {
     ComposeDeployer deployer(options);
-    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster = deployer.Provision(
-        {.topology = topology, .seed = 7, .run_id = run_id_, .test = "ComposeClusterTest"});
+    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
+        deployer.Provision({.topology = topology,
+                            .seed = 7,
+                            .run_id = run_id_,
+                            .test = "ComposeClusterTest",
+                            .required = required});
     if (!cluster.ok()) return cluster.status();
     cluster_.reset(static_cast<ComposeCluster*>(cluster->release()));
     cluster_->OnExit([this](const NodeExit& exit) {
@@ -162,6 +173,129 @@ TEST_F(ComposeClusterTest, CollectsLogsAndConfigs) {
   EXPECT_THAT(cluster_->Endpoints(),
               AllOf(HasSubstr("validator-0  running  api 127.0.0.1:"),
                     HasSubstr("log docker logs gtestnet-" + run_id_ + "-validator-0-1")));
+}
+
+TEST_F(ComposeClusterTest, AMemoryThatIsFullIsNamed) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  // Something beside the node takes all there is, and the node is the first to go.
+  const std::string container = cluster_->ContainerOf(1);
+  docker::Docker({"update", "--memory", "12m", "--memory-swap", "12m", container});
+  static_cast<void>(RunCommand({"docker", "exec", container, "/bin/sh", "-c",
+                                "echo 1000 > /proc/1/oom_score_adj; head -c 64m /dev/zero | tail"},
+                               Scaled(30000ms)));
+  EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
+}
+
+std::optional<Leftover> LeftoverOf(const std::string& run_id) {
+  for (Leftover& leftover : FindLeftovers()) {
+    if (leftover.run_id == run_id) return std::move(leftover);
+  }
+  return std::nullopt;
+}
+
+TEST_F(ComposeClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  EXPECT_FALSE(LeftoverOf(run_id_));
+  const NodeInfo node = cluster_->nodes()[0];
+  ASSERT_EQ(cluster_->TearDown(true), absl::OkStatus());
+  EXPECT_EQ(cluster_->HowToRemove(), "gtestnet clean " + run_id_);
+  cluster_.reset();
+  EXPECT_TRUE(NomosKind().Probe(node, 2000ms).ok());
+  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  ASSERT_TRUE(leftover);
+  EXPECT_EQ(leftover->deployer, "compose");
+  EXPECT_TRUE(leftover->preserved);
+  EXPECT_THAT(leftover->ToString(),
+              AllOf(HasSubstr("of ComposeClusterTest (preserved)"), HasSubstr("; 1 network")));
+  EXPECT_EQ(RemoveLeftover(*leftover), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, WhatIsLeftOfARunWhoseGuardianWasKilledIsFoundAndRemoved) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  for (const RunProcess& process : FindRunProcesses(run_id_)) {
+    if (process.name == "gtestnet-guardi") kill(process.pid, SIGKILL);
+  }
+  EXPECT_EQ(
+      WaitFor("a leftover",
+              [&] { return LeftoverOf(run_id_) ? absl::OkStatus() : absl::UnknownError("none"); },
+              {.timeout = Scaled(10000ms)}),
+      absl::OkStatus());
+  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  ASSERT_TRUE(leftover);
+  EXPECT_FALSE(leftover->preserved);
+  EXPECT_EQ(RemoveLeftover(*leftover), absl::OkStatus());
+  // The nodes, which were there all the time, are gone; that is no exit to be reported now.
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, CfgsyncMayBeRestartedInTheMiddle) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  const absl::StatusOr<std::vector<docker::Container>> found =
+      cluster_->engine().List({{"gtestnet.run", run_id_}, {"gtestnet.part", "cfgsync"}});
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 1u);
+  const std::string cfgsync = found->front().id;
+  EXPECT_EQ(cluster_->engine().Kill(cfgsync, "SIGKILL"), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
+  EXPECT_TRUE(cluster_->engine().Wait(cfgsync, 10000ms).ok());
+  EXPECT_EQ(cluster_->engine().Start(cfgsync), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Start(1), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
+  const int64_t height = HeightOf(0) + 3;
+  for (const NodeIndex node : {0, 1, 2}) AwaitHeight(node, height);
+  EXPECT_EQ(exits().size(), 0u);
+}
+
+TEST_F(ComposeClusterTest, LogFilesWhereTheyAreWanted) {
+  const std::string directory = testing::TempDir() + "logs." + run_id_;
+  setenv("NOMOS_LOG_DIR", directory.c_str(), 1);
+  const absl::Status provisioned = Provision(Topology::Star().Validators(1).Executors(1));
+  unsetenv("NOMOS_LOG_DIR");
+  ASSERT_EQ(provisioned, absl::OkStatus());
+  cluster_.reset();
+  std::vector<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    files.push_back(file.path().filename());
+    EXPECT_GT(file.file_size(), 0u);
+  }
+  EXPECT_THAT(files, testing::UnorderedElementsAre(StartsWith("nomos-node-0"),
+                                                   StartsWith("nomos-executor-")));
+  std::filesystem::remove_all(directory);
+}
+
+TEST_F(ComposeClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2), {}, Capability::kTelemetry),
+            absl::OkStatus());
+  const auto await = [&](const std::string& query, double wanted) {
+    EXPECT_EQ(WaitFor(query,
+                      [&]() -> absl::Status {
+                        const auto result = Telemetry(cluster_->Prometheus()).Query(query);
+                        if (!result.ok()) return result.status();
+                        const absl::StatusOr<double> value = result->Value();
+                        if (!value.ok()) return value.status();
+                        if (*value >= wanted) return absl::OkStatus();
+                        return absl::UnknownError(std::to_string(*value));
+                      },
+                      {.timeout = Scaled(30000ms)}),
+              absl::OkStatus());
+  };
+  await("count(up == 1)", 2);
+  await("min(consensus_tip_height)", 2);
+  ASSERT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
+  await("consensus_tip_height{node=\"validator-2\"}", 2);
+  EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
+  await("count(up == 1)", 3);
+  EXPECT_THAT(cluster_->Endpoints(), HasSubstr("prometheus  http://127.0.0.1:"));
+}
+
+TEST_F(ComposeClusterTest, APortThatIsTakenIsRefusedByName) {
+  const base::FakeHttpServer taken([](base::FakeHttpServer::Connection&) {});
+  const std::string port = std::to_string(taken.endpoint().port);
+  setenv("TEST_FRAMEWORK_PROMETHEUS_PORT", port.c_str(), 1);
+  const absl::Status status = Provision(Topology::Star().Validators(1), {}, Capability::kTelemetry);
+  unsetenv("TEST_FRAMEWORK_PROMETHEUS_PORT");
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << status;
+  EXPECT_THAT(Text(status), StartsWith("compose: TEST_FRAMEWORK_PROMETHEUS_PORT=" + port + ": "));
 }
 
 TEST_F(ComposeClusterTest, ANodeThatExitsOnItsStartIsNamedWithItsOwnWords) {

@@ -9,6 +9,8 @@ namespace gtestnet::compose {
 namespace {
 
 constexpr char kCfgsync[] = "cfgsync";
+constexpr char kPrometheus[] = "prometheus";
+constexpr char kLogMount[] = "/var/log/nomos";
 constexpr char kStackMount[] = "/etc/nomos/run";
 
 // Every value is quoted: what looks like a number, or like a truth value, is none. A dollar is
@@ -23,6 +25,7 @@ class Writer {
     Key("services") << YAML::BeginMap;
     WriteCfgsync();
     for (const NodeInfo& node : spec_.nodes) WriteNode(node);
+    if (!spec_.prometheus_image.empty()) WritePrometheus();
     out_ << YAML::EndMap;
     Key("networks") << YAML::BeginMap;
     Key("default") << YAML::BeginMap;
@@ -62,36 +65,52 @@ class Writer {
     for (const std::string& entry : entries) Value(entry);
     out_ << YAML::EndSeq;
   }
-  void BeginService(const std::string& name, const std::string& extends) {
+  void BeginService(const std::string& name, const std::string& extends, const std::string& image) {
     Key(name) << YAML::BeginMap;
     Key("extends") << YAML::BeginMap;
     Entry("file", spec_.base_file);
     Entry("service", extends);
     out_ << YAML::EndMap;
-    Entry("image", spec_.image);
-    // A check starts a process in the container, and the deployer knows by itself who is ready:
-    // they are for people who look at a cluster that was kept.
+    Entry("image", image);
+  }
+  // A check starts a process in the container, and the deployer knows by itself who is ready: they
+  // are for people who look at a cluster that was kept.
+  void CheckSeldom() {
     Key("healthcheck") << YAML::BeginMap;
     Entry("interval", "30s");
     out_ << YAML::EndMap;
   }
+  // The directory, not its files: those are renamed into place.
+  void MountStack() { WriteList("volumes", {spec_.stack_directory + ":" + kStackMount + ":ro"}); }
 
   void WriteCfgsync() {
-    BeginService(kCfgsync, kCfgsync);
+    BeginService(kCfgsync, kCfgsync, spec_.image);
+    CheckSeldom();
     WriteMap("labels", spec_.labels);
-    // The directory, not the file: that one is renamed into place.
-    WriteList("volumes", {spec_.stack_directory + ":" + kStackMount + ":ro"});
+    MountStack();
+    out_ << YAML::EndMap;
+  }
+
+  void WritePrometheus() {
+    BeginService(kPrometheus, kPrometheus, spec_.prometheus_image);
+    WriteMap("labels", spec_.labels);
+    MountStack();
     out_ << YAML::EndMap;
   }
 
   void WriteNode(const NodeInfo& node) {
-    BeginService(node.name, node.role);
+    BeginService(node.name, node.role, spec_.image);
+    CheckSeldom();
     std::map<std::string, std::string> labels = spec_.labels;
     labels[kNodeLabel] = std::to_string(node.index);
     WriteMap("labels", labels);
-    std::map<std::string, std::string> environment = spec_.environment;
-    environment["CFG_HOST_IDENTIFIER"] = node.name;
-    environment["CFG_HOST_KIND"] = node.role;
+    std::map<std::string, std::string> environment = {{"CFG_HOST_IDENTIFIER", node.name},
+                                                      {"CFG_HOST_KIND", node.role}};
+    if (!spec_.log_directory.empty()) {
+      environment["NOMOS_LOG_DIR"] = kLogMount;
+      Entry("user", spec_.user);
+      WriteList("volumes", {spec_.log_directory + ":" + kLogMount});
+    }
     WriteMap("environment", environment);
     out_ << YAML::EndMap;
   }

@@ -21,7 +21,10 @@ struct StackSpec {
   std::string stack_directory;  // on this machine: holds cfgsync.yaml
   std::map<std::string, std::string> labels;
   std::vector<NodeInfo> nodes;
-  std::map<std::string, std::string> environment;  // of each node, beyond the template's
+  std::string prometheus_image;  // empty: there is no Prometheus
+  // On this machine: nodes write log files there, as `user` ("1000:1000"). Empty: they do not.
+  std::string log_directory;
+  std::string user;
 };
 
 // A compose file of it, as JSON (which is YAML), for people to read: each service extends one of

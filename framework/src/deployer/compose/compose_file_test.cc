@@ -39,6 +39,22 @@ TEST(ComposeFileTest, EachNodeIsAServiceThatExtendsItsRole) {
   EXPECT_EQ(node["labels"]["gtestnet.run"].as<std::string>(), "1");
 }
 
+TEST(ComposeFileTest, LogFilesAndPrometheusOnlyWhereTheyAreAskedFor) {
+  StackSpec stack = SomeStack();
+  YAML::Node file = YAML::Load(WriteComposeFile(stack));
+  EXPECT_FALSE(file["services"]["prometheus"]);
+  EXPECT_FALSE(file["services"]["validator-0"]["volumes"]);
+  stack.log_directory = "/logs";
+  stack.user = "7:8";
+  stack.prometheus_image = "prom/prometheus:v2";
+  file = YAML::Load(WriteComposeFile(stack));
+  EXPECT_EQ(file["services"]["prometheus"]["image"].as<std::string>(), "prom/prometheus:v2");
+  const YAML::Node node = file["services"]["validator-0"];
+  EXPECT_EQ(node["volumes"][0].as<std::string>(), "/logs:/var/log/nomos");
+  EXPECT_EQ(node["environment"]["NOMOS_LOG_DIR"].as<std::string>(), "/var/log/nomos");
+  EXPECT_EQ(node["user"].as<std::string>(), "7:8");
+}
+
 TEST(ComposeFileTest, NothingGoesWithoutTheRunsLabels) {
   const YAML::Node file = YAML::Load(WriteComposeFile(SomeStack()));
   for (const auto& service : file["services"]) {

@@ -19,6 +19,7 @@
 #include "src/guardian/run_processes.h"
 #include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
+#include "src/observe/prometheus_files.h"
 
 namespace gtestnet {
 namespace {
@@ -66,7 +67,11 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Provision(
   GTESTNET_RETURN_IF_ERROR(cluster->StartGuardian(confinement));
   GTESTNET_RETURN_IF_ERROR(cluster->MakeDirectory());
   GTESTNET_RETURN_IF_ERROR(cluster->MakeNodes());
+  GTESTNET_RETURN_IF_ERROR(cluster->StartPrometheus());
   GTESTNET_RETURN_IF_ERROR(cluster->LaunchNodes());
+  if (cluster->prometheus_) {
+    GTESTNET_RETURN_IF_ERROR(cluster->prometheus_->AwaitReady(Scaled(options.ready_timeout)));
+  }
   GTESTNET_RETURN_IF_ERROR(cluster->BecomeReady());
   GTESTNET_RETURN_IF_ERROR(cluster->WriteStart());
   cluster->log().debug("run {}: {} nodes are there", spec.run_id, spec.topology.node_count());
@@ -106,6 +111,27 @@ absl::Status LocalCluster::WriteOwnLedger(bool preserved) const {
                                   .guardian = guardian_->pid(),
                                   .guardian_start = stat ? stat->start_time : 0,
                                   .preserved = preserved});
+}
+
+absl::Status LocalCluster::StartPrometheus() {
+  if (!cluster_spec().required.Contains(Capability::kTelemetry)) return absl::OkStatus();
+  GTESTNET_ASSIGN_OR_RETURN(MetricsRoute route, MetricsRouteOf(*cluster_spec().topology.kind));
+  GTESTNET_ASSIGN_OR_RETURN(prometheus_,
+                            LocalPrometheus::Prepare({.run_id = cluster_spec().run_id,
+                                                      .directory = directory_ + "/prometheus",
+                                                      .host = block_.LastAddress(),
+                                                      .process = next_process_++,
+                                                      .route = std::move(route)}));
+  GTESTNET_RETURN_IF_ERROR(prometheus_->Target(nodes()));
+  return prometheus_->Start(*guardian_, InheritedEnvironment());
+}
+
+absl::StatusOr<std::string> LocalCluster::Prometheus() const {
+  return prometheus_ ? prometheus_->endpoint() : BackendCluster::Prometheus();
+}
+
+absl::Status LocalCluster::NodeWasAdded() {
+  return prometheus_ ? prometheus_->Target(nodes()) : absl::OkStatus();
 }
 
 absl::Status LocalCluster::WriteStart() {
@@ -178,6 +204,10 @@ absl::Status LocalCluster::Launch(ManagedNode& managed) {
 }
 
 void LocalCluster::OnProcessExit(int process, int status) {
+  if (prometheus_ && prometheus_->NoteExit(process, status)) {
+    if (!closing()) log().warn("Prometheus ended: {}", DescribeExit(status));
+    return;
+  }
   LocalNode* node = nullptr;
   {
     const std::lock_guard lock(mutex());
@@ -242,6 +272,12 @@ std::string LocalCluster::MoreOf(const ManagedNode& node) const {
   return pid == 0 ? std::string() : "  pid " + std::to_string(pid);
 }
 
+std::string LocalCluster::OtherEndpoints() const {
+  if (!prometheus_) return {};
+  return "prometheus  " + prometheus_->endpoint().value_or("ended") + "  log " +
+         prometheus_->log() + "\n";
+}
+
 pid_t LocalCluster::PidOf(NodeIndex node) const {
   const absl::StatusOr<ManagedNode*> found = Find(node);
   if (!found.ok()) return 0;
@@ -275,7 +311,13 @@ absl::Status LocalCluster::Collect(const std::string& directory) const {
       if (error) return ErrnoStatus(error.value(), "copy of " + from.string());
     }
   }
-  return absl::OkStatus();
+  if (!prometheus_) return absl::OkStatus();
+  const std::filesystem::path into = std::filesystem::path(directory) / "prometheus";
+  GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+  std::error_code error;
+  std::filesystem::copy_file(prometheus_->log(), into / "log",
+                             std::filesystem::copy_options::overwrite_existing, error);
+  return error ? ErrnoStatus(error.value(), "copy of " + prometheus_->log()) : absl::OkStatus();
 }
 
 absl::Status LocalCluster::Keep() {

@@ -12,6 +12,7 @@
 #include "gtestnet/local_deployer.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/local/address_block.h"
+#include "src/deployer/local/local_prometheus.h"
 #include "src/guardian/guardian.h"
 
 namespace gtestnet {
@@ -35,6 +36,7 @@ class LocalCluster final : public ManagedCluster {
 
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
+  absl::StatusOr<std::string> Prometheus() const override;
 
   // For tests: of a node that is there.
   pid_t PidOf(NodeIndex node) const;
@@ -52,15 +54,18 @@ class LocalCluster final : public ManagedCluster {
   std::string EndOfLog(const ManagedNode& node) const override;
   std::string PlaceOfLog(const ManagedNode& node) const override { return node.info.log; }
   std::string MoreOf(const ManagedNode& node) const override;
+  std::string OtherEndpoints() const override;
+  absl::Status NodeWasAdded() override;
   absl::Status Keep() override;
   absl::Status Remove() override;
 
  private:
   LocalCluster(const ClusterSpec& spec, const LocalOptions& options);
 
-  // Provisioning, in this order; then MakeNodes, LaunchNodes, BecomeReady.
+  // Provisioning, in this order.
   absl::Status StartGuardian(guardian::Confinement confinement);
   absl::Status MakeDirectory();
+  absl::Status StartPrometheus();
   absl::Status WriteStart();
 
   std::string StartFile() const { return directory_ + "/start"; }
@@ -76,6 +81,7 @@ class LocalCluster final : public ManagedCluster {
   std::map<int, LocalNode*> processes_;
   int next_process_ = 0;
 
+  std::unique_ptr<LocalPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;
 };
 
