@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
+#include "src/base/status.h"
 
 namespace gtestnet {
 namespace {
@@ -92,6 +93,16 @@ absl::Status ReadUnsigned(const std::string& name, const JsonTree& value, uint64
   return absl::OkStatus();
 }
 
+absl::Status ReadInt64(const std::string& name, const JsonTree& value, int64_t* into) {
+  uint64_t number = 0;
+  GTESTNET_RETURN_IF_ERROR(ReadUnsigned(name, value, &number));
+  if (number > uint64_t{1} << 62) {
+    return ErrorAt(value.position, absl::StrCat("\"", name, "\" is too large"));
+  }
+  *into = static_cast<int64_t>(number);
+  return absl::OkStatus();
+}
+
 absl::Status ReadNumber(const std::string& name, const JsonTree& value, double* into) {
   if (value.type != JsonTree::Type::kNumber || !absl::SimpleAtod(value.text, into)) {
     return WrongType(name, "a number", value);
@@ -105,6 +116,10 @@ absl::Status ReadTimespan(const std::string& name, const JsonTree& value, Timesp
                      value);
   }
   return absl::OkStatus();
+}
+
+absl::Status PlacedAt(const JsonTree& value, const absl::Status& status) {
+  return status.ok() ? status : ErrorAt(value.position, MessageOf(status));
 }
 
 std::vector<const JsonTree*> OneOrMany(const JsonTree& value) {

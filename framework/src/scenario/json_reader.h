@@ -50,10 +50,13 @@ class ObjectReader {
 absl::Status ReadText(const std::string& name, const JsonTree& value, std::string* into);
 absl::Status ReadBool(const std::string& name, const JsonTree& value, bool* into);
 absl::Status ReadInt(const std::string& name, const JsonTree& value, int* into);
+absl::Status ReadInt64(const std::string& name, const JsonTree& value, int64_t* into);
 absl::Status ReadUnsigned(const std::string& name, const JsonTree& value, uint64_t* into);
 absl::Status ReadNumber(const std::string& name, const JsonTree& value, double* into);
 // "40 blocks", "3 slots", "1 epoch", "90s", "250ms".
 absl::Status ReadTimespan(const std::string& name, const JsonTree& value, Timespan* into);
+// An error about the value as a whole, said of the place where it stands.
+absl::Status PlacedAt(const JsonTree& value, const absl::Status& status);
 // The elements of an array, or the value itself when it is none.
 std::vector<const JsonTree*> OneOrMany(const JsonTree& value);
 

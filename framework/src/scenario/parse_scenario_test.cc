@@ -196,6 +196,13 @@ TEST(ParseScenarioTest, SaysWhereWhatCannotRunIs) {
               HasSubstr("2:13: topology: the active slot coefficient is \"1.5\""));
   EXPECT_THAT(ErrorOfTopology("{\"validators\": 2, \"layout\": {\"edges\": [[1, 7]]}}"),
               HasSubstr("2:13: "));
+  EXPECT_THAT(ErrorBeside("\"transactions\": {\"rate_per_block\": 0}"),
+              HasSubstr("2:17: transactions \"transactions\": rate_per_block is 0; it must be"));
+  EXPECT_THAT(ErrorBeside("\"transactions\": {\"rate_per_second\": -3}"),
+              HasSubstr("2:17: transactions \"transactions\": rate_per_second is -3; it must be"));
+  EXPECT_THAT(
+      ErrorBeside("\"invalid_transactions\": {\"rate_per_block\": -1}"),
+      HasSubstr("2:25: invalid transactions \"invalid transactions\": rate_per_block is -1;"));
   EXPECT_THAT(ErrorBeside("\"transactions\": {\"users\": 60}"),
               HasSubstr("2:17: transactions \"transactions\": 60 users, but the topology has 9"));
   EXPECT_THAT(

@@ -56,11 +56,12 @@ TEST(ScenarioBuilderTest, RefusesTransactionsThatCannotBeHeld) {
   EXPECT_EQ(error({.users = 11}),
             "transactions \"transactions\": 11 users, but the topology has 10 wallets; add "
             ".Wallets(11)");
-  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("the rate is 0 per block"));
-  EXPECT_THAT(error({.rate_per_block = -1}), HasSubstr("the rate is -1 per block"));
+  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("rate_per_block is 0; it must be above 0"));
+  EXPECT_THAT(error({.rate_per_block = -1}), HasSubstr("rate_per_block is -1; it must be above 0"));
   EXPECT_THAT(error({.rate_per_block = 2000}),
-              HasSubstr("the rate is 2000 per block; it must be above 0 and at most 900"));
-  EXPECT_THAT(error({.rate_per_second = 0}), HasSubstr("the rate is 0 per second"));
+              HasSubstr("rate_per_block is 2000; it must be above 0 and at most 900"));
+  EXPECT_THAT(error({.rate_per_second = 0}), HasSubstr("rate_per_second is 0; it must be above"));
+  EXPECT_THAT(error({.rate_per_second = -2}), HasSubstr("rate_per_second is -2; it must be above"));
   // A block each 222 ms.
   EXPECT_THAT(error({.rate_per_second = 9000}), HasSubstr("at most 4050"));
   EXPECT_THAT(error({.rate_per_block = 1, .rate_per_second = 1}), HasSubstr("both given"));
@@ -108,7 +109,7 @@ TEST(ScenarioBuilderTest, RefusesInvalidTransactionsThatCannotBeHeld) {
   const auto error = [](InvalidTransactionOptions options) {
     return ErrorOf(ScenarioBuilder(Three()).InvalidTransactions(options).RunFor(seconds(1)));
   };
-  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("the rate is 0 per block"));
+  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("rate_per_block is 0; it must be above 0"));
   EXPECT_THAT(error({.flaws = {}}), HasSubstr("no flaw is given"));
   EXPECT_THAT(error({.users = 11}), HasSubstr("the topology has 10 wallets"));
 }
@@ -147,6 +148,15 @@ TEST(ScenarioBuilderTest, RefusesRestartsThatCannotBeHeld) {
             "restarts \"restarts\": min_delay (9 blocks) is above max_delay (8 blocks)");
   EXPECT_THAT(error({.targets = {3}}), HasSubstr("there is no node 3; nodes go from 0 to 2"));
   EXPECT_THAT(error({.min_delay = Blocks(0), .max_delay = Blocks(0)}), HasSubstr("max_delay"));
+}
+
+TEST(ScenarioBuilderTest, RefusesMoreFaultsThanTheTopologyTolerates) {
+  const auto refused = HasSubstr("\": at_once (2) is more than the topology tolerates");
+  const auto mesh = [] { return ScenarioBuilder(Topology::FullMesh().Validators(4)); };
+  EXPECT_THAT(ErrorOf(mesh().Restarts({.at_once = 2}).RunFor(seconds(1))), refused);
+  EXPECT_THAT(ErrorOf(mesh().Kills({.at_once = 2}).RunFor(seconds(1))), refused);
+  EXPECT_THAT(ErrorOf(mesh().Pauses({.at_once = 2}).RunFor(seconds(1))), refused);
+  EXPECT_EQ(ErrorOf(mesh().Kills({.at_once = 2, .beyond_tolerance = true}).RunFor(seconds(1))), "");
 }
 
 TEST(ScenarioBuilderTest, RefusesAWorkloadOrAnExpectationThatIsEmpty) {

@@ -53,8 +53,10 @@ absl::Status ValidateRate(const TransactionOptions& options, const Pace& pace) {
   if (std::isfinite(rate) && rate > 0 && rate <= kHighestRate) return absl::OkStatus();
   const double most =
       options.rate_per_second ? std::floor(kHighestRate * BlocksPerSecond(pace)) : kHighestRate;
-  return Refuse(options, "the rate is ", RateInWords(options), "; it must be above 0 and at most ",
-                most, ", or blocks could not hold them");
+  const char* const field = options.rate_per_second ? "rate_per_second" : "rate_per_block";
+  const double given = options.rate_per_second.value_or(options.rate_per_block.value_or(1));
+  return Refuse(options, field, " is ", given, "; it must be above 0 and at most ", most,
+                ", or blocks could not hold them");
 }
 
 // How many notes go round: those of its transactions that are not final yet.

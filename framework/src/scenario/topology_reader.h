@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_SCENARIO_TOPOLOGY_READER_H_
+#define GTESTNET_SRC_SCENARIO_TOPOLOGY_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtestnet/topology.h"
+#include "src/scenario/json_reader.h"
+
+namespace gtestnet {
+
+// The section "topology".
+absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value);
+
+// Nodes by their names, "validator-0".
+absl::StatusOr<NodeIndex> FindNode(const TopologySpec& topology, const std::string& name,
+                                   TextPosition position);
+absl::Status ReadNodes(const std::string& name, const JsonTree& value, const TopologySpec& topology,
+                       std::vector<NodeIndex>* into);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_SRC_SCENARIO_TOPOLOGY_READER_H_
