@@ -163,7 +163,7 @@ const std::vector<Variable>& Variables() {
       {"NOMOS_LOG_DIR", "where nodes write their logs", "the run's directory"},
       {"NOMOS_TESTS_TRACING", "true: the library's log is at debug", "false"},
       {"NOMOS_TESTS_KEEP_LOGS", "true: logs are kept as a bundle also of tests that pass", "false"},
-      {"NOMOS_OTLP_ENDPOINT", "where nodes send traces", "none"},
+      {"NOMOS_OTLP_ENDPOINT", "where nodes send traces, as in http://127.0.0.1:4318", "none"},
       {"NOMOS_OTLP_METRICS_ENDPOINT", "where nodes send metrics", "none"},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine",
        "9090 if it is free, else any"},
