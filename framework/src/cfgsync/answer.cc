@@ -18,6 +18,9 @@ namespace {
 
 namespace json = boost::json;
 
+// Each wallet is a line of the config.
+constexpr size_t kMostAnswerBytes = 64 << 20;
+
 std::string Article(const std::string& role) {
   const bool vowel = !role.empty() && std::string_view("aeiou").find(role[0]) != std::string::npos;
   return (vowel ? "an " : "a ") + role;
@@ -97,7 +100,7 @@ std::string ToJson(const Answer& answer) {
 }
 
 absl::StatusOr<Answer> ParseAnswer(std::string_view text) {
-  GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(text));
+  GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(text, kMostAnswerBytes));
   Answer answer;
   NodeSetup& setup = answer.setup;
   ObjectReader reader("the answer");
