@@ -26,7 +26,7 @@ Verdict JudgeBy(const testing::Matcher<const RunRecord&>& matcher, const RunReco
 
 }  // namespace
 
-RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, SnapshotWatch watch,
+RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, WatchMaker watch,
                                SourceLocation where) {
   RunExpectation expectation;
   expectation.name = matching::Description(matcher);

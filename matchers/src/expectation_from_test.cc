@@ -73,10 +73,12 @@ TEST(ExpectationFromTest, OnlyWhatSaysSoIsWatched) {
   EXPECT_FALSE(From(HasTwoNodes()).watch);
   const RunExpectation always = From(Always(AllNodes(IsReachable())));
   ASSERT_TRUE(always.watch);
+  const SnapshotWatch watch = always.watch({});
   Snapshot snapshot = Two().AtEnd();
-  EXPECT_EQ(always.watch(snapshot), "");
+  EXPECT_EQ(watch(snapshot), "");
   snapshot.nodes[1].reachable = false;
-  EXPECT_THAT(always.watch(snapshot), HasSubstr("validator-1 is a node which does not answer"));
+  EXPECT_THAT(watch(snapshot), HasSubstr("validator-1 is a node which does not answer"));
+  EXPECT_EQ(always.watch({})(snapshot), "") << "each run begins anew";
 }
 
 TEST(ExpectationFromTest, GoesThroughJudge) {

@@ -124,22 +124,47 @@ TEST(AlwaysTest, IsWatchedFromTheFirstMatchOn) {
   RecordBuilder builder(2);
   builder.Grow(10);
   const RunRecord record = builder.Build();
-  const auto watch = Always(NodeNamed("validator-1", HasHeight(Le(4)))).Watch();
+  const auto watch = Always(NodeNamed("validator-1", HasHeight(Le(4)))).Watch({});
   Snapshot unsampled = record.At(0ms);
   unsampled.nodes[1].reachable = false;
   EXPECT_EQ(watch(unsampled), "");
   EXPECT_EQ(watch(record.At(200ms)), "");
   EXPECT_EQ(watch(record.At(1000ms)),
             "the snapshot at 1.000 s is one in which validator-1 is a node whose height is 5");
-  const auto untouched = Always(NodeNamed("validator-1", IsReachable())).Watch();
-  const auto used = untouched;
-  EXPECT_EQ(used(record.At(200ms)), "");
-  EXPECT_NE(used(unsampled), "");
-  EXPECT_EQ(untouched(unsampled), "") << "each run begins anew";
-  const auto for_a_while = Always(AllNodes(HasHeight(Le(4))), For(800ms)).Watch();
-  EXPECT_EQ(for_a_while(record.At(0ms)), "");
-  EXPECT_EQ(for_a_while(record.At(1200ms)), "") << "its time is over";
-  EXPECT_FALSE(Always(AllNodes(HasHeight(Le(4))), For(Blocks(3))).Watch());
+}
+
+TEST(AlwaysTest, IsWatchedForItsTimeAlone) {
+  RecordBuilder builder(2);
+  builder.Grow(10);
+  const RunRecord record = builder.Build();
+  const AlwaysMatcher always = Always(AllNodes(HasHeight(Le(4))), For(800ms));
+  const SnapshotWatch watch = always.Watch({.at = 100ms});
+  EXPECT_EQ(watch(record.At(0ms)), "");
+  Snapshot high = record.At(1200ms);
+  EXPECT_EQ(watch(high), "") << "its time is over";
+  high.at = 900ms;
+  EXPECT_THAT(watch(high), HasSubstr("the snapshot at 0.900 s is one in which"));
+}
+
+// The pace of the cluster, and not a block a second.
+TEST(AlwaysTest, IsWatchedInProtocolTimeToo) {
+  const Pace pace{.slot = 200ms, .active_slot_coefficient = 0.5, .slots_per_epoch = 10};
+  const struct {
+    Timespan span;
+    RunTime end;
+  } cases[] = {{Blocks(3), 1200ms}, {Slots(3), 600ms}, {Epochs(1), 2000ms}};
+  for (const auto& [span, end] : cases) {
+    RecordBuilder builder(2);
+    builder.Grow(10);
+    const RunRecord record = builder.Build();
+    const auto watch = Always(AllNodes(HasHeight(Le(4))), For(span)).Watch({0ms, pace});
+    EXPECT_EQ(watch(record.At(0ms)), "");
+    Snapshot high = record.At(2000ms);
+    high.at = end;
+    EXPECT_NE(watch(high), "") << span;
+    high.at = end + 1ms;
+    EXPECT_EQ(watch(high), "") << span;
+  }
 }
 
 TEST(SpanTest, PrintsItself) {

@@ -70,13 +70,6 @@ Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapsh
   return {true, absl::StrCat("each of ", matching::Counted(judged, "snapshot"), " matches")};
 }
 
-// A span in real time is the same at any pace.
-std::optional<RunTime> InRealTime(Timespan span) {
-  const Pace slow{std::chrono::milliseconds(7919), 0.5, 7};
-  const RunTime at = span.At(Pace{});
-  return span.At(slow) == at ? std::optional<RunTime>(at) : std::nullopt;
-}
-
 }  // namespace
 
 std::ostream& operator<<(std::ostream& os, const Within& within) {
@@ -131,18 +124,15 @@ void AlwaysMatcher::DescribeNegationTo(std::ostream* os) const {
   *os << ", has a snapshot that " << matching::Negation(inner_);
 }
 
-std::function<std::string(const Snapshot&)> AlwaysMatcher::Watch() const {
-  const std::optional<RunTime> length = span_ ? InRealTime(span_->time) : RunTime::max();
-  if (!length) return {};
-  // Copies begin anew: a scenario may be run again.
-  return [inner = inner_, length = *length,
-          first = std::optional<RunTime>()](const Snapshot& snapshot) mutable -> std::string {
-    if (first && snapshot.at - *first > length) return "";
+SnapshotWatch AlwaysMatcher::Watch(const RunBegin& begin) const {
+  const RunTime end = span_ ? begin.at + span_->time.At(begin.pace) : RunTime::max();
+  return [inner = inner_, end, matched = false](const Snapshot& snapshot) mutable -> std::string {
+    if (snapshot.at > end) return "";
     if (inner.Matches(snapshot)) {
-      if (!first) first = snapshot.at;
+      matched = true;
       return "";
     }
-    if (!first) return "";
+    if (!matched) return "";
     return absl::StrCat("the snapshot at ", InSeconds(snapshot.at), " is ",
                         Explanation(snapshot, inner));
   };

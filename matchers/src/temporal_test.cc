@@ -69,7 +69,7 @@ TEST(NeverTest, DescribesItself) {
 TEST(NeverTest, NeedsARecordAndIsWatched) {
   EXPECT_THAT(Explain(Never(AnyNode(IsReachable())), RunRecord{}), HasSubstr("nothing to judge"));
   const RunRecord record = WithAPause();
-  const auto watch = Never(NodeNamed("validator-2", Not(IsReachable()))).Watch();
+  const auto watch = Never(NodeNamed("validator-2", Not(IsReachable()))).Watch({});
   EXPECT_EQ(watch(record.At(600ms)), "");
   EXPECT_THAT(watch(record.At(1200ms)), HasSubstr("validator-2 is a node which does not answer"));
 }

@@ -50,6 +50,14 @@ TEST_P(AlwaysTest, EndsTheRun) {
 }
 INSTANTIATE_TEST_SUITE_P(All, AlwaysTest, Clusters(Two("always")), ClusterName);
 
+class AlwaysForTest : public MustFailTest {};
+TEST_P(AlwaysForTest, EndsTheRun) {
+  ExpectAtTearDown(Always(NodeNamed("validator-1", IsReachable()), For(Blocks(1000))));
+  KillWorkload kills(cluster(), OnceInAWhile());
+  RunFor(Blocks(2000));
+}
+INSTANTIATE_TEST_SUITE_P(All, AlwaysForTest, Clusters(Two("always_for")), ClusterName);
+
 class NeverTest : public MustFailTest {};
 TEST_P(NeverTest, EndsTheRun) {
   ExpectAtTearDown(Never(NodeNamed("validator-1", Not(IsReachable()))));

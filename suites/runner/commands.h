@@ -41,7 +41,7 @@ struct FaultArguments {
 struct RunArguments {
   std::string scenario_file;  // empty: by flags
   ClusterArguments cluster;
-  double rate = 0;  // transactions per block; 0: none
+  std::optional<double> rate;  // transactions per block; neither: no transactions
   int users = 0;
   std::optional<double> channel_rate;  // channels opened per block; neither: no blobs
   std::optional<double> blob_rate;     // blobs per block

@@ -44,7 +44,8 @@ int Main(int argc, char** argv) {
   AddClusterFlags(*run_app, run.cluster);
   CLI::Option* file =
       run_app->add_option("scenario", run.scenario_file, "A scenario.json, instead of flags");
-  run_app->add_option("--rate", run.rate, "Transactions per block");
+  run_app->add_option_function<double>(
+      "--rate", [&](double rate) { run.rate = rate; }, "Transactions per block");
   run_app->add_option("--users", run.users, "Wallets that send transactions (default: all)");
   run_app->add_option_function<double>(
       "--channel-rate", [&](double rate) { run.channel_rate = rate; }, "Channels opened per block");

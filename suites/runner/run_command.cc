@@ -93,7 +93,8 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   }
   ScenarioBuilder builder(*std::move(topology));
   builder.Named("gtestnet run").RunFor(*duration);
-  if (arguments.rate != 0 || arguments.users != 0) {
+  const bool transactions = arguments.rate || arguments.users != 0;
+  if (transactions) {
     builder.Transactions({.rate_per_block = arguments.rate, .users = arguments.users});
   }
   const bool blobs = arguments.channel_rate || arguments.blob_rate;
@@ -105,7 +106,7 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   std::vector<std::string> texts = arguments.expectations;
   if (texts.empty()) {
     texts = {"ConsensusIsLive", "AgreesOnChain"};
-    if (arguments.rate > 0) texts.push_back("IncludesTransactions(Ge(0.9))");
+    if (transactions) texts.push_back("IncludesTransactions(Ge(0.9))");
     if (blobs) texts.insert(texts.end(), {"IncludesBlobs(Ge(0.9))", "BlobsAreRetrievable"});
     if (arguments.faults.any()) texts.push_back("RecoversWithin(Blocks(60))");
   }

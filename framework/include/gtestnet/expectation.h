@@ -30,16 +30,24 @@ struct Verdict {
   std::string observed;  // "validator-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
 };
 
+// Looks at each new Snapshot during RunFor. Returns what is violated, or "".
+using SnapshotWatch = std::function<std::string(const Snapshot&)>;
+
+// What a watch counts its time by.
+struct RunBegin {
+  RunTime at{0};   // RunRecord::begun
+  Pace pace = {};  // of the cluster: Blocks(20) and the like are so long
+};
+
 // What must hold of a run's record; judged once, after the run. A gMock matcher of RunRecord
 // becomes one by ExpectationFrom, so most code never names this type.
 struct RunExpectation {
   std::string name;
   std::function<Verdict(const RunRecord&)> judge;
   SourceLocation where;
-  // Nothing that the matcher needs to look at beyond the end; one that is violated by a sample can
-  // never be met again. Empty for expectations that only the end can judge. Called on each new
-  // Snapshot during RunFor; returns what is violated, or "".
-  std::function<std::string(const Snapshot&)> watch;
+  // Makes the watch of one run, for what can never be met again once a sample violates it: that
+  // ends the run at once. Empty for expectations that only the end can judge.
+  std::function<SnapshotWatch(const RunBegin&)> watch;
 };
 
 // matchers/ defines it once, for every gMock matcher of RunRecord (ours, AllOf, Field, MATCHER):

@@ -39,9 +39,10 @@ struct RunnerOptions {
 };
 
 // The record that GTESTNET_REPLAY names, which is a file or a bundle; null if it names none. Its
-// seed is the seed of the run that repeats it. kInvalidArgument if it cannot be read, or is that of
-// another test than `test`.
-absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view test);
+// seed is the seed of the run that repeats it. kInvalidArgument if it cannot be read, is that of
+// another test than `test`, or was made on other nodes than those of `topology`.
+absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view test,
+                                                              const TopologySpec& topology);
 
 // What Runner::Run returns.
 struct RunReport {

@@ -46,7 +46,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
     return absl::FailedPreconditionError(
         absl::StrCat(here.reason, here.remedy.empty() ? "" : "; ", here.remedy));
   }
-  absl::StatusOr<std::shared_ptr<const RunRecord>> replay = ReplayWanted(scenario.name);
+  absl::StatusOr<std::shared_ptr<const RunRecord>> replay =
+      ReplayWanted(scenario.name, scenario.topology);
   if (!replay.ok()) return replay.status();
   absl::StatusOr<uint64_t> seed = SeedOf(scenario.topology);
   if (!seed.ok()) return seed.status();

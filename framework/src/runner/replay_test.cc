@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "gtestnet/runner.h"
+#include "src/runner/testing/fake_cluster.h"
 
 namespace gtestnet {
 namespace {
@@ -16,12 +18,19 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+const testing_support::FakeTopology kThree = testing_support::FakeTopology::Star().Nodes(3);
+
 class ReplayWantedTest : public testing::Test {
  protected:
   ReplayWantedTest() {
     std::filesystem::create_directories(directory_);
     record_.test = "Suite.Test/local_3n";
     record_.seed = 77;
+    record_.topology = "star_3n";
+    record_.layout = "star";
+    for (const char* name : {"node-0", "node-1", "node-2"}) {
+      record_.nodes.emplace_back().name = name;
+    }
   }
   ~ReplayWantedTest() override {
     unsetenv("GTESTNET_REPLAY");
@@ -33,7 +42,15 @@ class ReplayWantedTest : public testing::Test {
   }
   void Want(const std::filesystem::path& path) { setenv("GTESTNET_REPLAY", path.c_str(), 1); }
   std::string Error() {
-    return std::string(ReplayWanted("Suite.Test/local_3n").status().message());
+    return std::string(ReplayWanted("Suite.Test/local_3n", kThree).status().message());
+  }
+  // Of `record_`, with a change to it.
+  std::string ErrorWith(const std::function<void(RunRecord&)>& change) {
+    RunRecord changed = record_;
+    change(changed);
+    Write(changed.ToJson());
+    Want(directory_);
+    return Error();
   }
 
   const std::filesystem::path directory_ =
@@ -43,15 +60,15 @@ class ReplayWantedTest : public testing::Test {
 
 TEST_F(ReplayWantedTest, IsNothingUnlessItIsNamed) {
   unsetenv("GTESTNET_REPLAY");
-  ASSERT_TRUE(ReplayWanted("any").ok());
-  EXPECT_EQ(*ReplayWanted("any"), nullptr);
+  ASSERT_TRUE(ReplayWanted("any", kThree).ok());
+  EXPECT_EQ(*ReplayWanted("any", kThree), nullptr);
 }
 
 TEST_F(ReplayWantedTest, TakesAFileOrABundle) {
   Write(record_.ToJson());
   for (const auto& path : {directory_, directory_ / "record.json"}) {
     Want(path);
-    const auto replay = ReplayWanted("Suite.Test/local_3n");
+    const auto replay = ReplayWanted("Suite.Test/local_3n", kThree);
     ASSERT_TRUE(replay.ok()) << replay.status();
     EXPECT_EQ((*replay)->seed, 77u);
   }
@@ -70,6 +87,28 @@ TEST_F(ReplayWantedTest, NamesTheVariableAndWhatIsWrong) {
   Write(record_.ToJson());
   EXPECT_THAT(Error(), HasSubstr("it is the record of Suite.Other/local_3n, not of "
                                  "Suite.Test/local_3n; run that one alone"));
+}
+
+TEST_F(ReplayWantedTest, RefusesARecordOfAnotherTopology) {
+  EXPECT_EQ(ErrorWith([](RunRecord&) {}), "");
+  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.topology = "star_4n"; }),
+              EndsWith(": it was made on star_4n, not on star_3n"));
+  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.layout = "mesh"; }),
+              EndsWith(": it was made when star_3n was a mesh, not a star"));
+  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.nodes.pop_back(); }),
+              EndsWith(": its node 2 is none, which is node-2 in star_3n"));
+  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.nodes[1].name = "executor-0"; }),
+              EndsWith(": its node 1 is executor-0, which is node-1 in star_3n"));
+  const auto with_fault = [](const char* fault) {
+    return [=](RunRecord& r) {
+      r.nodes.emplace_back().name = "node-3";
+      r.faults.emplace_back().fault = fault;
+      r.faults.back().node = 3;
+    };
+  };
+  EXPECT_EQ(ErrorWith(with_fault("join")), "");
+  EXPECT_THAT(ErrorWith(with_fault("kill")),
+              EndsWith(": it has a kill of node 3, and star_3n has no node beyond 2"));
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ class Runner::Impl {
                                  const std::function<bool(const Snapshot&)>& done);
   // Each new snapshot, once.
   void Look(const Snapshot& snapshot);
+  void Watch(const Snapshot& snapshot);
   void Drain();
   void CloseRecord();
   absl::Status Abandon(absl::Status why);
@@ -91,6 +92,7 @@ class Runner::Impl {
   RunRecord record_;
   bool finished_ = false;
   bool judged_ = false;
+  std::vector<SnapshotWatch> watches_;  // of the expectations, in order, as far as there are any
   std::vector<NodeSample> last_seen_;
   Clock::TimePoint next_progress_{};
 };
@@ -116,21 +118,31 @@ void Runner::Impl::Start(const WorkloadSpec& spec) {
   workloads_.push_back(spec.start(context_));
 }
 
+void Runner::Impl::Watch(const Snapshot& snapshot) {
+  for (size_t i = 0; i < expectations.size(); ++i) {
+    const RunExpectation& expectation = expectations[i];
+    if (i == watches_.size()) {
+      watches_.push_back(expectation.watch
+                             ? expectation.watch({.at = record_.begun, .pace = context_.pace()})
+                             : SnapshotWatch());
+    }
+    if (!watches_[i]) continue;
+    const std::string violated = watches_[i](snapshot);
+    if (violated.empty()) continue;
+    std::string where;
+    if (expectation.where.line > 0) {
+      where = absl::StrCat(" (", expectation.where.file, ":", expectation.where.line, ")");
+    }
+    state().Break(absl::FailedPreconditionError(
+        absl::StrCat("violated at ", snapshot.at.count() / 1000.0, " s: ", expectation.name, where,
+                     ": ", violated, state().WhatIsDown())));
+  }
+}
+
 void Runner::Impl::Look(const Snapshot& snapshot) {
   if (snapshot.nodes != last_seen_) {
     last_seen_ = snapshot.nodes;
-    for (const RunExpectation& expectation : expectations) {
-      if (!expectation.watch) continue;
-      std::string violated = expectation.watch(snapshot);
-      if (violated.empty()) continue;
-      std::string where;
-      if (expectation.where.line > 0) {
-        where = absl::StrCat(" (", expectation.where.file, ":", expectation.where.line, ")");
-      }
-      state().Break(absl::FailedPreconditionError(
-          absl::StrCat("violated at ", snapshot.at.count() / 1000.0, " s: ", expectation.name,
-                       where, ": ", violated, state().WhatIsDown())));
-    }
+    Watch(snapshot);
   }
   if (on_progress && clock().Now() >= next_progress_) {
     next_progress_ = clock().Now() + kProgressInterval;

@@ -180,14 +180,40 @@ TEST_F(RunnerTest, AWatchedExpectationEndsTheRunWhenItIsViolated) {
   ASSERT_TRUE(runner.Begin().ok());
   RunExpectation expectation = Expecting("stays low", true);
   expectation.where = {"my_test.cc", 12};
-  expectation.watch = [](const Snapshot& snapshot) -> std::string {
-    return snapshot.nodes[0].height >= 5 ? "node-0 is at height 5" : "";
+  expectation.watch = [](const RunBegin&) {
+    return [](const Snapshot& snapshot) -> std::string {
+      return snapshot.nodes[0].height >= 5 ? "node-0 is at height 5" : "";
+    };
   };
   runner.Expect(expectation);
   EXPECT_TRUE(runner.RunFor(milliseconds(300)).ok());
   const absl::Status status = runner.RunFor(seconds(60));
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("stays low (my_test.cc:12): node-0 is at height 5"));
+}
+
+TEST_F(RunnerTest, AWatchIsMadeOnceForTheRunWithItsPace) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  RunExpectation expectation = Expecting("is watched", true);
+  std::vector<RunBegin> made;
+  int looks = 0;
+  expectation.watch = [&](const RunBegin& begin) {
+    made.push_back(begin);
+    return [&](const Snapshot&) {
+      ++looks;
+      return "";
+    };
+  };
+  runner.Expect(Expecting("is not", true));
+  ASSERT_TRUE(runner.RunFor(Blocks(3)).ok());
+  runner.Expect(expectation);
+  ASSERT_TRUE(runner.RunFor(Blocks(5)).ok());
+  ASSERT_TRUE(runner.RunFor(Blocks(5)).ok());
+  ASSERT_THAT(made, SizeIs(1));
+  EXPECT_EQ(made[0].at, runner.record().begun);
+  EXPECT_EQ(made[0].pace, runner.context().pace());
+  EXPECT_GT(looks, 2);
 }
 
 TEST_F(RunnerTest, AwaitsACondition) {
@@ -451,6 +477,10 @@ TEST_F(ScenarioRunTest, ProvisionsNothingForWantOfACapability) {
   scenario_.required = Capability::kTelemetry;
   EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
             "scenario mine needs telemetry; the deployer fake has node control");
+  scenario_.required = Capability::kNodeControl;
+  deployer_.capabilities_ = Capability::kTelemetry;
+  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
+            "scenario mine needs node control; the deployer fake has telemetry");
   scenario_.required = {};
   deployer_.availability_ = {false, "fake: it is broken", "mend it"};
   EXPECT_EQ(deployer_.Deploy(scenario_).status().message(), "fake: it is broken; mend it");

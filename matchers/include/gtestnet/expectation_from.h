@@ -14,9 +14,9 @@
 namespace gtestnet {
 namespace internal {
 
-using SnapshotWatch = std::function<std::string(const Snapshot&)>;
+using WatchMaker = std::function<SnapshotWatch(const RunBegin&)>;
 
-RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, SnapshotWatch watch,
+RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, WatchMaker watch,
                                SourceLocation where);
 
 }  // namespace internal
@@ -27,15 +27,15 @@ RunExpectation MakeExpectation(testing::Matcher<const RunRecord&> matcher, Snaps
 //
 // It is named by the matcher's description; what was observed is the matcher's explanation or, if
 // it has none, the record in one line. A matcher with a member
-// `std::function<std::string(const Snapshot&)> Watch() const` is watched during the run, too.
+// `SnapshotWatch Watch(const RunBegin&) const` is watched during the run, too.
 template <class M>
 struct ExpectationFrom {
   static RunExpectation Make(M matcher, SourceLocation where = SourceLocation::Current()) {
-    internal::SnapshotWatch watch;
-    if constexpr (requires {
-                    { matcher.Watch() } -> std::convertible_to<internal::SnapshotWatch>;
+    internal::WatchMaker watch;
+    if constexpr (requires(const RunBegin& begin) {
+                    { matcher.Watch(begin) } -> std::convertible_to<SnapshotWatch>;
                   }) {
-      watch = matcher.Watch();
+      watch = [matcher](const RunBegin& begin) { return matcher.Watch(begin); };
     }
     return internal::MakeExpectation(testing::SafeMatcherCast<const RunRecord&>(std::move(matcher)),
                                      std::move(watch), where);

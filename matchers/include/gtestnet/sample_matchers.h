@@ -4,11 +4,11 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
 
+#include "gtestnet/expectation.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 
@@ -65,11 +65,10 @@ class AlwaysMatcher {
   bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
   void DescribeTo(std::ostream* os) const;
   void DescribeNegationTo(std::ostream* os) const;
-  // What ExpectationFrom hands to the runner. Counts from the first snapshot that matches, as nodes
-  // need not have been sampled yet when the watch begins (the end is judged from the first on);
-  // empty for a span in protocol time, as no pace is known here: that one is judged at the end
-  // alone.
-  std::function<std::string(const Snapshot&)> Watch() const;
+  // What ExpectationFrom hands to the runner. Says nothing before the first snapshot that matches,
+  // as nodes need not have been sampled yet when the watch begins (the end is judged from the first
+  // on), nor after the time that `span` says.
+  SnapshotWatch Watch(const RunBegin& begin) const;
 
  private:
   testing::Matcher<const Snapshot&> inner_;
@@ -89,7 +88,7 @@ class NeverMatcher {
   bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
   void DescribeTo(std::ostream* os) const;
   void DescribeNegationTo(std::ostream* os) const;
-  std::function<std::string(const Snapshot&)> Watch() const { return always_not_.Watch(); }
+  SnapshotWatch Watch(const RunBegin& begin) const { return always_not_.Watch(begin); }
 
  private:
   testing::Matcher<const Snapshot&> inner_;
