@@ -93,8 +93,8 @@ std::string DaMetricsText(const DaMetrics& da, std::uint64_t peers, std::uint64_
       {"da_shares_served_total", kCounter, "Columns given away.", da.shares_served},
       {"da_shares_pruned_total", kCounter, "Columns deleted after their retention.",
        da.shares_pruned},
-      {"da_kzg_microseconds_total", kCounter, "Time inside KZG.", kzg_microseconds},
-      {"da_work_microseconds_total", kCounter, "Time on the path of blobs around KZG.",
+      {"da_kzg_microseconds_total", kCounter, "Time of a core inside KZG.", kzg_microseconds},
+      {"da_work_microseconds_total", kCounter, "Time of a core on the path of blobs around KZG.",
        work_microseconds},
   };
   return ToText(metrics);

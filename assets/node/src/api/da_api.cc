@@ -10,11 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "api/da_json.h"
 #include "api/response.h"
+#include "thread_time.h"
 
 namespace gtestnet::node {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // A response that comes when the service replies. `ask` is given what to call then; `tell` makes
 // the body of a reply that is OK.
@@ -62,9 +61,9 @@ HttpResponse DaApi::Handle(const HttpRequest& request) {
     return response;
   }
   if (route->has_body && !IsJson(request.content_type)) return NotJson();
-  const Clock::time_point begin = Clock::now();
+  const std::chrono::nanoseconds begin = ThreadTime();
   HttpResponse response = (this->*route->handler)(request);
-  service_->CountWork(Clock::now() - begin);
+  service_->CountWork(ThreadTime() - begin);
   return response;
 }
 

@@ -8,11 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "boost/asio/post.hpp"
 #include "metrics.h"
+#include "thread_time.h"
 
 namespace gtestnet::node {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{100};
 
 template <class... Cases>
@@ -155,10 +155,10 @@ void DaService::Handle(DaEvent event) {
   while (!events_.empty() && !stopped_) {
     DaEvent next = std::move(events_.front());
     events_.pop_front();
-    const Clock::time_point begin = Clock::now();
+    const std::chrono::nanoseconds begin = ThreadTime();
     DaActions actions = engine_->Handle(std::move(next), hooks_.now());
     Perform(std::move(actions));
-    work_ += Clock::now() - begin;
+    work_ += ThreadTime() - begin;
   }
   performing_ = false;
 }

@@ -68,7 +68,7 @@ class DaService {
   [[nodiscard]] bool resolving() const { return network_ != nullptr && network_->resolving(); }
   [[nodiscard]] std::string MetricsText(std::uint64_t blocks_waiting) const;
   // Adds to the time that the blob path took around KZG.
-  void CountWork(std::chrono::steady_clock::duration time) { work_ += time; }
+  void CountWork(std::chrono::nanoseconds time) { work_ += time; }
 
   void Stop();
 
@@ -99,7 +99,7 @@ class DaService {
   std::uint64_t last_token_ = 0;
   std::deque<DaEvent> events_;  // that came while actions were being performed
   bool performing_ = false;
-  std::chrono::steady_clock::duration work_{};
+  std::chrono::nanoseconds work_{0};
   bool stopped_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

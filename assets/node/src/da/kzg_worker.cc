@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/post.hpp"
+#include "thread_time.h"
 #if GTESTNET_NODE_WITH_DA
 #include "kzg/kzg_setup.h"
 #endif
@@ -88,12 +89,10 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
     while (kzg != nullptr) {
       const std::unique_ptr<KzgJob> job = Next();
       if (job == nullptr) return;
-      const auto begin = std::chrono::steady_clock::now();
+      const std::chrono::nanoseconds begin = ThreadTime();
       KzgDone done = RunKzgJob(*kzg, std::move(*job));
-      microseconds_ +=
-          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                         std::chrono::steady_clock::now() - begin)
-                                         .count());
+      microseconds_ += static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(ThreadTime() - begin).count());
       Tell([held = std::move(done)](Impl& self) mutable { self.on_done_(std::move(held)); });
     }
   }
