@@ -98,7 +98,7 @@ absl::StatusOr<std::optional<int64_t>> ParseStart(const std::string& body) {
 
 absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
-  const absl::Status refusal = InvalidArgument(absl::StrCat(
+  absl::Status refusal = InvalidArgument(absl::StrCat(
       "\"", ToAbsl(url.substr(0, 100)), "\" is no address such as http://cfgsync:4400"));
   if (url.substr(0, kScheme.size()) != kScheme) return refusal;
   url.remove_prefix(kScheme.size());
@@ -121,9 +121,11 @@ absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
 }
 
 absl::StatusOr<Answer> Register(const ClientOptions& options) {
-  absl::StatusOr<Answer> answer = RegisterOnce(options, std::nullopt);
-  if (!answer.ok()) return answer;
-  GTESTNET_ASSIGN_OR_RETURN(const std::optional<int64_t> start, ReadStartFile(answer->start_file));
+  const std::string likely = options.directory + "/start";
+  GTESTNET_ASSIGN_OR_RETURN(std::optional<int64_t> start, ReadStartFile(likely));
+  absl::StatusOr<Answer> answer = RegisterOnce(options, start);
+  if (!answer.ok() || answer->start_file == likely) return answer;
+  GTESTNET_ASSIGN_OR_RETURN(start, ReadStartFile(answer->start_file));
   return start ? RegisterOnce(options, start) : answer;
 }
 

@@ -24,13 +24,15 @@ struct ClientOptions {
   std::string role;
   std::string identifier;
   std::string ip = {};  // for the server's log
+  // Where the node's directory will be: if it has the chain's start already, one request will do.
+  std::string directory = "/var/lib/nomos";
   // For the server to answer at all. What it refuses is an error at once.
   std::chrono::milliseconds timeout{60'000};
   std::function<void(const std::string&)> log = {};
 };
 
-// Asks the server for the node's setup, and again with the chain's start when its directory has one
-// already.
+// Asks the server for the node's setup, and tells it the chain's start when the node's directory
+// has it already.
 absl::StatusOr<Answer> Register(const ClientOptions& options);
 
 // Writes the node's files into its directory.

@@ -47,6 +47,7 @@ class CfgsyncClientTest : public testing::Test {
             .role = "validator",
             .identifier = "validator-0",
             .ip = {},
+            .directory = "/nowhere",
             .timeout = 30s,
             .log = {}};
   }
@@ -121,6 +122,12 @@ TEST_F(CfgsyncClientTest, SaysTheStartThatItsDirectoryHas) {
   ASSERT_TRUE(Register(OptionsFor(server)).ok());
   EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"validator-0"})",
                                            R"({"identifier":"validator-0","start":4711})"));
+  // Once will do where the directory is known before.
+  bodies.clear();
+  ClientOptions options = OptionsFor(server);
+  options.directory = directory_;
+  ASSERT_TRUE(Register(options).ok());
+  EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"validator-0","start":4711})"));
   std::ofstream(directory_ + "/start") << "soon";
   EXPECT_THAT(Message(Register(OptionsFor(server)).status()),
               HasSubstr("/start: it must hold milliseconds"));

@@ -157,10 +157,10 @@ HttpResponse Service::Register(const std::string& role, const std::string& body)
     const absl::Status learned =
         Learn(static_cast<int64_t>(*registration->start), answer->identifier);
     if (!learned.ok()) return Refusal(learned);
-    return Json(ToJson(*answer));  // it has been here a moment ago, without
   }
   Log(absl::StrCat(answer->identifier, registration->ip.empty() ? "" : " at ",
-                   registration->ip.substr(0, 60), " has its config"));
+                   registration->ip.substr(0, 60), " has its config",
+                   registration->start ? ", again" : ""));
   return Json(ToJson(*answer));
 }
 
