@@ -11,7 +11,8 @@ set(GTESTNET_DISCOVER_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/GtestnetListTests.cmake"
 #
 #   name        <suite>.<GoogleTest's full name>: "consensus.Star/ConsensusTest.StaysLive/local_star_3v"
 #   LABELS      the suite; the deployer, by the parameter's name ("local", "compose", "k8s"); those that are given; and
-#               "smoke" for the tests that SMOKE names, without their parameter ("Star/ConsensusTest.StaysLive")
+#               "smoke" for the tests that SMOKE names, without their parameter ("Star/ConsensusTest.StaysLive"). Where
+#               it names some, the others are labelled "matrix" on other deployers than local
 #   TIMEOUT     as given for local, twice that for compose, three times for k8s; times the variable
 #               GTESTNET_TIMEOUT_SCALE as it is when CTest runs. The program knows it, and stops itself at 90 % of it
 #   PROCESSORS  as given: how many cores a test keeps busy. Default 1
