@@ -77,13 +77,15 @@ class Reader {
     return !regex || Compile(matcher, from);
   }
   bool Compile(LabelMatcher& matcher, size_t from) {
+    bool good = matcher.value.size() <= kLongestExpression;
     try {
-      if (matcher.value.size() <= kLongestExpression) {
+      if (good) {
         matcher.expression.emplace(matcher.value, std::regex::ECMAScript | std::regex::nosubs);
-        return true;
       }
     } catch (const std::regex_error&) {
+      good = false;
     }
+    if (good) return true;
     at_ = from;
     return Wrong("a regular expression");
   }

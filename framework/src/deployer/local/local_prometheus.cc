@@ -62,7 +62,7 @@ absl::Status LocalPrometheus::ChooseAddress() {
     host_ = "127.0.0.1";
     port_ = static_cast<uint16_t>(std::atoi(wanted->c_str()));
     const absl::Status free = TryListening(host_, port_);
-    if (free.ok()) return free;
+    if (free.ok()) return absl::OkStatus();
     return Annotate(
         MakeStatus(free.code(), MessageOf(free) + "; end what listens there, name another port, or "
                                                   "unset the variable for one that is free"),
@@ -73,7 +73,7 @@ absl::Status LocalPrometheus::ChooseAddress() {
   for (int i = 0; i < kTries; ++i) {
     port_ = static_cast<uint16_t>(kUsualPort + i * 101);
     last = TryListening(host_, port_);
-    if (last.ok()) return last;
+    if (last.ok()) return absl::OkStatus();
   }
   return Annotate(last, "local: no port for Prometheus is free, after " + std::to_string(kTries) +
                             " tries; last");
