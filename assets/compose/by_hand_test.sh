@@ -67,7 +67,7 @@ agree() {
 
 "$here/../stack/scripts/build_test_image.sh" --binaries "$binaries"
 mkdir "$NOMOS_RUN_DIRECTORY"
-cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/prometheus" "$NOMOS_RUN_DIRECTORY"
+cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/monitoring" "$NOMOS_RUN_DIRECTORY"
 cp "$here/compose.yaml" "$work/compose.yaml"
 sed -i "s|file: base.yaml|file: $here/base.yaml|; /^name:/d" "$work/compose.yaml"
 nodes=(validator-0 validator-1 validator-2 executor-0)
