@@ -45,6 +45,8 @@ class BackendCluster {
   virtual ~BackendCluster() = default;
 
   virtual const ClusterSpec& spec() const = 0;
+  // Of the deployer that made it: "local". Empty for one that has no name.
+  virtual std::string_view deployer() const { return {}; }
   // Of the nodes that are or were there, by index; grows by NodeControl::Add. Late nodes that were
   // not started yet are included: their address is fixed.
   virtual std::vector<NodeInfo> nodes() const = 0;

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,6 +41,8 @@ struct ClusterSpec {
 struct PortSpec {
   std::string name;         // "api"
   uint16_t well_known = 0;  // where it listens when it has an address of its own
+  // Only other nodes connect to it: a backend that makes ports known outside leaves it out.
+  bool for_peers = false;
 };
 
 // Where nodes show their metrics, as Prometheus text.
@@ -86,13 +90,35 @@ struct NodeSetup {
   std::vector<NodeFile> files;
 };
 
+// Where a node is now: one that comes back may be elsewhere (a container is published at another
+// port after each start). Any thread.
+class Whereabouts {
+ public:
+  NodeAddress Get() const {
+    const std::lock_guard lock(mutex_);
+    return address_;
+  }
+  void Set(NodeAddress address) {
+    const std::lock_guard lock(mutex_);
+    address_ = std::move(address);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  NodeAddress address_;
+};
+
 // A node that runs, or ran.
 struct NodeInfo {
   NodeIndex index = 0;
   std::string name;
   std::string role;
-  NodeAddress address;  // as the test reaches it
+  NodeAddress address;  // as the test reaches it; where it was when this was asked for
   std::string log;      // path of its log; empty if there is none on this machine
+  // Null where nodes stay where they are. Clients ask it, so that they follow the node.
+  std::shared_ptr<const Whereabouts> whereabouts = {};
+
+  NodeAddress CurrentAddress() const { return whereabouts ? whereabouts->Get() : address; }
 };
 
 // Watches the nodes of a run for as long as it lives, and fills what it knows into the record.

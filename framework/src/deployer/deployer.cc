@@ -2,6 +2,7 @@
 #include "gtestnet/deployer.h"
 
 #include "absl/strings/str_join.h"
+#include "gtestnet/compose_deployer.h"
 #include "gtestnet/local_deployer.h"
 #include "src/base/status.h"
 
@@ -53,6 +54,7 @@ const std::vector<std::string>& DeployerNames() {
 
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name) {
   if (name == "local") return std::make_unique<LocalDeployer>();
+  if (name == "compose") return std::make_unique<ComposeDeployer>();
   for (const std::string& known : DeployerNames()) {
     if (name == known) return std::make_unique<AbsentDeployer>(known);
   }
