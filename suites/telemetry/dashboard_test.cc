@@ -52,7 +52,7 @@ TEST_P(DashboardTest, EveryExpressionHasData) {
   ASSERT_GT(expressions.size(), 30u);
 
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.5, .blob_rate = 0.5});
-  RunFor(Blocks(8));
+  RunFor(Blocks(20));
   for (const std::string& expression : expressions) {
     // A rate needs two samples.
     AssertEventually(

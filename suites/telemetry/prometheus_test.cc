@@ -75,7 +75,7 @@ TEST_P(PrometheusTest, RefusesAQueryInItsOwnWords) {
   GTESTNET_ASSERT_OK_AND_ASSIGN(const std::string endpoint,
                                 cluster().telemetry().prometheus_endpoint());
   EXPECT_THAT(std::string(refused.message()), HasSubstr(endpoint));
-  RunFor(Blocks(5));
+  RunFor(Blocks(20));
 }
 
 INSTANTIATE_TEST_SUITE_P(Star, PrometheusTest,
