@@ -116,6 +116,12 @@ int Run(const NodeConfig& config, const MisbehaviourRequest& misbehaviour) {
                    absl::StrCat("ends on ", signal == SIGINT ? "SIGINT" : "SIGTERM"));
     context.stop();
   });
+  // Whoever started the program may have blocked it until here, so that none is lost: the first
+  // process of a container gets no signal that it has no handler for.
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &term, nullptr);
   context.run();
 
   const bool resolving = (*node)->resolving();

@@ -30,8 +30,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::string content_type;
-  std::string body;
+  std::string content_type = {};
+  std::string body = {};
 };
 
 struct HttpLimits {

@@ -10,7 +10,6 @@
 namespace gtestnet {
 namespace {
 
-constexpr size_t kMostBytes = 1 << 20;
 constexpr size_t kMostDepth = 32;
 
 TextPosition PositionOf(std::string_view text, size_t offset) {
@@ -173,10 +172,10 @@ std::string Describe(const JsonTree& value) {
   return "an object";
 }
 
-absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text) {
-  if (text.size() > kMostBytes) {
+absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text, size_t most_bytes) {
+  if (text.size() > most_bytes) {
     return ErrorAt(
-        {}, absl::StrCat("there are ", text.size(), " bytes; at most ", kMostBytes, " are read"));
+        {}, absl::StrCat("there are ", text.size(), " bytes; at most ", most_bytes, " are read"));
   }
   boost::json::parse_options options;
   options.max_depth = kMostDepth;

@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_SCENARIO_JSON_TREE_H_
 #define GTESTNET_SRC_SCENARIO_JSON_TREE_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,9 +43,11 @@ struct JsonTree::Member {
 // "an object", "the number 3", "the text \"x\"": for messages.
 std::string Describe(const JsonTree& value);
 
+inline constexpr size_t kMostJsonBytes = 1 << 20;
+
 // kInvalidArgument, beginning with line and column, for text that is not JSON, names a member
 // twice, or is too long or too deep.
-absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text);
+absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text, size_t most_bytes = kMostJsonBytes);
 
 }  // namespace gtestnet
 

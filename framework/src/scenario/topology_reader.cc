@@ -113,6 +113,16 @@ void AddNodeFields(ObjectReader& reader, Topology* topology) {
       return read;
     });
   });
+  reader.Field("arguments", [=](const JsonTree& v) {
+    return ForEachNode(v, "arguments", topology->spec(), [=](NodeIndex node, const JsonTree& all) {
+      for (const JsonTree* one : OneOrMany(all)) {
+        std::string argument;
+        GTESTNET_RETURN_IF_ERROR(ReadText("arguments", *one, &argument));
+        topology->Argument(node, argument);
+      }
+      return absl::OkStatus();
+    });
+  });
   reader.Field("late", [=](const JsonTree& v) -> absl::Status {
     std::vector<NodeIndex> nodes;
     GTESTNET_RETURN_IF_ERROR(ReadNodes("late", v, topology->spec(), &nodes));

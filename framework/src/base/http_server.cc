@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/base/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/status.h"
+
+namespace gtestnet::base {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using tcp = asio::ip::tcp;
+
+constexpr uint32_t kHeaderBytes = 16 * 1024;
+// After a failed accept, which is a lack of descriptors.
+constexpr std::chrono::milliseconds kAcceptPause{50};
+
+HttpResponse Sentence(int status, std::string_view text) {
+  return {.status = status, .content_type = "text/plain", .body = std::string(text) + "\n"};
+}
+
+}  // namespace
+
+class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
+ public:
+  explicit Impl(HttpServerOptions options)
+      : options_(std::move(options)), acceptor_(context_), pause_(context_) {}
+
+  absl::Status Open();
+  void Serve(Handler handler) {
+    handler_ = std::move(handler);
+    Accept();
+  }
+  asio::io_context& context() { return context_; }
+  uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  class Session;
+  friend class HttpServer;
+
+  void Accept();
+
+  const HttpServerOptions options_;
+  Handler handler_;
+  asio::io_context context_{1};
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::set<std::shared_ptr<Session>> sessions_;
+};
+
+// One connection. The server keeps it until it is closed.
+class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(tcp::socket socket, Impl* server) : stream_(std::move(socket)), server_(server) {}
+
+  void Read() {
+    parser_.emplace();
+    parser_->header_limit(kHeaderBytes);
+    parser_->body_limit(server_->options_.body_bytes);
+    stream_.expires_after(server_->options_.idle);
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
+  }
+
+ private:
+  void OnRead(beast::error_code error) {
+    if (error == http::error::body_limit) return Refuse(413, "the body is too large");
+    if (error == http::error::header_limit) return Refuse(431, "the header is too large");
+    if (error == http::error::end_of_stream) return Close();
+    if (error && error.category() == http::make_error_code(http::error::bad_method).category()) {
+      return Refuse(400, "not HTTP: " + error.message());
+    }
+    if (error) return Close();
+    // A reply that comes later has as much time as it wants.
+    stream_.expires_never();
+    keep_alive_ = parser_->keep_alive();
+    const auto& message = parser_->get();
+    HttpRequest request;
+    request.method = std::string(message.method_string().data(), message.method_string().size());
+    request.target = std::string(message.target().data(), message.target().size());
+    const auto type = message[http::field::content_type];
+    request.content_type = std::string(type.data(), type.size());
+    request.body = message.body();
+    server_->handler_(request, [server = server_->weak_from_this(),
+                                self = weak_from_this()](HttpResponse response) {
+      const std::shared_ptr<Impl> alive = server.lock();
+      if (!alive) return;
+      asio::post(alive->context_, [self, response = std::move(response)]() mutable {
+        if (const std::shared_ptr<Session> session = self.lock()) {
+          session->Write(std::move(response));
+        }
+      });
+    });
+  }
+
+  void Refuse(int status, const std::string& why) {
+    keep_alive_ = false;
+    Write(Sentence(status, why));
+  }
+
+  void Write(HttpResponse response) {
+    response_.emplace(static_cast<http::status>(response.status), 11);
+    response_->set(http::field::content_type, response.content_type);
+    response_->body() = std::move(response.body);
+    response_->keep_alive(keep_alive_);
+    response_->prepare_payload();
+    stream_.expires_after(server_->options_.idle);
+    http::async_write(stream_, *response_,
+                      [self = shared_from_this()](beast::error_code error, size_t) {
+                        if (error || !self->keep_alive_) return self->Close();
+                        self->Read();
+                      });
+  }
+
+  void Close() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+    server_->sessions_.erase(shared_from_this());
+  }
+
+  beast::tcp_stream stream_;
+  Impl* const server_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::string_body>> response_;
+  bool keep_alive_ = true;
+};
+
+absl::Status HttpServer::Impl::Open() {
+  const std::string where = Endpoint::Tcp(options_.host, options_.port).ToString();
+  boost::system::error_code error;
+  const asio::ip::address address = asio::ip::make_address(options_.host, error);
+  if (error) return InvalidArgument(where + " is no address to listen at");
+  const tcp::endpoint endpoint(address, options_.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (error) return Unavailable("cannot listen at " + where + ": " + error.message());
+  return absl::OkStatus();
+}
+
+void HttpServer::Impl::Accept() {
+  acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+    if (error) {
+      pause_.expires_after(kAcceptPause);
+      pause_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) Accept();
+      });
+      return;
+    }
+    if (sessions_.size() < options_.connections) {
+      boost::system::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      const auto session = std::make_shared<Session>(std::move(socket), this);
+      sessions_.insert(session);
+      session->Read();
+    }
+    Accept();
+  });
+}
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(const HttpServerOptions& options) {
+  auto impl = std::make_shared<Impl>(options);
+  GTESTNET_RETURN_IF_ERROR(impl->Open());
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+void HttpServer::Serve(Handler handler) {
+  impl_->Serve(std::move(handler));
+  thread_ = std::thread([impl = impl_.get()] { impl->context().run(); });
+}
+
+HttpServer::~HttpServer() {
+  impl_->context().stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+uint16_t HttpServer::port() const { return impl_->port(); }
+
+void HttpServer::After(std::chrono::milliseconds delay, std::function<void()> task) {
+  asio::post(impl_->context(), [impl = impl_.get(), delay, task = std::move(task)] {
+    auto timer = std::make_shared<asio::steady_timer>(impl->context(), delay);
+    timer->async_wait([timer, task](boost::system::error_code cancelled) {
+      if (!cancelled) task();
+    });
+  });
+}
+
+std::string_view PathOf(std::string_view target) { return target.substr(0, target.find('?')); }
+
+std::string_view QueryValue(std::string_view target, std::string_view name) {
+  const size_t question = target.find('?');
+  if (question == target.npos) return {};
+  std::string_view rest = target.substr(question + 1);
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const size_t equals = pair.find('=');
+    if (equals != pair.npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+  }
+  return {};
+}
+
+}  // namespace gtestnet::base

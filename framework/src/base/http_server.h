@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_BASE_HTTP_SERVER_H_
+#define GTESTNET_SRC_BASE_HTTP_SERVER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "src/base/http.h"
+
+namespace gtestnet::base {
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";  // an address of this machine
+  uint16_t port = 0;               // 0: a free one
+  size_t body_bytes = 64 * 1024;
+  size_t connections = 1024;                // one more is closed at once
+  std::chrono::milliseconds idle{120'000};  // for a request to be complete
+};
+
+// An HTTP/1.1 server on a thread of its own, for the small programs that are put into a cluster.
+// What a client can make it hold is bounded by the options.
+//
+//   auto server = HttpServer::Listen({.port = 4400});
+//   (*server)->Serve([](const HttpRequest& r, const HttpServer::Reply& reply) {
+//     reply({.status = 200, .content_type = "text/plain", .body = r.target});
+//   });
+class HttpServer {
+ public:
+  // Once, from any thread, at once or later: a request that waits costs its connection only.
+  using Reply = std::function<void(HttpResponse)>;
+  // Called on the server's thread, and must not block it.
+  using Handler = std::function<void(const HttpRequest&, Reply)>;
+
+  // The sentence of an error names the address.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Listen(const HttpServerOptions& options);
+  // Closes every connection. No handler runs afterwards.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Once. Connections that came before wait for it.
+  void Serve(Handler handler);
+  uint16_t port() const;
+  // Calls `task` on the server's thread, unless the server is gone by then. Any thread.
+  void After(std::chrono::milliseconds delay, std::function<void()> task);
+
+ private:
+  class Impl;
+  explicit HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+  std::thread thread_;
+};
+
+// The value of `name` in a target's query, "/start?wait_ms=100"; empty if it is not there. Names
+// and values that would need to be escaped are not understood.
+std::string_view QueryValue(std::string_view target, std::string_view name);
+// The target up to its query.
+std::string_view PathOf(std::string_view target);
+
+}  // namespace gtestnet::base
+
+#endif  // GTESTNET_SRC_BASE_HTTP_SERVER_H_

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_CFGSYNC_CLIENT_H_
+#define GTESTNET_SRC_CFGSYNC_CLIENT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "src/base/socket.h"
+#include "src/cfgsync/answer.h"
+
+namespace gtestnet::cfgsync {
+
+// "http://cfgsync:4400"; the port is 4400 if there is none.
+absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url);
+
+struct ClientOptions {
+  base::Endpoint server;
+  std::string role;
+  std::string identifier;
+  std::string ip = {};  // for the server's log
+  // Where the node's directory will be: if it has the chain's start already, one request will do.
+  std::string directory = "/var/lib/nomos";
+  // For the server to answer at all. What it refuses is an error at once.
+  std::chrono::milliseconds timeout{60'000};
+  std::function<void(const std::string&)> log = {};
+};
+
+// Asks the server for the node's setup, and tells it the chain's start when the node's directory
+// has it already.
+absl::StatusOr<Answer> Register(const ClientOptions& options);
+
+// Writes the node's files into its directory.
+absl::Status WriteFiles(const Answer& answer);
+// Nothing when there is no such file yet.
+absl::StatusOr<std::optional<int64_t>> ReadStartFile(const std::string& path);
+// Asks the server until it knows the chain's start, for ever if need be, and writes the file.
+absl::Status FetchStart(const ClientOptions& options, const std::string& start_file);
+
+}  // namespace gtestnet::cfgsync
+
+#endif  // GTESTNET_SRC_CFGSYNC_CLIENT_H_

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cfgsync/service.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "src/base/replace_file.h"
+#include "src/base/status.h"
+#include "src/cfgsync/answer.h"
+#include "src/scenario/json_reader.h"
+
+namespace gtestnet::cfgsync {
+namespace {
+
+namespace json = boost::json;
+using base::HttpResponse;
+
+constexpr int kDefaultWait = 20'000;
+constexpr int kLongestWait = 60'000;
+
+HttpResponse Json(std::string body) { return {200, "application/json", std::move(body)}; }
+
+HttpResponse Sentence(int status, std::string_view text) {
+  return {status, "text/plain", std::string(text) + "\n"};
+}
+
+HttpResponse Refusal(const absl::Status& status) {
+  int code = 500;
+  if (absl::IsNotFound(status)) code = 404;
+  if (absl::IsInvalidArgument(status)) code = 400;
+  if (absl::IsFailedPrecondition(status)) code = 409;
+  return Sentence(code, MessageOf(status));
+}
+
+struct Registration {
+  std::string identifier;
+  std::string ip;
+  std::optional<uint64_t> start;
+};
+
+absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
+  absl::StatusOr<JsonTree> tree = ParseJsonTree(body);
+  if (!tree.ok()) return Annotate(tree.status(), "the body");
+  Registration registration;
+  ObjectReader reader("the body");
+  reader
+      .Required(
+          "identifier",
+          [&](const JsonTree& v) { return ReadText("identifier", v, &registration.identifier); })
+      .Field("ip", [&](const JsonTree& v) { return ReadText("ip", v, &registration.ip); })
+      .Field("start", [&](const JsonTree& v) {
+        return ReadUnsigned("start", v, &registration.start.emplace());
+      });
+  if (absl::Status read = reader.Read(*tree); !read.ok()) return Annotate(read, "the body");
+  return registration;
+}
+
+absl::StatusOr<int> ParseWait(std::string_view text) {
+  if (text.empty()) return kDefaultWait;
+  int wait = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
+  if (error == std::errc() && rest == text.data() + text.size() && wait >= 0 &&
+      wait <= kLongestWait) {
+    return wait;
+  }
+  return InvalidArgument(absl::StrCat("wait_ms must be from 0 to ", kLongestWait, ", not \"",
+                                      ToAbsl(text.substr(0, 40)), "\""));
+}
+
+}  // namespace
+
+absl::Status Service::Load() {
+  GTESTNET_RETURN_IF_ERROR(Refresh());
+  return LoadState();
+}
+
+absl::Status Service::LoadState() {
+  if (options_.state_file.empty()) return absl::OkStatus();
+  std::ifstream file(options_.state_file);
+  if (!file) return absl::OkStatus();  // the first time
+  int64_t start = 0;
+  if (!(file >> start) || start < 0) {
+    return InvalidArgument(options_.state_file +
+                           ": it must hold the chain's start, milliseconds since the Unix epoch");
+  }
+  GTESTNET_RETURN_IF_ERROR(book_.Learn(start, options_.state_file));
+  Log(absl::StrCat("the chain starts at ", start, ", says ", options_.state_file));
+  return absl::OkStatus();
+}
+
+absl::Status Service::Refresh() {
+  struct stat info {};
+  if (stat(options_.spec_file.c_str(), &info) != 0) return ErrnoStatus(errno, options_.spec_file);
+  const Stamp stamp{info.st_dev, info.st_ino, info.st_size,
+                    info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
+  if (stamp == stamp_) return spec_status_;
+  stamp_ = stamp;
+  absl::StatusOr<Spec> spec = ReadSpecFile(options_.spec_file);
+  spec_status_ = spec.status();
+  if (spec.ok()) {
+    spec_ = *std::move(spec);
+    Log(absl::StrCat(options_.spec_file, ": ", NodeCount(spec_), " nodes"));
+    if (spec_.start) spec_status_ = Learn(*spec_.start, options_.spec_file);
+  }
+  if (!spec_status_.ok()) Log(MessageOf(spec_status_));
+  // What is wrong is the file, not the request.
+  if (!spec_status_.ok()) spec_status_ = Internal(MessageOf(spec_status_));
+  return spec_status_;
+}
+
+absl::Status Service::Learn(int64_t start, const std::string& who) {
+  const bool known = book_.start().has_value();
+  GTESTNET_RETURN_IF_ERROR(book_.Learn(start, who));
+  if (known) return absl::OkStatus();
+  Log(absl::StrCat("the chain starts at ", start, ", says ", who));
+  StartIsKnown();
+  return absl::OkStatus();
+}
+
+void Service::StartIsKnown() {
+  if (!options_.state_file.empty()) {
+    const absl::Status kept =
+        base::ReplaceFile(options_.state_file, absl::StrCat(*book_.start(), "\n"));
+    if (!kept.ok()) Log(absl::StrCat("the start cannot be kept: ", kept.message()));
+  }
+  for (const Waiter& waiter : std::exchange(waiters_, {})) waiter.reply(StartAnswer());
+}
+
+HttpResponse Service::StartAnswer() const {
+  json::object object;
+  if (const auto start = book_.start()) {
+    object["start"] = *start;
+  } else {
+    object["start"] = nullptr;
+    object["waiting_for"] = json::value_from(book_.WaitingFor(spec_));
+  }
+  return Json(json::serialize(object));
+}
+
+HttpResponse Service::Register(const std::string& role, const std::string& body) {
+  const absl::StatusOr<Registration> registration = ParseRegistration(body);
+  if (!registration.ok()) return Refusal(registration.status());
+  const absl::StatusOr<Answer> answer = AnswerFor(spec_, role, registration->identifier);
+  if (!answer.ok()) return Refusal(answer.status());
+  if (registration->start) {
+    const absl::Status learned =
+        Learn(static_cast<int64_t>(*registration->start), answer->identifier);
+    if (!learned.ok()) return Refusal(learned);
+  }
+  Log(absl::StrCat(answer->identifier, registration->ip.empty() ? "" : " at ",
+                   registration->ip.substr(0, 60), " has its config",
+                   registration->start ? ", again" : ""));
+  return Json(ToJson(*answer));
+}
+
+HttpResponse Service::Health() const {
+  json::object object = {{"status", "ok"},
+                         {"run", spec_.cluster.run_id},
+                         {"nodes", json::value_from(NodeNames(spec_))}};
+  const auto start = book_.start();
+  object["start"] = start ? json::value(*start) : json::value(nullptr);
+  object["waiting_for"] = json::value_from(book_.WaitingFor(spec_));
+  return Json(json::serialize(object));
+}
+
+void Service::Start(const std::string& target, const base::HttpServer::Reply& reply) {
+  const absl::StatusOr<int> wait = ParseWait(base::QueryValue(target, "wait_ms"));
+  if (!wait.ok()) return reply(Refusal(wait.status()));
+  const std::string identifier(base::QueryValue(target, "identifier"));
+  const std::vector<std::string> names = NodeNames(spec_);
+  if (!identifier.empty() && std::find(names.begin(), names.end(), identifier) == names.end()) {
+    return reply(Sentence(404, absl::StrCat("there is no node \"", identifier.substr(0, 60),
+                                            "\"; there are ", absl::StrJoin(names, ", "))));
+  }
+  const bool known = book_.start().has_value();
+  if (!identifier.empty()) {
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        options_.clock->WallNow().time_since_epoch());
+    book_.Asked(spec_, identifier, now.count());
+  }
+  if (book_.start() && !known) {
+    Log(absl::StrCat("the chain starts at ", *book_.start(), ": all nodes have their configs"));
+    StartIsKnown();
+  }
+  if (book_.start() || *wait == 0) return reply(StartAnswer());
+  const uint64_t number = next_waiter_++;
+  waiters_.push_back({number, reply});
+  options_.after(std::chrono::milliseconds(*wait), [this, number] {
+    const auto found = std::find_if(waiters_.begin(), waiters_.end(),
+                                    [&](const Waiter& one) { return one.number == number; });
+    if (found == waiters_.end()) return;
+    const Waiter waiter = std::move(*found);
+    waiters_.erase(found);
+    waiter.reply(StartAnswer());
+  });
+}
+
+void Service::Handle(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
+  if (absl::Status read = Refresh(); !read.ok()) return reply(Refusal(read));
+  const std::string path(base::PathOf(request.target));
+  const bool is_post = path == "/validator" || path == "/executor";
+  if (!is_post && path != "/start" && path != "/health") {
+    return reply(Sentence(404,
+                          "there are POST /validator, POST /executor, GET /start and GET "
+                          "/health"));
+  }
+  if (request.method != (is_post ? "POST" : "GET")) {
+    return reply(Sentence(405, is_post ? "it takes POST only" : "it takes GET only"));
+  }
+  if (is_post) return reply(Register(path.substr(1), request.body));
+  if (path == "/health") return reply(Health());
+  Start(request.target, reply);
+}
+
+}  // namespace gtestnet::cfgsync
