@@ -99,8 +99,8 @@ std::string ToJson(const Answer& answer) {
   return json::serialize(object);
 }
 
-absl::StatusOr<Answer> ParseAnswer(std::string_view text) {
-  GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(text, kMostAnswerBytes));
+absl::StatusOr<Answer> ParseAnswer(std::string_view body) {
+  GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(body, kMostAnswerBytes));
   Answer answer;
   NodeSetup& setup = answer.setup;
   ObjectReader reader("the answer");
@@ -109,9 +109,9 @@ absl::StatusOr<Answer> ParseAnswer(std::string_view text) {
                                                         {"program", &setup.program},
                                                         {"directory", &answer.directory},
                                                         {"start_file", &answer.start_file}};
-  for (const auto& [name, into] : texts) {
-    reader.Required(
-        name, [name = name, into = into](const JsonTree& v) { return ReadText(name, v, into); });
+  for (const auto& text : texts) {
+    reader.Required(text.first,
+                    [text](const JsonTree& v) { return ReadText(text.first, v, text.second); });
   }
   reader
       .Required("arguments",

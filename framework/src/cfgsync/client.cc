@@ -98,7 +98,7 @@ absl::StatusOr<std::optional<int64_t>> ParseStart(const std::string& body) {
 
 absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
-  const absl::Status refusal = InvalidArgument(absl::StrCat(
+  absl::Status refusal = InvalidArgument(absl::StrCat(
       "\"", ToAbsl(url.substr(0, 100)), "\" is no address such as http://cfgsync:4400"));
   if (url.substr(0, kScheme.size()) != kScheme) return refusal;
   url.remove_prefix(kScheme.size());

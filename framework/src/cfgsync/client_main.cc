@@ -72,8 +72,6 @@ void EndOn(int signal) { _exit(128 + signal); }
 // In a child, so that the node itself can be this process.
 absl::Status FetchStartInChild(const ClientOptions& options, const std::string& start_file) {
   const pid_t parent = getpid();
-  // The node waits for no child: the kernel is to forget it.
-  std::signal(SIGCHLD, SIG_IGN);
   const pid_t child = fork();
   if (child < 0) return ErrnoStatus(errno, "fork");
   if (child > 0) return absl::OkStatus();
@@ -112,6 +110,9 @@ int Main(int argc, char**) {
   }
   std::signal(SIGTERM, EndOn);
   std::signal(SIGPIPE, SIG_IGN);
+  // What the node inherits: it waits for no child, and as a container's first process it is given
+  // those that others leave. The kernel is to forget them.
+  std::signal(SIGCHLD, SIG_IGN);
   const absl::StatusOr<ClientOptions> options = OptionsFromEnvironment();
   if (!options.ok()) return Say(kBadUse, MessageOf(options.status()));
   const absl::StatusOr<Answer> answer = Register(*options);

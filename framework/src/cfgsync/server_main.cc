@@ -59,7 +59,7 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
       if (!arguments.port) return InvalidArgument(argument + " is no port; " + kUsage);
     } else if (argument == "--check") {
       arguments.check = true;
-    } else if (argument.rfind("-", 0) == 0) {
+    } else if (argument.rfind('-', 0) == 0) {
       return InvalidArgument("unknown option " + argument + "; " + kUsage);
     } else if (!arguments.spec.empty()) {
       return InvalidArgument("a second file, " + argument + "; " + kUsage);
