@@ -70,8 +70,8 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
     const std::string option = argument.substr(0, equals);
     const std::string value = equals == argument.npos ? "" : argument.substr(equals + 1);
     if (equals == argument.npos || value.empty()) {
-      return InvalidArgument(absl::StrCat("\"", argument.substr(0, 100), "\" is no option\n",
-                                          kUsage));
+      return InvalidArgument(
+          absl::StrCat("\"", argument.substr(0, 100), "\" is no option\n", kUsage));
     }
     if (option == "--name") {
       arguments.name = value;

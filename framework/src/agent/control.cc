@@ -103,7 +103,8 @@ bool Control::IsAllowed(const base::HttpRequest& request) const {
 
 void Control::Handle(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
   if (!IsAllowed(request)) {
-    return reply(Sentence(401, "the header Authorization must be \"Bearer\" and the agent's token"));
+    return reply(
+        Sentence(401, "the header Authorization must be \"Bearer\" and the agent's token"));
   }
   const std::string path(base::PathOf(request.target));
   const bool is_verb = std::any_of(std::begin(kVerbs), std::end(kVerbs), [&](auto verb) {

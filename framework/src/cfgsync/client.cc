@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -33,12 +34,20 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 // A refusal is for ever; a server that is not there, or says that its own file is broken, may be
 // there later.
-bool IsRefusal(int status) { return status >= 400 && status < 500; }
+bool IsRefusal(int status, const ClientOptions& options) {
+  if (status == 404 && options.unknown_waits) return false;
+  return status >= 400 && status < 500;
+}
 
 std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t> start) {
   boost::json::object body = {{"identifier", options.identifier}};
   if (!options.ip.empty()) body["ip"] = options.ip;
   if (start) body["start"] = *start;
+  if (!options.hosts.empty()) {
+    boost::json::object hosts;
+    for (const auto& [name, host] : options.hosts) hosts[name] = host;
+    body["hosts"] = std::move(hosts);
+  }
   return boost::json::serialize(body);
 }
 
@@ -60,7 +69,7 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
     std::string last = response.ok() ? absl::StrCat("HTTP ", response->status, " ",
                                                     FirstLine(response->body).substr(0, 2000))
                                      : MessageOf(response.status());
-    if (response.ok() && IsRefusal(response->status)) {
+    if (response.ok() && IsRefusal(response->status, options)) {
       return FailedPrecondition(absl::StrCat(options.identifier, ": cfgsync at ",
                                              options.server.ToString(), " refuses: ", last));
     }
@@ -118,6 +127,22 @@ absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
   }
   if (host.empty() || host.find_first_of("/[]@?") != host.npos) return refusal;
   return base::Endpoint::Tcp(std::string(host), number);
+}
+
+std::map<std::string, std::string> HostsOfServices(const char* const* environment) {
+  constexpr std::string_view kEnd = "_SERVICE_HOST";
+  std::map<std::string, std::string> hosts;
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view variable = *environment;
+    const size_t equals = variable.find('=');
+    if (equals == variable.npos || equals <= kEnd.size() || equals + 1 == variable.size()) continue;
+    std::string name(variable.substr(0, equals));
+    if (name.compare(name.size() - kEnd.size(), kEnd.size(), kEnd.data()) != 0) continue;
+    name.resize(name.size() - kEnd.size());
+    for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    hosts[name] = std::string(variable.substr(equals + 1));
+  }
+  return hosts;
 }
 
 absl::StatusOr<Answer> Register(const ClientOptions& options) {
