@@ -153,40 +153,39 @@ void Supervisor::OnExit(pid_t pid, int status) {
   pid_ = 0;
   options_.log(absl::StrCat(options_.name, " ended: ", exit_,
                             exit_asked_ ? "" : "; nobody asked for it, so the agent ends too"));
-  FinishAllAtExit();
+  const std::vector<Pending> pending = std::exchange(pending_, {});
   Changed();
-  if (terminating_ || !exit_asked_) Leave(exit_code_);
-}
-
-void Supervisor::FinishAllAtExit() {
-  for (const Pending& one : std::exchange(pending_, {})) {
+  for (const Pending& one : pending) {
     const bool wanted = one.verb == Verb::kStop || one.verb == Verb::kKill;
     one.done(wanted ? absl::OkStatus()
                     : Aborted(absl::StrCat(options_.name, " ended meanwhile: ", exit_)));
   }
+  if (terminating_ || !exit_asked_) Leave(exit_code_);
 }
 
-void Supervisor::Finish(Verb verb, const absl::Status& status) {
+Supervisor::Done Supervisor::Take(Verb verb) {
   const auto found = std::find_if(pending_.begin(), pending_.end(),
                                   [&](const Pending& one) { return one.verb == verb; });
-  if (found == pending_.end()) return;
-  const Done done = std::move(found->done);
+  if (found == pending_.end()) return [](const absl::Status&) {};
+  Done done = std::move(found->done);
   pending_.erase(found);
-  done(status);
+  return done;
 }
 
 void Supervisor::OnStopped(pid_t pid) {
   if (pid != pid_ || state_ != State::kRunning) return;
   state_ = State::kPaused;
+  const Done done = Take(Verb::kPause);
   Changed();
-  Finish(Verb::kPause, absl::OkStatus());
+  done(absl::OkStatus());
 }
 
 void Supervisor::OnContinued(pid_t pid) {
   if (pid != pid_ || state_ != State::kPaused) return;
   state_ = State::kRunning;
+  const Done done = Take(Verb::kResume);
   Changed();
-  Finish(Verb::kResume, absl::OkStatus());
+  done(absl::OkStatus());
 }
 
 Report Supervisor::report() const {

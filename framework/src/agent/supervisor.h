@@ -96,8 +96,8 @@ class Supervisor {
   // Whether the verb may begin; says no to `done` if not.
   bool MayBegin(const char* verb, bool fits, const Done& done);
   void KillAfter(std::chrono::milliseconds grace);
-  void Finish(Verb verb, const absl::Status& status);
-  void FinishAllAtExit();
+  // What is to be told of the verb, which is under way no more.
+  Done Take(Verb verb);
   void Changed();
   void Leave(int status);
 
