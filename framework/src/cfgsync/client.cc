@@ -34,9 +34,10 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 // A refusal is for ever; a server that is not there, or says that its own file is broken, may be
 // there later.
-bool IsRefusal(int status, const ClientOptions& options) {
-  if (status == 404 && options.unknown_waits) return false;
-  return status >= 400 && status < 500;
+bool IsRefusal(const base::HttpResponse& response, const ClientOptions& options) {
+  if (response.status == 404 && options.unknown_waits) return false;
+  // cfgsync says why; where nothing is said, something else has answered.
+  return response.status >= 400 && response.status < 500 && !response.body.empty();
 }
 
 std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t> start) {
@@ -55,7 +56,6 @@ std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t
 absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<int64_t> start) {
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + options.timeout;
-  const base::HttpClient client(options.server);
   const base::HttpRequest request{
       .method = "POST", .target = "/" + options.role, .body = RegistrationBody(options, start)};
   milliseconds pause = kFirstPause;
@@ -63,13 +63,16 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - clock.Now());
     ++tries;
+    // A connection of its own each time: the first one to a Service that was just made may have
+    // led elsewhere, and would for ever.
+    const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response =
         client.Request(request, std::clamp(left, milliseconds(1), kRequestTimeout));
     if (response.ok() && response->status == 200) return ParseAnswer(response->body);
     std::string last = response.ok() ? absl::StrCat("HTTP ", response->status, " ",
                                                     FirstLine(response->body).substr(0, 2000))
                                      : MessageOf(response.status());
-    if (response.ok() && IsRefusal(response->status, options)) {
+    if (response.ok() && IsRefusal(*response, options)) {
       return FailedPrecondition(absl::StrCat(options.identifier, ": cfgsync at ",
                                              options.server.ToString(), " refuses: ", last));
     }
@@ -173,12 +176,12 @@ absl::StatusOr<std::optional<int64_t>> ReadStartFile(const std::string& path) {
 }
 
 absl::Status FetchStart(const ClientOptions& options, const std::string& start_file) {
-  const base::HttpClient client(options.server);
   const base::HttpRequest request{.target = absl::StrCat("/start?identifier=", options.identifier,
                                                          "&wait_ms=", kStartWait.count())};
   milliseconds pause = kFirstPause;
   std::string said;
   while (true) {
+    const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response = client.Request(request, kStartTimeout);
     absl::Status problem = response.status();
     if (response.ok() && response->status == 200) {

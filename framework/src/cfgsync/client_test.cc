@@ -97,6 +97,20 @@ TEST_F(CfgsyncClientTest, ARefusalIsFinal) {
   EXPECT_EQ(requests, 1);
 }
 
+// As the first one to a new Service may lead to something else.
+TEST_F(CfgsyncClientTest, EachTryIsAConnectionOfItsOwn) {
+  std::atomic<int> connections = 0;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    const bool first = ++connections == 1;
+    while (!connection.ReadRequest().empty()) {
+      connection.Answer(first ? 404 : 200, first ? "" : ToJson(MakeAnswer()));
+    }
+  });
+  const absl::StatusOr<Answer> answer = Register(OptionsFor(server));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(connections, 2);
+}
+
 TEST_F(CfgsyncClientTest, WaitsToBeKnownWhereThatIsSaid) {
   std::atomic<int> requests = 0;
   FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
