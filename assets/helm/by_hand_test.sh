@@ -114,6 +114,8 @@ for node in "${early[@]}"; do await 90 above "$node" 12; done
 agree "${early[@]}"
 
 step "a late node"
+has_agent() { [[ $(agent "$1" state GET) == 200* ]]; }
+await 60 has_agent validator-2
 [[ $(agent validator-2 state GET) == *'"state":"stopped"'* ]] || fail "a late node runs already"
 verb validator-2 start running
 nodes=("${early[@]}" validator-2)
