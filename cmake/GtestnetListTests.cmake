@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes OUTPUT, a file for CTest that registers the tests of PROGRAM. Run by gtestnet_discover_tests, which says what
-# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, WORKING_DIRECTORY) mean.
+# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, SMOKE, WORKING_DIRECTORY) mean.
 cmake_minimum_required(VERSION 3.25)
 
 set(json_file "${OUTPUT}.json")
@@ -16,6 +16,8 @@ file(READ "${json_file}" json)
 file(REMOVE "${json_file}")
 
 string(REPLACE "|" ";" given_labels "${LABELS}")
+string(REPLACE "|" ";" smoke "${SMOKE}")
+set(smoke_found "")
 # Times are computed when CTest reads the file, so that GTESTNET_TIMEOUT_SCALE stretches them.
 string(CONCAT text [=[
 # Written by gtestnet_discover_tests after each build.
@@ -41,6 +43,14 @@ function(add_entry name filter deployer disabled file line)
   endif()
   math(EXPR timeout "${TIMEOUT} * ${times}")
   set(labels ${SUITE} ${deployer} ${given_labels})
+  string(REGEX REPLACE "/[^/]*$" "" without_parameter "${name}")
+  if(without_parameter IN_LIST smoke)
+    list(APPEND labels smoke)
+    list(APPEND smoke_found "${without_parameter}")
+    set(smoke_found "${smoke_found}" PARENT_SCOPE)
+  elseif(NOT SMOKE STREQUAL "" AND deployer MATCHES "^(compose|k8s)$")
+    list(APPEND labels matrix)
+  endif()
   list(REMOVE_DUPLICATES labels)
   string(APPEND text "math(EXPR gtestnet_timeout \"${timeout} * \${gtestnet_scale} / 10\")\n")
   string(APPEND text "add_test([==[${SUITE}.${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==])\n")
@@ -132,5 +142,10 @@ foreach(shared IN LISTS shared_names)
   list(GET part 5 line)
   add_entry("${name}" "${filter}" "${deployer}" ${shared_disabled_${key}} "${file}" "${line}")
 endforeach()
+
+list(REMOVE_ITEM smoke ${smoke_found} "")
+if(smoke)
+  message(FATAL_ERROR "${PROGRAM} has no test ${smoke}, which SMOKE names")
+endif()
 
 file(WRITE "${OUTPUT}" "${text}")

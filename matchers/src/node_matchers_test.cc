@@ -18,6 +18,7 @@ using testing::Field;
 using testing::Ge;
 using testing::Gt;
 using testing::HasSubstr;
+using testing::Lt;
 using testing::Not;
 
 NodeSample AtHeight3() {
@@ -220,6 +221,30 @@ TEST(MetricIsTest, SelectsByLabels) {
             "in which validator-1 has no sample of requests{path=\"/a,b\", method=\"GET\"}");
 }
 
+TEST(MetricIsTest, SelectsByRegularExpressionsOfTheWholeValue) {
+  EXPECT_THAT(WithMetrics(), MetricIs("requests{method=~\"GET|PUT\"}", Ge(3)));
+  EXPECT_EQ(
+      Explain(MetricIs("requests{method!~\"G.*\",node=\"validator-0\"}", Gt(4)), WithMetrics()),
+      "in which validator-0's requests{method=\"POST\",path=\"/\"} is 4 at 0.400 s");
+  EXPECT_THAT(Explain(MetricIs("requests{method=~\"GE\"}", Ge(3)), WithMetrics()),
+              HasSubstr("only ones with other labels"));
+  // A label that is not there is empty.
+  EXPECT_THAT(WithMetrics(), MetricIs("height{method=~\"|x\", method!=\"y\"}", Gt(6)));
+  EXPECT_THAT(WithMetrics(), MetricIs("{__name__=~\"heig.*\"}", Gt(6)));
+  EXPECT_THAT(WithMetrics(), MetricIs("{__name__='height'}", Gt(6)));
+}
+
+TEST(MetricIsTest, SelectsNodesByTheLabelsThatPrometheusAdds) {
+  EXPECT_EQ(Explain(MetricIs("height{node=\"validator-1\"}", Gt(6)), WithMetrics()),
+            "in which validator-1's height is 6.5");
+  EXPECT_EQ(Explain(MetricIs("height{index=\"0\",role=~\"val.*\",instance!=\"x\"}", Lt(7)),
+                    WithMetrics()),
+            "in which validator-0's height is 7 at 0.400 s");
+  EXPECT_EQ(Explain(MetricIs("height{node=\"validator-7\"}", Gt(6)), WithMetrics()),
+            "in which there is nothing to judge: height{node=\"validator-7\"} selects no node that "
+            "is up at the end; there are validator-0, validator-1");
+}
+
 TEST(MetricIsTest, SaysWhenThereIsNoSuchMetric) {
   EXPECT_EQ(
       Explain(MetricIs("heigth", Gt(6)), WithMetrics()),
@@ -234,8 +259,15 @@ TEST(MetricIsTest, SaysWhenThereIsNoSuchMetric) {
 
 TEST(MetricIsTest, SaysWhereASelectorCannotBeRead) {
   EXPECT_EQ(Explain(MetricIs("height{a=b}", Gt(6)), WithMetrics()),
-            "in which the selector height{a=b} cannot be read at column 10");
-  for (const char* wrong : {"", "{}", "a{", "a{b}", "a{b=}", "a{b=\"c}", "a b", "a{b=\"c\"}x"}) {
+            "in which the selector height{a=b} cannot be read at column 10: "
+            "expected a value in quotes");
+  EXPECT_EQ(
+      Explain(MetricIs("height{a=~\"[\"}", Gt(6)), WithMetrics()),
+      "in which the selector height{a=~\"[\"} cannot be read at column 11: expected a regular "
+      "expression");
+  for (const char* wrong : {"", "{}", "{,}", "a{", "a{b}", "a{b=}", "a{b=\"c}", "a b",
+                            "a{b=\"c\"}x", "a{b!\"c\"}", "a{b~\"c\"}", "a{b==\"c\"}",
+                            "a{b=\"c\" d=\"e\"}", "a{b= ~\"c\"}", "a{b=~\"(\"}", "a{b=\"\\"}) {
     EXPECT_THAT(Explain(MetricIs(wrong, Gt(6)), WithMetrics()), HasSubstr("cannot be read"))
         << wrong;
   }

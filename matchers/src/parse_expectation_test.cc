@@ -124,6 +124,8 @@ TEST(ParseExpectationTest, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(Error("ForksAtMost(2, 3)"), "column 16: ForksAtMost takes no more arguments");
   EXPECT_EQ(Error("ForksAtMost(2.5)"), "column 13: expected a whole number");
   EXPECT_EQ(Error("ForksAtMost(Ge(2))"), "column 13: expected a whole number");
+  EXPECT_EQ(Read("MetricIs(\"height{node=~\\\"validator-.*\\\"}\", Gt(0))"),
+            Describe<RunRecord>(MetricIs("height{node=~\"validator-.*\"}", Gt(0))));
   EXPECT_EQ(Error("MetricIs(height, 3)"), "column 10: expected a string in quotes");
   EXPECT_EQ(Error("MetricIs(\"height\")"),
             "column 1: MetricIs needs a matcher of a number like Ge(1)");

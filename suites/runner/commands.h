@@ -21,8 +21,9 @@ struct ClusterArguments {
   int validators = 3;
   int executors = 0;
   int wallets = 0;
-  std::string slot;  // "200ms"; empty: the topology's default
-  std::string seed;  // empty: GTESTNET_SEED, else random
+  std::string slot;        // "200ms"; empty: the topology's default
+  std::string seed;        // empty: GTESTNET_SEED, else random
+  bool telemetry = false;  // a Prometheus beside the nodes
 };
 
 // Faults by flags.

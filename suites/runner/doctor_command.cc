@@ -23,6 +23,10 @@ void DescribeDeployers() {
               << (here.available ? "ready: " + (*deployer)->capabilities().ToString()
                                  : "not here: " + here.reason + "; " + here.remedy)
               << '\n';
+    if (!here.available) continue;
+    // What can be had here, and is lacking.
+    const std::string why = (*deployer)->WhyLacking(Capability::kTelemetry);
+    if (!why.empty()) std::cout << "           without telemetry: " << why << '\n';
   }
 }
 

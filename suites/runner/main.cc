@@ -20,6 +20,7 @@ void AddClusterFlags(CLI::App& app, ClusterArguments& cluster) {
   app.add_option("--wallets", cluster.wallets, "Number of funded wallets")->capture_default_str();
   app.add_option("--slot", cluster.slot, "Slot duration, e.g. 200ms");
   app.add_option("--seed", cluster.seed, "Source of every id, key and choice (default: random)");
+  app.add_flag("--telemetry", cluster.telemetry, "Run a Prometheus that scrapes every node");
 }
 
 void AddFaultFlags(CLI::App& app, FaultArguments& faults) {
@@ -58,9 +59,10 @@ int Main(int argc, char** argv) {
                       "An expectation, e.g. 'IncludesTransactions(Ge(0.9))'; may be repeated");
   run_app->add_option("--record", run.record_file, "Write the record to this file");
   for (const char* flag :
-       {"--layout", "--validators", "--executors", "--wallets", "--slot", "--seed", "--rate",
-        "--users", "--channel-rate", "--blob-rate", "--restarts", "--kills", "--pauses", "--churn",
-        "--min-delay", "--max-delay", "--at-once", "--duration", "--expect"}) {
+       {"--layout",    "--validators", "--executors", "--wallets",  "--slot",
+        "--seed",      "--telemetry",  "--rate",      "--users",    "--channel-rate",
+        "--blob-rate", "--restarts",   "--kills",     "--pauses",   "--churn",
+        "--min-delay", "--max-delay",  "--at-once",   "--duration", "--expect"}) {
     file->excludes(run_app->get_option(flag));
   }
   run_app->callback([&] { status = Run(run); });

@@ -93,6 +93,7 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   }
   ScenarioBuilder builder(*std::move(topology));
   builder.Named("gtestnet run").RunFor(*duration);
+  if (arguments.cluster.telemetry) builder.Require(Capability::kTelemetry);
   const bool transactions = arguments.rate || arguments.users != 0;
   if (transactions) {
     builder.Transactions({.rate_per_block = arguments.rate, .users = arguments.users});

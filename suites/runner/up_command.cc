@@ -43,8 +43,16 @@ int Up(const ClusterArguments& arguments) {
     return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
   }
 
+  const Capabilities required =
+      arguments.telemetry ? Capabilities(Capability::kTelemetry) : Capabilities();
+  if (const Capabilities missing = required - (*deployer)->capabilities(); !missing.empty()) {
+    return Refuse(absl::UnavailableError(arguments.deployer + " lacks " +
+                                         (*deployer)->DescribeLack(missing)));
+  }
+
   EndSignal end;
   ClusterSpec spec;
+  spec.required = required;
   spec.topology = *std::move(topology);
   spec.seed = *spec.topology.seed;
   spec.run_id = MakeRunId();

@@ -327,6 +327,10 @@ absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role) {
       OverrideLog(config->log, std::getenv("NOMOS_LOG_LEVEL"), std::getenv("NOMOS_LOG_FILTER"),
                   std::getenv("NOMOS_LOG_DIR"));
   if (!status.ok()) return status;
+  absl::StatusOr<OtlpConfig> otlp = ReadOtlpConfig(std::getenv("NOMOS_OTLP_ENDPOINT"),
+                                                   std::getenv("NOMOS_OTLP_METRICS_ENDPOINT"));
+  if (!otlp.ok()) return otlp.status();
+  config->otlp = *std::move(otlp);
   const char* const params = std::getenv("NOMOS_KZGRS_PARAMS_PATH");
   if (config->da.has_value() && params != nullptr && *params != '\0') {
     config->da->params_path = params;

@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "core/engine.h"
 #include "core/options.h"
+#include "telemetry/otlp_url.h"
 
 namespace gtestnet::node {
 
@@ -98,10 +99,12 @@ struct NodeConfig {
   std::size_t max_transactions = 65536;
   std::optional<DaConfig> da = {};
   LogConfig log;
+  OtlpConfig otlp = {};
 };
 
 // Reads and checks the file. NOMOS_LOG_LEVEL, NOMOS_LOG_FILTER and NOMOS_LOG_DIR override its
-// `log`, NOMOS_KZGRS_PARAMS_PATH its `da.params_path`.
+// `log`, NOMOS_KZGRS_PARAMS_PATH its `da.params_path`; `otlp` is made of NOMOS_OTLP_ENDPOINT and
+// NOMOS_OTLP_METRICS_ENDPOINT alone.
 [[nodiscard]] absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role);
 
 // The same of a text; `name` stands for the file in messages. Reads no environment.

@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics.h"
 
-#include <cstdint>
-#include <span>
-
 #include "absl/strings/str_cat.h"
 
 namespace gtestnet::node {
 
 namespace {
 
-struct Metric {
-  const char* name;
-  const char* type;
-  const char* help;
-  std::uint64_t value;
-};
-constexpr const char* kGauge = "gauge";
-constexpr const char* kCounter = "counter";
+constexpr MetricKind kGauge = MetricKind::kGauge;
+constexpr MetricKind kCounter = MetricKind::kCounter;
 
-std::string ToText(std::span<const Metric> metrics) {
+}  // namespace
+
+std::string MetricsText(std::span<const Metric> metrics) {
   std::string text;
   for (const Metric& metric : metrics) {
-    absl::StrAppend(&text, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name, " ",
-                    metric.type, "\n", metric.name, " ", metric.value, "\n");
+    absl::StrAppend(&text, "# HELP ", metric.name, " ", metric.help, "\n# TYPE ", metric.name,
+                    metric.kind == kGauge ? " gauge\n" : " counter\n", metric.name, " ",
+                    metric.value, "\n");
   }
   return text;
 }
 
-}  // namespace
-
-std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
-                        const NetworkCounts& network, std::uint64_t http_requests) {
-  const Metric metrics[] = {
+std::vector<Metric> NodeMetrics(const ChainInfo& info, const EngineMetrics& engine,
+                                const NetworkCounts& network, std::uint64_t http_requests) {
+  return {
       {"consensus_tip_height", kGauge, "Height of the tip.", info.height},
       {"consensus_finalized_height", kGauge, "Height of the last finalised block.",
        info.lib_height},
@@ -67,12 +59,12 @@ std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
        network.dial_failures},
       {"http_requests_total", kCounter, "Requests to the API.", http_requests},
   };
-  return ToText(metrics);
 }
 
-std::string DaMetricsText(const DaMetrics& da, std::uint64_t peers, std::uint64_t blocks_waiting,
-                          std::uint64_t kzg_microseconds, std::uint64_t work_microseconds) {
-  const Metric metrics[] = {
+std::vector<Metric> MetricsOf(const DaMetrics& da, std::uint64_t peers,
+                              std::uint64_t blocks_waiting, std::uint64_t kzg_microseconds,
+                              std::uint64_t work_microseconds) {
+  return {
       {"da_peers_connected", kGauge, "Peers connected for data availability.", peers},
       {"da_blobs_stored", kGauge, "Blobs of which columns are stored.", da.blobs_stored},
       {"da_shares_stored", kGauge, "Columns stored.", da.shares_stored},
@@ -97,7 +89,6 @@ std::string DaMetricsText(const DaMetrics& da, std::uint64_t peers, std::uint64_
       {"da_work_microseconds_total", kCounter, "Time of a core on the path of blobs around KZG.",
        work_microseconds},
   };
-  return ToText(metrics);
 }
 
 }  // namespace gtestnet::node

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What GET /metrics answers: Prometheus' text format.
+// The node's metrics: what GET /metrics answers, in Prometheus' text format, and what OTLP sends.
 #ifndef GTESTNET_NODE_METRICS_H_
 #define GTESTNET_NODE_METRICS_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/da_engine.h"
 #include "core/engine.h"
@@ -13,13 +15,24 @@
 
 namespace gtestnet::node {
 
-[[nodiscard]] std::string MetricsText(const ChainInfo& info, const EngineMetrics& engine,
-                                      const NetworkCounts& network, std::uint64_t http_requests);
+enum class MetricKind { kGauge, kCounter };
+
+struct Metric {
+  const char* name;
+  MetricKind kind;
+  const char* help;
+  std::uint64_t value;
+};
+
+[[nodiscard]] std::vector<Metric> NodeMetrics(const ChainInfo& info, const EngineMetrics& engine,
+                                              const NetworkCounts& network,
+                                              std::uint64_t http_requests);
 // What a node with data availability has more.
-[[nodiscard]] std::string DaMetricsText(const DaMetrics& da, std::uint64_t peers,
-                                        std::uint64_t blocks_waiting,
-                                        std::uint64_t kzg_microseconds,
-                                        std::uint64_t work_microseconds);
+[[nodiscard]] std::vector<Metric> MetricsOf(const DaMetrics& da, std::uint64_t peers,
+                                            std::uint64_t blocks_waiting,
+                                            std::uint64_t kzg_microseconds,
+                                            std::uint64_t work_microseconds);
+[[nodiscard]] std::string MetricsText(std::span<const Metric> metrics);
 
 }  // namespace gtestnet::node
 

@@ -92,6 +92,7 @@ absl::Status Node::Open() {
   if (status.ok()) status = OpenApi();
   if (status.ok()) status = OpenNetwork(genesis_id);
   if (!status.ok()) return status;
+  OpenTelemetry();
   Log(LogLevel::kInfo, "node",
       absl::StrCat(config_.identifier, " serves its API at ", api_address().ToString(),
                    " and peers at ", network_address().ToString(), "; genesis ", genesis_id.Hex(),
@@ -162,12 +163,7 @@ absl::Status Node::OpenApi() {
   sources.submit = [this](SignedMantleTx tx) { return Submit(std::move(tx)); };
   sources.network = [this] { return network_->counts(); };
   sources.network_address = [this] { return network_->address(); };
-  sources.metrics = [this] {
-    std::string text =
-        MetricsText(engine_->Info(), engine_->Metrics(), network_->counts(), server_->requests());
-    if (da_ != nullptr) text += da_->MetricsText(engine_->Metrics().blocks_waiting);
-    return text;
-  };
+  sources.metrics = [this] { return MetricsText(Metrics()); };
   if (da_api_ != nullptr) {
     sources.more = [this](const HttpRequest& request) { return da_api_->Handle(request); };
   }
@@ -186,6 +182,26 @@ absl::Status Node::OpenApi() {
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   return absl::OkStatus();
+}
+
+std::vector<Metric> Node::Metrics() const {
+  const EngineMetrics engine = engine_->Metrics();
+  std::vector<Metric> all =
+      NodeMetrics(engine_->Info(), engine, network_->counts(), server_->requests());
+  const auto add = [&](const std::vector<Metric>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+  };
+  if (da_ != nullptr) add(da_->Metrics(engine.blocks_waiting));
+  if (telemetry_ != nullptr) add(telemetry_->OwnMetrics());
+  return all;
+}
+
+void Node::OpenTelemetry() {
+  TelemetryHooks hooks;
+  hooks.now = Now;
+  hooks.metrics = [this] { return Metrics(); };
+  hooks.problem = [this](const std::string& problem) { Log(LogLevel::kWarn, "node", problem); };
+  telemetry_ = Telemetry::Start(context_, config_, std::move(hooks));
 }
 
 void Node::WaitForStart() {
@@ -222,13 +238,21 @@ void Node::ScheduleTick() {
 }
 
 absl::Status Node::Submit(SignedMantleTx tx) {
-  Submission submission = engine_->Submit(std::move(tx), Now());
+  const Millis now = Now();
+  Submission submission = engine_->Submit(std::move(tx), now);
+  if (telemetry_ != nullptr) telemetry_->Submitted(submission.actions, now);
   Perform(submission.actions);
   return submission.status;
 }
 
 void Node::Handle(const Event& event) {
-  if (!stopped_) Perform(engine_->Handle(event, Now()));
+  if (stopped_) return;
+  const Millis now = Now();
+  const Actions actions = engine_->Handle(event, now);
+  if (telemetry_ != nullptr && telemetry_->traces()) {
+    telemetry_->Handled(event, actions, engine_->Metrics(), now);
+  }
+  Perform(actions);
 }
 
 void Node::Perform(const Actions& actions) {
@@ -293,6 +317,7 @@ void Node::Stop() {
   if (server_ != nullptr) server_->Stop();
   if (network_ != nullptr) network_->Stop();
   if (da_ != nullptr) da_->Stop();
+  if (telemetry_ != nullptr) telemetry_->Stop();
 }
 
 }  // namespace gtestnet::node

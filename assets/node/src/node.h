@@ -28,6 +28,7 @@
 #include "peers/network.h"
 #include "start_file.h"
 #include "storage.h"
+#include "telemetry/telemetry.h"
 
 namespace gtestnet::node {
 
@@ -54,7 +55,8 @@ class Node {
   [[nodiscard]] Address da_address() const { return da_ == nullptr ? Address{} : da_->address(); }
   // Whether a thread may be waiting for a name server.
   [[nodiscard]] bool resolving() const {
-    return network_->resolving() || (da_ != nullptr && da_->resolving());
+    return network_->resolving() || (da_ != nullptr && da_->resolving()) ||
+           (telemetry_ != nullptr && telemetry_->resolving());
   }
 
   // Closes everything; the context has nothing left of this node afterwards.
@@ -69,6 +71,8 @@ class Node {
   absl::Status OpenNetwork(const HeaderId& genesis_id);
   absl::Status OpenDa(const HeaderId& genesis_id);
   absl::Status OpenApi();
+  std::vector<Metric> Metrics() const;
+  void OpenTelemetry();
   void WaitForStart();
   void OnStartTime(const absl::StatusOr<Millis>& start);
 
@@ -96,6 +100,7 @@ class Node {
   std::unique_ptr<Api> api_;
   std::unique_ptr<Network> network_;
   std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Telemetry> telemetry_;  // none unless a collector is named
   std::shared_ptr<StartFile> start_file_;
   bool stopped_ = false;
   // Gone with the node: what the context still holds looks at it first.

@@ -45,6 +45,8 @@ class BackendCluster {
   virtual ~BackendCluster() = default;
 
   virtual const ClusterSpec& spec() const = 0;
+  // Of the deployer that made it: "local". Empty for one that has no name.
+  virtual std::string_view deployer() const { return {}; }
   // Of the nodes that are or were there, by index; grows by NodeControl::Add. Late nodes that were
   // not started yet are included: their address is fixed.
   virtual std::vector<NodeInfo> nodes() const = 0;
@@ -63,6 +65,9 @@ class BackendCluster {
   virtual absl::Status Collect(const std::string& directory) const = 0;
   // Where things are, for a person: one line a node with its endpoint.
   virtual std::string Endpoints() const = 0;
+  // The Prometheus that scrapes all nodes, as the test reaches it: "http://127.7.1.255:9090". An
+  // error where there is none, or none any more.
+  virtual absl::StatusOr<std::string> Prometheus() const;
   // Removes everything and checks that nothing is left: an error lists what is. With `keep`,
   // nothing is removed; the returned status is OK and HowToRemove() says how. Idempotent.
   virtual absl::Status TearDown(bool keep) = 0;
@@ -76,6 +81,11 @@ class Deployer {
 
   virtual std::string_view name() const = 0;  // "local", "compose", "k8s"
   virtual Capabilities capabilities() const = 0;
+  // Of a capability that it lacks on this machine: why, and what to do, in a sentence or two.
+  // Empty when there is nothing to do about it.
+  virtual std::string WhyLacking(Capability) const { return {}; }
+  // "telemetry (no program …)": those that it lacks, for a message.
+  std::string DescribeLack(Capabilities missing) const;
   // Takes well under a second, changes nothing.
   virtual Availability Probe() const = 0;
   // Makes the cluster and waits until it is ready: every node's API answers, each is connected with

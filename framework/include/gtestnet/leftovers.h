@@ -18,6 +18,7 @@ struct Leftover {
   bool preserved = false;  // kept on purpose
   std::string directory;   // empty if there is none
   std::vector<int> processes;
+  std::string docker;  // "containers a, b; 1 network"; empty if there are none
 
   // "run 3f… of ConsensusTest.X (preserved): 5 processes, directory /tmp/gtestnet.3f…"
   std::string ToString() const;
@@ -25,7 +26,7 @@ struct Leftover {
 
 // All that this user may see. Never a run of which the test program still lives.
 std::vector<Leftover> FindLeftovers();
-// Ends the processes and removes the directory; kInternal names what is still there.
+// Ends the processes and removes containers, networks and the directory; kInternal names what is still there.
 absl::Status RemoveLeftover(const Leftover& leftover);
 
 std::ostream& operator<<(std::ostream& os, const Leftover& leftover);

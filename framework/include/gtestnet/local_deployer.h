@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "gtestnet/deployer.h"
@@ -27,7 +28,9 @@ class LocalDeployer final : public Deployer {
   explicit LocalDeployer(LocalOptions options = {}) : options_(options) {}
 
   std::string_view name() const override { return "local"; }
-  Capabilities capabilities() const override { return {Capability::kNodeControl}; }
+  // Telemetry only where the program prometheus is in PATH.
+  Capabilities capabilities() const override;
+  std::string WhyLacking(Capability capability) const override;
   Availability Probe() const override;
   absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) override;
 

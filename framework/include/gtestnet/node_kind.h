@@ -6,12 +6,16 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/capabilities.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 #include "gtestnet/topology.h"
@@ -28,12 +32,23 @@ struct ClusterSpec {
   std::string run_id;
   // For people: which test or scenario the cluster belongs to.
   std::string test = {};
+  // What the run needs beyond its nodes: with kTelemetry, a Prometheus is started beside them.
+  // Makes no difference to the nodes.
+  Capabilities required = {};
 };
 
 // A port that a node of a kind listens on.
 struct PortSpec {
   std::string name;         // "api"
   uint16_t well_known = 0;  // where it listens when it has an address of its own
+  // Only other nodes connect to it: a backend that makes ports known outside leaves it out.
+  bool for_peers = false;
+};
+
+// Where nodes show their metrics, as Prometheus text.
+struct MetricsRoute {
+  std::string port;  // PortSpec::name
+  std::string path;  // "/metrics"
 };
 
 // Where a node is, as its peers see it.
@@ -75,13 +90,35 @@ struct NodeSetup {
   std::vector<NodeFile> files;
 };
 
+// Where a node is now: one that comes back may be elsewhere (a container is published at another
+// port after each start). Any thread.
+class Whereabouts {
+ public:
+  NodeAddress Get() const {
+    const std::lock_guard lock(mutex_);
+    return address_;
+  }
+  void Set(NodeAddress address) {
+    const std::lock_guard lock(mutex_);
+    address_ = std::move(address);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  NodeAddress address_;
+};
+
 // A node that runs, or ran.
 struct NodeInfo {
   NodeIndex index = 0;
   std::string name;
   std::string role;
-  NodeAddress address;  // as the test reaches it
+  NodeAddress address;  // as the test reaches it; where it was when this was asked for
   std::string log;      // path of its log; empty if there is none on this machine
+  // Null where nodes stay where they are. Clients ask it, so that they follow the node.
+  std::shared_ptr<const Whereabouts> whereabouts = {};
+
+  NodeAddress CurrentAddress() const { return whereabouts ? whereabouts->Get() : address; }
 };
 
 // Watches the nodes of a run for as long as it lives, and fills what it knows into the record.
@@ -114,6 +151,8 @@ class NodeKind {
   virtual absl::Status Validate(const TopologySpec& topology) const = 0;
   virtual Pace PaceOf(const TopologySpec& topology) const = 0;
   virtual std::vector<PortSpec> Ports() const = 0;
+  // Nothing: nodes of this kind have no metrics, and its clusters no telemetry.
+  virtual std::optional<MetricsRoute> Metrics() const { return std::nullopt; }
   // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
   virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
   // A pure function of the spec, the placement and the node: the same whichever way it travels.

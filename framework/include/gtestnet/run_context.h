@@ -21,6 +21,7 @@
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/random.h"
 #include "gtestnet/record.h"
+#include "gtestnet/telemetry.h"
 #include "gtestnet/workload.h"
 
 namespace gtestnet {
@@ -74,6 +75,8 @@ class RunContext {
   // Each verb is written to the record as an event, with the calling workload (or "test") as cause.
   NodeControl& node_control();
   Logs logs() const;
+  // The run's Prometheus. Only where the test asked for Capability::kTelemetry is there one.
+  Telemetry telemetry() const;
   // The latest that is known of all nodes.
   Snapshot snapshot() const;
   // How many blocks the chain should have made since the capture began, if all leaders were up.

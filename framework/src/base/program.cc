@@ -24,6 +24,10 @@ namespace {
 // Directories of the build tree and of the installation, separated by ':'.
 constexpr const char* kBuildDirectories = GTESTNET_HELPER_DIRECTORIES;
 constexpr const char* kInstalledDirectory = GTESTNET_INSTALLED_HELPER_DIRECTORY;
+constexpr const char* kSourceAssets = GTESTNET_SOURCE_ASSETS;
+constexpr const char* kInstalledAssets = GTESTNET_INSTALLED_ASSETS;
+// From a directory of helper programs to the assets of the same installation.
+constexpr const char* kAssetsBeside = "/../../share/gtestnet/assets";
 
 std::string RunningProgramDirectory() {
   std::error_code error;
@@ -85,6 +89,26 @@ absl::StatusOr<std::string> FindHelperProgram(std::string_view name, std::string
                         ", nor in PATH; build or install it";
   if (!variable.empty()) message += ", or name one by " + std::string(variable);
   return NotFound(message);
+}
+
+absl::StatusOr<std::string> FindAsset(std::string_view path) {
+  std::vector<std::string> directories = {RunningProgramDirectory() + "/../share/gtestnet/assets",
+                                          RunningProgramDirectory() + kAssetsBeside};
+  if (gtestnet_helper_directory != nullptr) {
+    directories.push_back(gtestnet_helper_directory() + std::string(kAssetsBeside));
+  }
+  directories.insert(directories.end(), {kSourceAssets, kInstalledAssets});
+  std::string looked;
+  for (const std::string& directory : directories) {
+    const std::filesystem::path candidate = std::filesystem::path(directory) / path;
+    std::error_code error;
+    if (std::filesystem::is_regular_file(candidate, error)) {
+      return std::filesystem::weakly_canonical(candidate, error).string();
+    }
+    looked += (looked.empty() ? "" : ", ") + std::filesystem::path(directory).lexically_normal().string();
+  }
+  return NotFound("the file " + std::string(path) + " of gtestnet is missing: it is not in " +
+                  looked);
 }
 
 }  // namespace gtestnet

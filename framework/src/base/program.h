@@ -19,6 +19,11 @@ namespace gtestnet {
 absl::StatusOr<std::string> FindHelperProgram(std::string_view name,
                                               std::string_view variable = {});
 
+// The absolute path of a file that comes with the library, by its path in the folder assets: in
+// the installation that the running program belongs to, else in the sources of this build, else
+// where it is installed. kNotFound says where was looked.
+absl::StatusOr<std::string> FindAsset(std::string_view path);
+
 }  // namespace gtestnet
 
 #endif  // GTESTNET_SRC_BASE_PROGRAM_H_

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -150,7 +151,7 @@ const std::vector<Variable>& Variables() {
       {"GTESTNET_CTEST", "set by gtestnet_discover_tests: skipped tests are told by status 77",
        "unset"},
       {"GTESTNET_PROMETHEUS_IMAGE", "the image of Prometheus on compose and k8s",
-       "prom/prometheus"},
+       "one that is built from Debian's package"},
       {"GTESTNET_LOG", "the library's own log: trace, debug, info, warn, error or off", "warn"},
       {"NOMOS_NODE_BIN", "the validator's program", "the bundled nomos-node"},
       {"NOMOS_EXECUTOR_BIN", "the executor's program", "the bundled nomos-executor"},
@@ -162,7 +163,7 @@ const std::vector<Variable>& Variables() {
       {"NOMOS_LOG_DIR", "where nodes write their logs", "the run's directory"},
       {"NOMOS_TESTS_TRACING", "true: the library's log is at debug", "false"},
       {"NOMOS_TESTS_KEEP_LOGS", "true: logs are kept as a bundle also of tests that pass", "false"},
-      {"NOMOS_OTLP_ENDPOINT", "where nodes send traces", "none"},
+      {"NOMOS_OTLP_ENDPOINT", "where nodes send traces, as in http://127.0.0.1:4318", "none"},
       {"NOMOS_OTLP_METRICS_ENDPOINT", "where nodes send metrics", "none"},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine",
        "9090 if it is free, else any"},
@@ -171,6 +172,9 @@ const std::vector<Variable>& Variables() {
       {"K8S_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on k8s", "unset"},
       {"K8S_RUNNER_NAMESPACE", "the namespace of a run on k8s", "one of its own"},
       {"SLOW_TEST_ENV", "true: deadlines are twice as long", "false"},
+      {"DOCKER_HOST", "where the Docker Engine listens: unix:// or tcp:// on this machine",
+       "the current context's, else unix:///var/run/docker.sock"},
+      {"DOCKER_CONTEXT", "the Docker context to use", "that of Docker's configuration"},
   };
   return *variables;
 }
@@ -214,7 +218,12 @@ absl::StatusOr<std::vector<std::string>> DeployersRequired() {
   return DeployersIn("GTESTNET_REQUIRE");
 }
 
-absl::StatusOr<PreserveMode> PreserveWanted() {
+absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer) {
+  for (const auto& [of, name] :
+       {std::pair("compose", "COMPOSE_RUNNER_PRESERVE"), std::pair("k8s", "K8S_RUNNER_PRESERVE")}) {
+    const std::string flag = VariableValue(name).value_or("0");
+    if (deployer == of && flag != "0" && flag != "false") return PreserveMode::kAlways;
+  }
   const std::string value = VariableValue("GTESTNET_PRESERVE").value_or("never");
   if (value == "never") return PreserveMode::kNever;
   if (value == "on_failure") return PreserveMode::kOnFailure;

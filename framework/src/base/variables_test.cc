@@ -69,6 +69,11 @@ TEST_F(VariablesTest, ValuesAreParsed) {
   EXPECT_EQ(Complaint(), "");
   EXPECT_THAT(*DeployersWanted(), ElementsAre("local", "k8s"));
   EXPECT_EQ(*PreserveWanted(), PreserveMode::kOnFailure);
+  Set("COMPOSE_RUNNER_PRESERVE", "1");
+  EXPECT_EQ(*PreserveWanted("compose"), PreserveMode::kAlways);
+  EXPECT_EQ(*PreserveWanted("k8s"), PreserveMode::kOnFailure);
+  Set("COMPOSE_RUNNER_PRESERVE", "false");
+  EXPECT_EQ(*PreserveWanted("compose"), PreserveMode::kOnFailure);
   EXPECT_EQ(**SeedWanted(), UINT64_MAX);
   EXPECT_EQ(**SlotWanted(), 1500ms);
   EXPECT_EQ(Scaled(100ms), 500ms);

@@ -2,6 +2,7 @@
 #include "gtestnet/deployer.h"
 
 #include "absl/strings/str_join.h"
+#include "gtestnet/compose_deployer.h"
 #include "gtestnet/local_deployer.h"
 #include "src/base/status.h"
 
@@ -30,6 +31,22 @@ class AbsentDeployer final : public Deployer {
 
 }  // namespace
 
+absl::StatusOr<std::string> BackendCluster::Prometheus() const {
+  return FailedPrecondition(
+      "this cluster has no Prometheus: ask for Capability::kTelemetry, by Required() of the "
+      "fixture or \"require\" of the scenario");
+}
+
+std::string Deployer::DescribeLack(Capabilities missing) const {
+  std::string text = missing.ToString();
+  for (const Capability one :
+       {Capability::kNodeControl, Capability::kLinkControl, Capability::kTelemetry}) {
+    if (!missing.Contains(one)) continue;
+    if (const std::string why = WhyLacking(one); !why.empty()) text += " (" + why + ")";
+  }
+  return text;
+}
+
 const std::vector<std::string>& DeployerNames() {
   static const auto* const names = new std::vector<std::string>{"local", "compose", "k8s"};
   return *names;
@@ -37,6 +54,7 @@ const std::vector<std::string>& DeployerNames() {
 
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name) {
   if (name == "local") return std::make_unique<LocalDeployer>();
+  if (name == "compose") return std::make_unique<ComposeDeployer>();
   for (const std::string& known : DeployerNames()) {
     if (name == known) return std::make_unique<AbsentDeployer>(known);
   }

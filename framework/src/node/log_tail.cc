@@ -32,7 +32,10 @@ absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes) {
 }
 
 std::string LastLines(const std::string& path, int lines) {
-  std::string text = TailBytes(path, 16 * 1024).value_or("");
+  return LastLinesOf(TailBytes(path, 16 * 1024).value_or(""), lines);
+}
+
+std::string LastLinesOf(std::string text, int lines) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (text.empty()) return "  (its log is empty)";
   size_t start = text.size();

@@ -11,10 +11,10 @@ namespace {
 constexpr size_t kQuoted = 300;
 constexpr char kApi[] = "api";
 
-base::Endpoint ApiOf(const NodeInfo& node) {
-  const auto port = node.address.ports.find(kApi);
-  return base::Endpoint::Tcp(node.address.host,
-                             port == node.address.ports.end() ? uint16_t{0} : port->second);
+base::Endpoint ApiAt(const NodeAddress& address) {
+  const auto port = address.ports.find(kApi);
+  return base::Endpoint::Tcp(address.host,
+                             port == address.ports.end() ? uint16_t{0} : port->second);
 }
 
 absl::StatusCode CodeOf(const base::HttpResponse& response) {
@@ -59,16 +59,30 @@ absl::Status CheckId(std::string_view what, std::string_view id) {
                                       "\" is not 64 hexadecimal digits"));
 }
 
-ApiCaller::ApiCaller(const NodeInfo& node) : node_(node), http_(ApiOf(node)) {}
+ApiCaller::ApiCaller(const NodeInfo& node)
+    : node_(node), http_(std::make_shared<const base::HttpClient>(ApiAt(node.CurrentAddress()))) {}
+
+std::shared_ptr<const base::HttpClient> ApiCaller::Http() const {
+  const std::lock_guard lock(mutex_);
+  if (node_.whereabouts) {
+    base::Endpoint now = ApiAt(node_.whereabouts->Get());
+    const base::Endpoint& known = http_->endpoint();
+    if (now.port != known.port || now.host != known.host) {
+      http_ = std::make_shared<const base::HttpClient>(std::move(now));
+    }
+  }
+  return http_;
+}
 
 absl::StatusOr<std::string> ApiCaller::Ask(const base::HttpRequest& request,
                                            std::chrono::milliseconds timeout) const {
-  absl::StatusOr<base::HttpResponse> response = http_.Request(request, timeout);
+  const std::shared_ptr<const base::HttpClient> http = Http();
+  absl::StatusOr<base::HttpResponse> response = http->Request(request, timeout);
   if (!response.ok()) return Annotate(response.status(), node_.name);
   if (response->status == 200) return std::move(response->body);
   return MakeStatus(
       CodeOf(*response),
-      absl::StrCat(node_.name, ": ", http_.endpoint().ToString(), ": ", request.method, " ",
+      absl::StrCat(node_.name, ": ", http->endpoint().ToString(), ": ", request.method, " ",
                    request.target, ": HTTP ", response->status, response->body.empty() ? "" : ": ",
                    response->body.substr(0, kQuoted)));
 }

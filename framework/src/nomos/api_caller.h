@@ -3,6 +3,8 @@
 #define GTESTNET_SRC_NOMOS_API_CALLER_H_
 
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -20,13 +22,13 @@ base::HttpRequest Post(std::string target, std::string body);
 // Ids of the user's go into targets and bodies: nothing but what an id is made of.
 absl::Status CheckId(std::string_view what, std::string_view id);
 
-// Calls the API of one node. Any thread may use it.
+// Calls the API of one node, wherever it is just now. Any thread may use it.
 class ApiCaller {
  public:
   explicit ApiCaller(const NodeInfo& node);
 
   const NodeInfo& node() const { return node_; }
-  const base::Endpoint& endpoint() const { return http_.endpoint(); }
+  base::Endpoint endpoint() const { return Http()->endpoint(); }
 
   // The body of an answer of status 200; anything else is an error that names node and request.
   absl::StatusOr<std::string> Ask(const base::HttpRequest& request,
@@ -40,13 +42,17 @@ class ApiCaller {
     if (!body.ok()) return body.status();
     auto parsed = parse(*body);
     if (parsed.ok()) return parsed;
-    return Annotate(parsed.status(), absl::StrCat(node_.name, ": ", http_.endpoint().ToString(),
-                                                  ": ", request.method, " ", request.target));
+    return Annotate(parsed.status(), absl::StrCat(node_.name, ": ", endpoint().ToString(), ": ",
+                                                  request.method, " ", request.target));
   }
 
  private:
+  // With connections to where the node is now.
+  std::shared_ptr<const base::HttpClient> Http() const;
+
   const NodeInfo node_;
-  const base::HttpClient http_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const base::HttpClient> http_;
 };
 
 }  // namespace gtestnet::nomos

@@ -30,8 +30,10 @@ class Nomos final : public NodeKind {
   Pace PaceOf(const TopologySpec& topology) const override { return nomos::PaceOf(topology); }
 
   std::vector<PortSpec> Ports() const override {
-    return {{"p2p", 3000}, {"api", 18080}, {"da", 3300}};
+    return {{"p2p", 3000, true}, {"api", 18080}, {"da", 3300, true}};
   }
+
+  std::optional<MetricsRoute> Metrics() const override { return MetricsRoute{"api", "/metrics"}; }
 
   absl::StatusOr<std::string> Program(std::string_view role) const override {
     if (role == nomos::kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");

@@ -38,8 +38,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
   const Capabilities missing = scenario.required - capabilities();
   if (!missing.empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("scenario ", scenario.name, " needs ", missing.ToString(), "; the deployer ",
-                     std::string(name()), " has ", capabilities().ToString()));
+        absl::StrCat("scenario ", scenario.name, " needs ", DescribeLack(missing),
+                     "; the deployer ", std::string(name()), " has ", capabilities().ToString()));
   }
   if (absl::Status valid = scenario.topology.Validate(); !valid.ok()) return valid;
   if (const Availability here = Probe(); !here.available) {
@@ -70,7 +70,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
       Provision({.topology = scenario.topology,
                  .seed = SeedFor(*seed, scenario.name),
                  .run_id = MakeRunId(),
-                 .test = scenario.name});
+                 .test = scenario.name,
+                 .required = scenario.required});
   if (!cluster.ok()) return cluster.status();
   return std::make_unique<Runner>(*std::move(cluster), std::move(options), scenario);
 }

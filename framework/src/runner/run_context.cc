@@ -104,6 +104,8 @@ double RunContext::expected_blocks() const {
 
 NodeClients RunContext::node_clients() { return NodeClients(nodes()); }
 
+Telemetry RunContext::telemetry() const { return Telemetry(state_->cluster().Prometheus()); }
+
 BlockFeed& RunContext::block_feed() {
   static NoFeed none;
   BlockFeed* feed = state_->feed();

@@ -268,7 +268,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   if (!scenario_.has_value()) {
     return absl::FailedPreconditionError("Run() without a scenario; call the steps instead");
   }
-  absl::StatusOr<PreserveMode> preserve = PreserveWanted();
+  absl::StatusOr<PreserveMode> preserve = PreserveWanted(cluster_.deployer());
   if (!preserve.ok()) return Abandon(preserve.status());
   if (absl::Status begun = Begin(); !begun.ok()) return Abandon(begun);
   for (const RunExpectation& expectation : scenario_->expectations) {

@@ -15,11 +15,14 @@ namespace gtestnet {
 // at the end.
 //
 //   EXPECT_THAT(record, MetricIs("consensus_tip_height", Gt(0)));
-//   EXPECT_THAT(record, MetricIs("http_requests_total{method=\"GET\"}", Ge(1)));
+//   EXPECT_THAT(record, MetricIs("mempool_transactions_pending{node=\"validator-0\"}", Eq(0)));
+//   EXPECT_THAT(record, MetricIs("{__name__=~\"da_.*_failed_total\",role!=\"executor\"}", Eq(0)));
 //
-// The selector is as in Prometheus: a name and, in braces, labels that must be equal (=) or must
-// not (!=); a series may have more labels than that. Every series that it selects is judged. A node
-// that has none, or a selector that cannot be read, is a mismatch.
+// The selector is PromQL's instant selector: a name and, in braces, what labels must be (=), must
+// not be (!=), or must match as a whole (=~, !~); a series may have more labels than that. Beside
+// the series' own, each has the labels that a run's Prometheus adds: node, role, index, instance,
+// job and run. Every series that it selects is judged. A node that it selects and that has none, a
+// selector that selects nothing, or that cannot be read, is a mismatch.
 class MetricIsMatcher {
  public:
   using is_gtest_matcher = void;

@@ -23,7 +23,10 @@ using testing::HasSubstr;
 class HttpServerTest : public testing::Test {
  protected:
   ~HttpServerTest() override {
-    OnLoop([&] { server_.reset(); });
+    OnLoop([&] {
+      replies_.clear();  // each keeps its connection, which must go before the loop does
+      server_.reset();
+    });
     guard_.reset();
     if (thread_.joinable()) thread_.join();
   }

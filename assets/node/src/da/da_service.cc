@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/post.hpp"
-#include "metrics.h"
 #include "thread_time.h"
 
 namespace gtestnet::node {
@@ -207,11 +206,11 @@ void DaService::Tick() {
   });
 }
 
-std::string DaService::MetricsText(std::uint64_t blocks_waiting) const {
+std::vector<Metric> DaService::Metrics(std::uint64_t blocks_waiting) const {
   const auto micros = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(work_).count());
-  return DaMetricsText(engine_->Metrics(), network_->counts().connected, blocks_waiting,
-                       worker_->microseconds(), micros);
+  return MetricsOf(engine_->Metrics(), network_->counts().connected, blocks_waiting,
+                   worker_->microseconds(), micros);
 }
 
 void DaService::Stop() {

@@ -22,6 +22,7 @@
 #include "da/da_storage.h"
 #include "da/kzg_worker.h"
 #include "logging.h"
+#include "metrics.h"
 #include "misbehaviour.h"
 #include "peers/network.h"
 
@@ -66,7 +67,7 @@ class DaService {
   [[nodiscard]] const DaConfig& config() const { return config_; }
   [[nodiscard]] Address address() const { return network_->address(); }
   [[nodiscard]] bool resolving() const { return network_ != nullptr && network_->resolving(); }
-  [[nodiscard]] std::string MetricsText(std::uint64_t blocks_waiting) const;
+  [[nodiscard]] std::vector<Metric> Metrics(std::uint64_t blocks_waiting) const;
   // Adds to the time that the blob path took around KZG.
   void CountWork(std::chrono::nanoseconds time) { work_ += time; }
 

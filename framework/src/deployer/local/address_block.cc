@@ -39,6 +39,10 @@ NodeAddress AddressBlock::AddressOf(NodeIndex node) const {
           ports};
 }
 
+std::string AddressBlock::LastAddress() const {
+  return "127." + std::to_string(x) + "." + std::to_string(y) + ".255";
+}
+
 absl::Status TryListening(const std::string& host, uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

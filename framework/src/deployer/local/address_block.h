@@ -26,6 +26,8 @@ struct AddressBlock {
 
   std::string LeaseName() const;  // "gtestnet/127.x.y"
   NodeAddress AddressOf(NodeIndex node) const;
+  // Which no node ever has.
+  std::string LastAddress() const;
 };
 
 // Leases a block that nobody has, and in which the first `nodes` nodes can listen on their ports.

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "src/base/wait.h"
+#include "src/deployer/cluster/ledger.h"
 #include "src/guardian/run_processes.h"
 #include "src/node/testing/fake_kind.h"
 

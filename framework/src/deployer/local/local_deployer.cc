@@ -5,8 +5,19 @@
 #include "src/base/status.h"
 #include "src/deployer/local/address_block.h"
 #include "src/deployer/local/local_cluster.h"
+#include "src/deployer/local/local_prometheus.h"
 
 namespace gtestnet {
+
+Capabilities LocalDeployer::capabilities() const {
+  const Capabilities always = Capability::kNodeControl;
+  return FindPrometheus().ok() ? always | Capability::kTelemetry : always;
+}
+
+std::string LocalDeployer::WhyLacking(Capability capability) const {
+  if (capability != Capability::kTelemetry) return {};
+  return MessageOf(FindPrometheus().status());
+}
 
 Availability LocalDeployer::Probe() const {
   if (const auto guardian = FindHelperProgram("gtestnet-guardian"); !guardian.ok()) {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "src/deployer/local/ledger.h"
+#include "src/deployer/cluster/ledger.h"
 #include "src/guardian/guardian.h"
 #include "src/guardian/testing/soak.h"
 

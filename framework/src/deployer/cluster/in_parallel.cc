@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/deployer/cluster/in_parallel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace gtestnet {
+namespace {
+
+constexpr size_t kMostThreads = 8;
+
+}  // namespace
+
+absl::Status InParallel(size_t count, const std::function<absl::Status(size_t)>& act) {
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  absl::Status first;
+  const auto work = [&] {
+    for (size_t i = next++; i < count; i = next++) {
+      absl::Status status = act(i);
+      const std::lock_guard lock(mutex);
+      first.Update(std::move(status));
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (size_t i = 1; i < std::min(count, kMostThreads); ++i) threads.emplace_back(work);
+  work();
+  threads.clear();  // waits for them
+  return first;
+}
+
+}  // namespace gtestnet

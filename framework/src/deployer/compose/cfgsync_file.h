@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_
+#define GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_
+
+#include <string>
+
+#include "gtestnet/node_kind.h"
+#include "src/cfgsync/spec.h"
+
+namespace gtestnet::compose {
+
+// What cfgsync is to know of a run, with the nodes that were added so far.
+cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
+
+}  // namespace gtestnet::compose
+
+#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/deployer/compose/compose_cluster.h"
+
+#include <spdlog/logger.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "gtestnet/variables.h"
+#include "src/base/program.h"
+#include "src/base/status.h"
+#include "src/base/wait.h"
+#include "src/cfgsync/answer.h"
+#include "src/deployer/cluster/in_parallel.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/surroundings.h"
+#include "src/deployer/compose/cfgsync_client.h"
+#include "src/deployer/compose/cfgsync_file.h"
+#include "src/deployer/compose/image.h"
+#include "src/deployer/compose/labels.h"
+#include "src/deployer/compose/process_mark.h"
+#include "src/deployer/compose/sweep.h"
+#include "src/guardian/run_processes.h"
+#include "src/node/exit_status.h"
+#include "src/node/log_tail.h"
+
+namespace gtestnet {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAnswer{10000};
+constexpr milliseconds kCreate{180000};
+constexpr milliseconds kOomPatience{200};
+// Of one container's log, in a bundle.
+constexpr int kMostLines = 100000;
+constexpr int kFewLines = 1000;
+constexpr char kCfgsync[] = "cfgsync";
+constexpr char kPrometheus[] = "prometheus";
+constexpr char kServiceLabel[] = "com.docker.compose.service";
+// More than that no bridge network is asked to hold.
+constexpr int kMostNodes = 200;
+
+ComposeNode& Compose(ManagedNode& node) { return static_cast<ComposeNode&>(node); }
+const ComposeNode& Compose(const ManagedNode& node) {
+  return static_cast<const ComposeNode&>(node);
+}
+
+// The container of a service.
+absl::StatusOr<std::string> ServiceIn(const std::vector<docker::Container>& all,
+                                      const std::string& name) {
+  for (const docker::Container& container : all) {
+    const auto service = container.labels.find(kServiceLabel);
+    if (service != container.labels.end() && service->second == name) return container.id;
+  }
+  return Internal("docker compose made no container of " + name);
+}
+
+}  // namespace
+
+ComposeCluster::ComposeCluster(const ClusterSpec& spec, const ComposeOptions& options,
+                               const ComposeBackend& backend)
+    : ManagedCluster(spec, {.backend = "compose",
+                            .ready_timeout = options.ready_timeout,
+                            .stop_grace = options.stop_grace,
+                            .most_nodes = kMostNodes,
+                            .starts_by_itself = true}),
+      tool_(backend.tool),
+      directory_(RunDirectory(spec.run_id)),
+      project_(compose::ProjectOf(spec.run_id)),
+      engine_(backend.host) {}
+
+ComposeCluster::~ComposeCluster() {
+  OnExit({});
+  static_cast<void>(TearDown(false));
+  watch_.reset();
+  // Its last notices need the rest.
+  guardian_.reset();
+}
+
+absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
+    const ClusterSpec& spec, const ComposeOptions& options, const ComposeBackend& backend) {
+  GTESTNET_RETURN_IF_ERROR(spec.topology.Validate());
+  if (spec.topology.node_count() > kMostNodes) {
+    return InvalidArgument("compose: " + std::to_string(spec.topology.node_count()) +
+                           " nodes are too many; a run has at most " + std::to_string(kMostNodes));
+  }
+  std::unique_ptr<ComposeCluster> cluster(new ComposeCluster(spec, options, backend));
+  GTESTNET_RETURN_IF_ERROR(Annotate(cluster->ProvisionAll(), "compose"));
+  return cluster;
+}
+
+absl::Status ComposeCluster::ProvisionAll() {
+  GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_RETURN_IF_ERROR(engine_.Negotiate(kAnswer).status());
+  GTESTNET_RETURN_IF_ERROR(StartGuardian());
+  GTESTNET_RETURN_IF_ERROR(MakeDirectory());
+  GTESTNET_ASSIGN_OR_RETURN(base_file_, FindAsset("compose/base.yaml"));
+  GTESTNET_RETURN_IF_ERROR(EnsureImages());
+  GTESTNET_RETURN_IF_ERROR(MakeNodes());
+  GTESTNET_RETURN_IF_ERROR(WriteStack(placement(), nodes()));
+  GTESTNET_RETURN_IF_ERROR(FollowEvents());
+  GTESTNET_RETURN_IF_ERROR(CreateContainers({}));
+  GTESTNET_RETURN_IF_ERROR(LaunchAll());
+  GTESTNET_RETURN_IF_ERROR(BecomeReady());
+  GTESTNET_RETURN_IF_ERROR(LearnStart());
+  provisioned_ = true;
+  log().debug("run {}: {} nodes are there, project {}", cluster_spec().run_id,
+              cluster_spec().topology.node_count(), project_);
+  return absl::OkStatus();
+}
+
+absl::Status ComposeCluster::StartGuardian() {
+  GTESTNET_ASSIGN_OR_RETURN(const std::string sweep, FindHelperProgram("gtestnet-sweep"));
+  GTESTNET_ASSIGN_OR_RETURN(guardian_, Guardian::Start({.run_id = cluster_spec().run_id,
+                                                        .on_exit = [this](int command, int status) {
+                                                          if (helpers_)
+                                                            helpers_->NoteEnd(command, status);
+                                                        }}));
+  helpers_ = std::make_unique<compose::HelperCommands>(*guardian_, directory_);
+  labels_ = {{compose::kRunLabel, cluster_spec().run_id},
+             {compose::kTestLabel, cluster_spec().test},
+             {compose::kGuardianLabel, compose::MarkOf(guardian_->pid())}};
+  return guardian_->AddRemoval({sweep, "compose", engine_.host().text, cluster_spec().run_id,
+                                compose::HelperCommands::MarkIn(directory_)});
+}
+
+absl::Status ComposeCluster::MakeDirectory() {
+  GTESTNET_RETURN_IF_ERROR(guardian_->AddDirectory(directory_));
+  if (mkdir(directory_.c_str(), 0700) != 0) return ErrnoStatus(errno, directory_);
+  // The containers read it as whoever they run as.
+  if (mkdir(StackDirectory().c_str(), 0755) != 0) return ErrnoStatus(errno, StackDirectory());
+  return WriteOwnLedger(false);
+}
+
+absl::Status ComposeCluster::EnsureImages() {
+  GTESTNET_ASSIGN_OR_RETURN(image_, compose::EnsureImage(engine_, *helpers_, log()));
+  if (!cluster_spec().required.Contains(Capability::kTelemetry)) return absl::OkStatus();
+  GTESTNET_ASSIGN_OR_RETURN(prometheus_image_,
+                            compose::EnsurePrometheusImage(engine_, *helpers_, log()));
+  prometheus_ = std::make_unique<compose::StackPrometheus>(engine_);
+  return absl::OkStatus();
+}
+
+absl::Status ComposeCluster::WriteOwnLedger(bool preserved) const {
+  const std::optional<ProcessStat> stat = StatOf(guardian_->pid());
+  return WriteLedger(directory_, {.run_id = cluster_spec().run_id,
+                                  .test = cluster_spec().test,
+                                  .topology = cluster_spec().topology.Name(),
+                                  .guardian = guardian_->pid(),
+                                  .guardian_start = stat ? stat->start_time : 0,
+                                  .preserved = preserved});
+}
+
+absl::Status ComposeCluster::WriteStack(const Placement& placement,
+                                        const std::vector<NodeInfo>& nodes) const {
+  GTESTNET_ASSIGN_OR_RETURN(const std::string cfgsync,
+                            cfgsync::WriteSpec(compose::CfgsyncSpec(cluster_spec(), placement)));
+  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StackDirectory() + "/cfgsync.yaml", cfgsync));
+  if (prometheus_) {
+    GTESTNET_RETURN_IF_ERROR(
+        compose::StackPrometheus::WriteFiles(StackDirectory(), cluster_spec(), nodes));
+  }
+  compose::StackSpec stack;
+  stack.project = project_;
+  stack.base_file = base_file_;
+  stack.image = image_;
+  stack.stack_directory = StackDirectory();
+  stack.labels = labels_;
+  stack.nodes = nodes;
+  stack.prometheus_image = prometheus_image_;
+  if (const auto logs = VariableValue("NOMOS_LOG_DIR")) {
+    std::error_code error;
+    stack.log_directory = std::filesystem::absolute(*logs, error).string();
+    GTESTNET_RETURN_IF_ERROR(MakeDirectories(stack.log_directory));
+    stack.user = std::to_string(geteuid()) + ":" + std::to_string(getegid());
+  }
+  return WriteFileAtomically(ComposeFile(), compose::WriteComposeFile(stack));
+}
+
+absl::Status ComposeCluster::FollowEvents() {
+  compose::WatchHandlers handlers;
+  handlers.on_event = [this](const docker::ContainerEvent& event) { OnEvent(event); };
+  handlers.on_gap = [this] { CompareStates(); };
+  handlers.on_lost = [this](const absl::Status& why) { LoseAll(why); };
+  watch_ =
+      std::make_unique<compose::EventWatch>(engine_, cluster_spec().run_id, std::move(handlers));
+  return watch_->AwaitOpen(Scaled(kAnswer));
+}
+
+// With no services: all of them.
+absl::Status ComposeCluster::CreateContainers(const std::vector<std::string>& services) {
+  std::vector<std::string> command = tool_.command;
+  command.insert(command.end(), {"-p", project_, "-f", ComposeFile(), "up", "--no-start",
+                                 "--no-build", "--no-recreate", "--quiet-pull"});
+  command.insert(command.end(), services.begin(), services.end());
+  return helpers_->Run("docker compose up --no-start", command, kCreate,
+                       {{"DOCKER_HOST", engine_.host().text}});
+}
+
+absl::Status ComposeCluster::LaunchAll() {
+  GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> all,
+                            engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
+  GTESTNET_ASSIGN_OR_RETURN(cfgsync_, ServiceIn(all, kCfgsync));
+  std::string prometheus;
+  if (prometheus_) {
+    GTESTNET_ASSIGN_OR_RETURN(prometheus, ServiceIn(all, kPrometheus));
+  }
+  for (ManagedNode* node : AllNodes()) {
+    GTESTNET_RETURN_IF_ERROR(FindContainer(Compose(*node), all));
+  }
+  const std::vector<ManagedNode*> launched = BeginLaunch();
+  GTESTNET_RETURN_IF_ERROR(InParallel(launched.size() + 2, [&](size_t i) {
+    if (i == 0) return engine_.Start(cfgsync_);
+    if (i == 1) return prometheus_ ? prometheus_->Start(prometheus) : absl::OkStatus();
+    return StartContainer(Compose(*launched[i - 2]));
+  }));
+  return prometheus_ ? prometheus_->AwaitReady(Scaled(options().ready_timeout)) : absl::OkStatus();
+}
+
+absl::Status ComposeCluster::FindContainer(ComposeNode& node,
+                                           const std::vector<docker::Container>& all) {
+  const std::string index = std::to_string(node.info.index);
+  for (const docker::Container& container : all) {
+    const auto label = container.labels.find(compose::kNodeLabel);
+    if (label == container.labels.end() || label->second != index) continue;
+    const std::lock_guard lock(mutex());
+    node.container = container.id;
+    return absl::OkStatus();
+  }
+  return Internal("docker compose made no container of " + node.info.name);
+}
+
+absl::Status ComposeCluster::StartContainer(ComposeNode& node) {
+  const std::string container = ContainerOf(node.info.index);
+  GTESTNET_RETURN_IF_ERROR(engine_.Start(container));
+  GTESTNET_ASSIGN_OR_RETURN(const docker::ContainerState state, engine_.Inspect(container));
+  NodeAddress address;
+  address.host = "127.0.0.1";
+  for (const PortSpec& port : cluster_spec().topology.kind->Ports()) {
+    const auto published = state.ports.find(port.well_known);
+    if (port.for_peers || published == state.ports.end()) continue;
+    address.ports[port.name] = published->second;
+  }
+  node.whereabouts->Set(address);
+  const std::lock_guard lock(mutex());
+  node.info.address = std::move(address);
+  return absl::OkStatus();
+}
+
+absl::Status ComposeCluster::LearnStart() {
+  GTESTNET_ASSIGN_OR_RETURN(const docker::ContainerState state, engine_.Inspect(cfgsync_));
+  const auto port = state.ports.find(compose::kCfgsyncPort);
+  if (port == state.ports.end() || port->second == 0) {
+    return Internal("the port of cfgsync is not published");
+  }
+  GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
+                            compose::AskStart(port->second, Scaled(kAnswer)));
+  SetChainStart(start);
+  return absl::OkStatus();
+}
+
+// ----- primitives -----
+
+absl::Status ComposeCluster::CheckRole(const std::string& role) const {
+  for (const std::string& known : compose::kRoles) {
+    if (role == known) return absl::OkStatus();
+  }
+  return NotFound("the stack has no service for the role \"" + role + "\": there are " +
+                  absl::StrJoin(compose::kRoles, ", "));
+}
+
+NodeAddress ComposeCluster::PeerAddress(NodeIndex, const std::string& name) const {
+  return {.host = name, .ports = {}};
+}
+
+absl::StatusOr<std::unique_ptr<ManagedNode>> ComposeCluster::MakeNode(const NodeInfo& info,
+                                                                      const Placement& placement) {
+  auto made = std::make_unique<ComposeNode>();
+  made->info = info;
+  made->info.whereabouts = made->whereabouts;
+  if (!provisioned_) return made;
+  // One that is added: the others are there already, and are not touched.
+  std::vector<NodeInfo> all = nodes();
+  all.push_back(info);
+  GTESTNET_RETURN_IF_ERROR(WriteStack(placement, all));
+  GTESTNET_RETURN_IF_ERROR(CreateContainers({info.name}));
+  GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> containers,
+                            engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
+  GTESTNET_RETURN_IF_ERROR(FindContainer(*made, containers));
+  return made;
+}
+
+absl::Status ComposeCluster::Launch(ManagedNode& node) { return StartContainer(Compose(node)); }
+
+absl::Status ComposeCluster::Terminate(ManagedNode& node, bool frozen) {
+  const std::string container = ContainerOf(node.info.index);
+  const absl::Status status = engine_.Kill(container, "SIGTERM");
+  // Some engines have woken it already.
+  if (frozen) static_cast<void>(engine_.Unpause(container));
+  return status;
+}
+
+absl::Status ComposeCluster::Destroy(ManagedNode& node) {
+  return engine_.Kill(ContainerOf(node.info.index), "SIGKILL");
+}
+
+absl::Status ComposeCluster::Freeze(ManagedNode& node) {
+  return engine_.Pause(ContainerOf(node.info.index));
+}
+
+absl::Status ComposeCluster::Thaw(ManagedNode& node) {
+  return engine_.Unpause(ContainerOf(node.info.index));
+}
+
+std::string ComposeCluster::EndOfLog(const ManagedNode& node) const {
+  const std::string container = ContainerOf(node.info.index);
+  if (container.empty()) return "  (it has no container)";
+  const absl::StatusOr<std::string> text = engine_.Logs(container, 10);
+  return text.ok() ? LastLinesOf(*text) : "  (" + MessageOf(text.status()) + ")";
+}
+
+std::string ComposeCluster::PlaceOfLog(const ManagedNode& node) const {
+  return "docker logs " + project_ + "-" + node.info.name + "-1";
+}
+
+std::string ComposeCluster::MoreOf(const ManagedNode& node) const {
+  const std::string& container = Compose(node).container;
+  return container.empty() ? std::string() : "  container " + container.substr(0, 12);
+}
+
+std::string ComposeCluster::OtherEndpoints() const {
+  if (!prometheus_) return {};
+  return "prometheus  " + prometheus_->endpoint().value_or("ended") + "  log docker logs " +
+         project_ + "-prometheus-1\n";
+}
+
+absl::StatusOr<std::string> ComposeCluster::Prometheus() const {
+  return prometheus_ ? prometheus_->endpoint() : BackendCluster::Prometheus();
+}
+
+std::string ComposeCluster::ContainerOf(NodeIndex node) const {
+  const absl::StatusOr<ManagedNode*> found = Find(node);
+  if (!found.ok()) return {};
+  const std::lock_guard lock(mutex());
+  return Compose(**found).container;
+}
+
+// ----- what happens by itself -----
+
+void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
+  if (event.action != "die") return;
+  const auto number = [&](const char* name) {
+    const auto found = event.attributes.find(name);
+    int value = -1;
+    if (found == event.attributes.end()) return value;
+    const std::string& text = found->second;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
+  if (!node.ok()) return NoteOtherEnd(event.id, HowItEnded(event.id, number("exitCode")));
+  log().debug("{}: ended, exit code {}", (*node)->info.name, number("exitCode"));
+  // Of one that was told to end it is known why.
+  const bool asked = StateOf(**node) == NodeState::kStopping;
+  NoteEnd(**node, asked ? "as it was told to" : HowItEnded(event.id, number("exitCode")));
+}
+
+// Of a container that is no node.
+void ComposeCluster::NoteOtherEnd(const std::string& container, const std::string& how) {
+  if (closing()) return;
+  if (prometheus_ && prometheus_->IsIn(container)) {
+    prometheus_->NoteEnd(how);
+    log().warn("Prometheus ended: {}", how);
+  } else if (!provisioned_) {
+    const std::lock_guard lock(mutex());
+    cfgsync_ended_ = how;
+  } else {
+    // Nodes that run need it no more, and one that starts finds it again.
+    log().warn("cfgsync ended: {}", how);
+  }
+}
+
+absl::Status ComposeCluster::OtherFailure() const {
+  {
+    const std::lock_guard lock(mutex());
+    if (cfgsync_ended_.empty()) return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> text = engine_.Logs(cfgsync_, 10);
+  return Aborted("cfgsync exited, which gives the nodes their config: " + cfgsync_ended_ +
+                 "; the end of its log:\n" + LastLinesOf(text.value_or("")));
+}
+
+std::string ComposeCluster::HowItEnded(const std::string& container, int exit_code) const {
+  if (exit_code == 128 + SIGKILL && engine_.AwaitOomKilled(container, kOomPatience)) {
+    return "killed by the kernel, as its memory was full (OOMKilled)";
+  }
+  // An engine gives a signal as a shell does.
+  const bool signalled = exit_code > 128 && exit_code < 128 + NSIG;
+  return DescribeExit(signalled ? exit_code - 128 : exit_code << 8);
+}
+
+void ComposeCluster::CompareStates() {
+  const absl::StatusOr<std::vector<docker::Container>> all =
+      engine_.List({{compose::kRunLabel, cluster_spec().run_id}});
+  if (!all.ok()) return;
+  for (ManagedNode* node : AllNodes()) {
+    const std::string container = ContainerOf(node->info.index);
+    const auto found = std::find_if(all->begin(), all->end(), [&](const docker::Container& one) {
+      return one.id == container;
+    });
+    if (found == all->end()) {
+      NoteEnd(*node, "its container is gone");
+    } else if (found->state == "exited" || found->state == "dead") {
+      const absl::StatusOr<docker::ContainerState> state = engine_.Inspect(container);
+      NoteEnd(*node, HowItEnded(container, state.ok() ? state->exit_code : 128 + SIGKILL));
+    }
+  }
+}
+
+void ComposeCluster::LoseAll(const absl::Status& why) {
+  for (ManagedNode* node : AllNodes()) {
+    NoteEnd(*node, "lost, as the Docker Engine does not answer any more: " + MessageOf(why));
+  }
+}
+
+// ----- what is asked of it -----
+
+absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) const {
+  GTESTNET_RETURN_IF_ERROR(Find(node).status());
+  const std::string container = ContainerOf(node);
+  if (container.empty()) return std::string();
+  GTESTNET_ASSIGN_OR_RETURN(std::string text,
+                            engine_.Logs(container, static_cast<int>(bytes / 20 + 10)));
+  if (text.size() <= bytes) return text;
+  text.erase(0, text.size() - bytes);
+  const size_t line = text.find('\n');
+  if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
+  return text;
+}
+
+absl::Status ComposeCluster::Collect(const std::string& directory) const {
+  GTESTNET_RETURN_IF_ERROR(CollectLogs(directory));
+  const cfgsync::Spec spec = compose::CfgsyncSpec(cluster_spec(), placement());
+  for (const ManagedNode* node : AllNodes()) {
+    const absl::StatusOr<cfgsync::Answer> answer =
+        cfgsync::AnswerFor(spec, node->info.role, node->info.name);
+    // Where the node's program is not on this machine; stack/cfgsync.yaml says it all.
+    if (!answer.ok()) continue;
+    for (const NodeFile& file : answer->setup.files) {
+      const std::filesystem::path path =
+          std::filesystem::path(directory) / node->info.name / file.path;
+      GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
+      GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));
+    }
+  }
+  return CollectStack(std::filesystem::path(directory) / "stack");
+}
+
+absl::Status ComposeCluster::CollectLogs(const std::string& directory) const {
+  GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> all,
+                            engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
+  return InParallel(all.size(), [&](size_t i) -> absl::Status {
+    const auto service = all[i].labels.find(kServiceLabel);
+    const std::string& name = service == all[i].labels.end() ? all[i].name : service->second;
+    absl::StatusOr<std::string> text = engine_.Logs(all[i].id, kMostLines);
+    // Lines may be so long that this is more than the client takes.
+    if (!text.ok()) text = engine_.Logs(all[i].id, kFewLines);
+    if (!text.ok()) return text.status();
+    const std::filesystem::path into = std::filesystem::path(directory) / name;
+    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+    return WriteFileAtomically(into / "log", *text);
+  });
+}
+
+// What Compose was told, and what it said.
+absl::Status ComposeCluster::CollectStack(const std::string& directory) const {
+  GTESTNET_RETURN_IF_ERROR(MakeDirectories(directory));
+  std::error_code error;
+  std::vector<std::filesystem::path> files = {StackDirectory() + "/cfgsync.yaml"};
+  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored)) files.push_back(it->path());
+  }
+  for (const std::filesystem::path& file : files) {
+    std::filesystem::copy_file(file, std::filesystem::path(directory) / file.filename(),
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) return ErrnoStatus(error.value(), "copy of " + file.string());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ComposeCluster::Keep() {
+  watch_.reset();
+  if (!guardian_) return absl::OkStatus();
+  GTESTNET_RETURN_IF_ERROR(WriteOwnLedger(true));
+  return guardian_->LetGo();
+}
+
+absl::Status ComposeCluster::Remove() {
+  watch_.reset();
+  if (!guardian_) return absl::OkStatus();
+  // Straight here, as it is quicker; the guardian looks once more.
+  const absl::StatusOr<compose::Remains> remains =
+      compose::FindRemains(engine_, cluster_spec().run_id);
+  if (remains.ok()) static_cast<void>(compose::Remove(engine_, *remains));
+  GTESTNET_RETURN_IF_ERROR(guardian_->End());
+  return CheckNothingIsLeft();
+}
+
+absl::Status ComposeCluster::CheckNothingIsLeft() const {
+  std::vector<std::string> left;
+  for (const RunProcess& process : FindRunProcesses(cluster_spec().run_id)) {
+    left.push_back("process " + std::to_string(process.pid) + " (" + process.name + ")");
+  }
+  struct stat info {};
+  if (stat(directory_.c_str(), &info) == 0) left.push_back("directory " + directory_);
+  GTESTNET_ASSIGN_OR_RETURN(const compose::Remains remains,
+                            compose::FindRemains(engine_, cluster_spec().run_id));
+  if (!remains.empty()) left.push_back(remains.ToString());
+  if (left.empty()) return absl::OkStatus();
+  return Internal("left behind by run " + cluster_spec().run_id + ": " + absl::StrJoin(left, "; "));
+}
+
+}  // namespace gtestnet

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compose deployer with the bundled node, on the Docker Engine of this machine.
+#include "src/deployer/compose/compose_cluster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "gtestnet/leftovers.h"
+#include "gtestnet/node_client.h"
+#include "gtestnet/nomos.h"
+#include "gtestnet/telemetry.h"
+#include "gtestnet/variables.h"
+#include "src/base/command.h"
+#include "src/base/testing/fake_http_server.h"
+#include "src/base/wait.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/deployer/compose/sweep.h"
+#include "src/deployer/compose/testing/inmates.h"
+#include "src/guardian/run_processes.h"
+
+namespace gtestnet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string Text(const absl::Status& status) { return std::string(status.message()); }
+
+class ComposeClusterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const Availability here = ComposeDeployer().Probe();
+    if (here.available) return;
+    if (docker::DockerIsRequired()) FAIL() << here.reason << "; " << here.remedy;
+    GTEST_SKIP() << here.reason << "; " << here.remedy;
+  }
+  // Whatever a test does, nothing of its run may be there at its end.
+  void TearDown() override {
+    if (IsSkipped()) return;
+    cluster_.reset();
+    EXPECT_THAT(FindRunProcesses(run_id_), IsEmpty());
+    EXPECT_FALSE(std::filesystem::exists(RunDirectory(run_id_)));
+    docker::Engine engine(*docker::FindEngineHost());
+    ASSERT_TRUE(engine.Negotiate(10000ms).ok());
+    EXPECT_EQ(compose::FindRemains(engine, run_id_)->ToString(), "");
+  }
+
+  absl::Status Provision(const Topology& topology, ComposeOptions options = {},
+                         Capabilities required = {}) {
+    ComposeDeployer deployer(options);
+    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
+        deployer.Provision({.topology = topology,
+                            .seed = 7,
+                            .run_id = run_id_,
+                            .test = "ComposeClusterTest",
+                            .required = required});
+    if (!cluster.ok()) return cluster.status();
+    cluster_.reset(static_cast<ComposeCluster*>(cluster->release()));
+    cluster_->OnExit([this](const NodeExit& exit) {
+      const std::lock_guard lock(mutex_);
+      exits_.push_back(exit);
+      changed_.notify_all();
+    });
+    return absl::OkStatus();
+  }
+  absl::StatusOr<NodeSample> Probe(NodeIndex node) {
+    return NomosKind().Probe(cluster_->nodes()[static_cast<size_t>(node)], 2000ms);
+  }
+  int64_t HeightOf(NodeIndex node) { return Probe(node).value_or(NodeSample()).height; }
+  void AwaitHeight(NodeIndex node, int64_t height) {
+    EXPECT_EQ(WaitFor("height",
+                      [&]() -> absl::Status {
+                        const absl::StatusOr<NodeSample> sample = Probe(node);
+                        if (!sample.ok()) return sample.status();
+                        if (sample->height >= height) return absl::OkStatus();
+                        return absl::UnknownError("height " + std::to_string(sample->height));
+                      },
+                      {.timeout = Scaled(30000ms)}),
+              absl::OkStatus())
+        << "node " << node << "\n"
+        << cluster_->Log(node, 4000).value_or("");
+  }
+  std::vector<NodeExit> exits() {
+    const std::lock_guard lock(mutex_);
+    return exits_;
+  }
+  NodeExit AwaitExit() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, Scaled(20s), [this] { return !exits_.empty(); });
+    return exits_.empty() ? NodeExit() : exits_.front();
+  }
+
+  const std::string run_id_ = MakeRunId();
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<NodeExit> exits_;
+  std::unique_ptr<ComposeCluster> cluster_;
+};
+
+TEST_F(ComposeClusterTest, MakesBlocksThroughEveryVerb) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(3).Executors(1).Wallets(5).Late(2)),
+            absl::OkStatus());
+  EXPECT_FALSE(cluster_->IsUp(2));
+  NodeControl& control = cluster_->control();
+  const NodeClient client(cluster_->nodes()[1]);
+  for (const NodeIndex node : {0, 1, 3}) AwaitHeight(node, 3);
+  EXPECT_EQ(control.Start(2), absl::OkStatus());
+  AwaitHeight(2, 5);
+  EXPECT_EQ(control.Kill(1), absl::OkStatus());
+  EXPECT_FALSE(client.GetInfo(1000ms).ok());
+  EXPECT_EQ(control.Pause(3), absl::OkStatus());
+  EXPECT_FALSE(cluster_->IsUp(3));
+  AwaitHeight(0, HeightOf(0) + 3);
+  EXPECT_EQ(control.Start(1), absl::OkStatus());
+  // A client that was there before follows the node to where it is now.
+  EXPECT_TRUE(client.GetInfo(2000ms).ok());
+  EXPECT_EQ(control.Resume(3), absl::OkStatus());
+  const absl::StatusOr<NodeIndex> added = control.Add({});
+  ASSERT_EQ(added.status(), absl::OkStatus());
+  EXPECT_EQ(cluster_->nodes()[4].name, "validator-3");
+  EXPECT_EQ(control.Restart(0), absl::OkStatus());
+  EXPECT_EQ(control.Stop(2), absl::OkStatus());
+  EXPECT_EQ(control.Stop(2).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(control.Start(2), absl::OkStatus());
+  const int64_t height = HeightOf(0) + 3;
+  for (const NodeIndex node : {0, 1, 2, 3, *added}) AwaitHeight(node, height);
+  EXPECT_EQ(exits().size(), 0u);  // all of that was asked for
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, APausedNodeIsStoppedAndKilled) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  NodeControl& control = cluster_->control();
+  EXPECT_EQ(control.Pause(0), absl::OkStatus());
+  EXPECT_EQ(control.Stop(0), absl::OkStatus());
+  EXPECT_EQ(control.Pause(1), absl::OkStatus());
+  EXPECT_EQ(control.Kill(1), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, AnExitNobodyAskedForIsReported) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  // Not through the cluster, so nobody asked.
+  EXPECT_EQ(cluster_->engine().Kill(cluster_->ContainerOf(1), "SIGKILL"), absl::OkStatus());
+  const NodeExit exit = AwaitExit();
+  EXPECT_EQ(exit.name, "validator-1");
+  EXPECT_EQ(exit.how, "signal 9 (SIGKILL)");
+  EXPECT_THAT(exit.last_lines, testing::Not(IsEmpty()));
+  EXPECT_FALSE(cluster_->IsUp(1));
+}
+
+TEST_F(ComposeClusterTest, CollectsLogsAndConfigs) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
+  const std::string directory = testing::TempDir() + "collect." + run_id_;
+  EXPECT_EQ(cluster_->Collect(directory), absl::OkStatus());
+  std::vector<std::string> files = {"validator-0/log", "validator-1/log", "cfgsync/log",
+                                    "stack/compose.yaml", "stack/cfgsync.yaml"};
+  if (NomosKind().Program("validator").ok()) files.push_back("validator-1/config.yaml");
+  for (const std::string& file : files) {
+    EXPECT_GT(std::filesystem::file_size(directory + "/" + file), 0u) << file;
+  }
+  std::filesystem::remove_all(directory);
+  EXPECT_THAT(cluster_->Endpoints(),
+              AllOf(HasSubstr("validator-0  running  api 127.0.0.1:"),
+                    HasSubstr("log docker logs gtestnet-" + run_id_ + "-validator-0-1")));
+}
+
+TEST_F(ComposeClusterTest, AMemoryThatIsFullIsNamed) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  // Something beside the node takes all there is, and the node is the first to go.
+  const std::string container = cluster_->ContainerOf(1);
+  docker::Docker({"update", "--memory", "12m", "--memory-swap", "12m", container});
+  static_cast<void>(RunCommand({"docker", "exec", container, "/bin/sh", "-c",
+                                "echo 1000 > /proc/1/oom_score_adj; head -c 64m /dev/zero | tail"},
+                               Scaled(30000ms)));
+  EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
+}
+
+std::optional<Leftover> LeftoverOf(const std::string& run_id) {
+  for (Leftover& leftover : FindLeftovers()) {
+    if (leftover.run_id == run_id) return std::move(leftover);
+  }
+  return std::nullopt;
+}
+
+TEST_F(ComposeClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  EXPECT_FALSE(LeftoverOf(run_id_));
+  const NodeInfo node = cluster_->nodes()[0];
+  ASSERT_EQ(cluster_->TearDown(true), absl::OkStatus());
+  EXPECT_EQ(cluster_->HowToRemove(), "gtestnet clean " + run_id_);
+  cluster_.reset();
+  EXPECT_TRUE(NomosKind().Probe(node, 2000ms).ok());
+  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  ASSERT_TRUE(leftover);
+  EXPECT_EQ(leftover->deployer, "compose");
+  EXPECT_TRUE(leftover->preserved);
+  EXPECT_THAT(leftover->ToString(),
+              AllOf(HasSubstr("of ComposeClusterTest (preserved)"), HasSubstr("; 1 network")));
+  EXPECT_EQ(RemoveLeftover(*leftover), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, WhatIsLeftOfARunWhoseGuardianWasKilledIsFoundAndRemoved) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  for (const RunProcess& process : FindRunProcesses(run_id_)) {
+    if (process.name == "gtestnet-guardi") kill(process.pid, SIGKILL);
+  }
+  EXPECT_EQ(
+      WaitFor("a leftover",
+              [&] { return LeftoverOf(run_id_) ? absl::OkStatus() : absl::UnknownError("none"); },
+              {.timeout = Scaled(10000ms)}),
+      absl::OkStatus());
+  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  ASSERT_TRUE(leftover);
+  EXPECT_FALSE(leftover->preserved);
+  EXPECT_EQ(RemoveLeftover(*leftover), absl::OkStatus());
+  // The nodes, which were there all the time, are gone; that is no exit to be reported now.
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+}
+
+TEST_F(ComposeClusterTest, CfgsyncMayBeRestartedInTheMiddle) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  const absl::StatusOr<std::vector<docker::Container>> found =
+      cluster_->engine().List({{"gtestnet.run", run_id_}, {"gtestnet.part", "cfgsync"}});
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 1u);
+  const std::string cfgsync = found->front().id;
+  EXPECT_EQ(cluster_->engine().Kill(cfgsync, "SIGKILL"), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
+  EXPECT_TRUE(cluster_->engine().Wait(cfgsync, 10000ms).ok());
+  EXPECT_EQ(cluster_->engine().Start(cfgsync), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Start(1), absl::OkStatus());
+  EXPECT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
+  const int64_t height = HeightOf(0) + 3;
+  for (const NodeIndex node : {0, 1, 2}) AwaitHeight(node, height);
+  EXPECT_EQ(exits().size(), 0u);
+}
+
+TEST_F(ComposeClusterTest, LogFilesWhereTheyAreWanted) {
+  const std::string directory = testing::TempDir() + "logs." + run_id_;
+  setenv("NOMOS_LOG_DIR", directory.c_str(), 1);
+  const absl::Status provisioned = Provision(Topology::Star().Validators(1).Executors(1));
+  unsetenv("NOMOS_LOG_DIR");
+  ASSERT_EQ(provisioned, absl::OkStatus());
+  cluster_.reset();
+  std::vector<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    files.push_back(file.path().filename());
+    EXPECT_GT(file.file_size(), 0u);
+  }
+  EXPECT_THAT(files, testing::UnorderedElementsAre(StartsWith("nomos-node-0"),
+                                                   StartsWith("nomos-executor-")));
+  std::filesystem::remove_all(directory);
+}
+
+TEST_F(ComposeClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2), {}, Capability::kTelemetry),
+            absl::OkStatus());
+  const auto await = [&](const std::string& query, double wanted) {
+    EXPECT_EQ(WaitFor(query,
+                      [&]() -> absl::Status {
+                        const auto result = Telemetry(cluster_->Prometheus()).Query(query);
+                        if (!result.ok()) return result.status();
+                        const absl::StatusOr<double> value = result->Value();
+                        if (!value.ok()) return value.status();
+                        if (*value >= wanted) return absl::OkStatus();
+                        return absl::UnknownError(std::to_string(*value));
+                      },
+                      {.timeout = Scaled(30000ms)}),
+              absl::OkStatus());
+  };
+  await("count(up == 1)", 2);
+  await("min(consensus_tip_height)", 2);
+  ASSERT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
+  await("consensus_tip_height{node=\"validator-2\"}", 2);
+  EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
+  await("count(up == 1)", 3);
+  EXPECT_THAT(cluster_->Endpoints(), HasSubstr("prometheus  http://127.0.0.1:"));
+}
+
+TEST_F(ComposeClusterTest, APortThatIsTakenIsRefusedByName) {
+  const base::FakeHttpServer taken([](base::FakeHttpServer::Connection&) {});
+  const std::string port = std::to_string(taken.endpoint().port);
+  setenv("TEST_FRAMEWORK_PROMETHEUS_PORT", port.c_str(), 1);
+  const absl::Status status = Provision(Topology::Star().Validators(1), {}, Capability::kTelemetry);
+  unsetenv("TEST_FRAMEWORK_PROMETHEUS_PORT");
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << status;
+  EXPECT_THAT(Text(status), StartsWith("compose: TEST_FRAMEWORK_PROMETHEUS_PORT=" + port + ": "));
+}
+
+TEST_F(ComposeClusterTest, ANodeThatExitsOnItsStartIsNamedWithItsOwnWords) {
+  const absl::Status status =
+      Provision(Topology::Star().Validators(2).Misbehave(1, "exit-on-start"));
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(Text(status), StartsWith("compose: validator-1 exited instead of becoming ready: "
+                                       "exit status 3"));
+}
+
+TEST_F(ComposeClusterTest, NeverReadySaysWhichNodeAndWhatWasLastSeen) {
+  const absl::Status status =
+      Provision(Topology::Star().Validators(2).Misbehave(1, "never-ready"), {.ready_timeout = 3s});
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(Text(status), AllOf(StartsWith("compose: validator-1: not ready in 3 s ("),
+                                  HasSubstr("; the end of its log:\n")));
+}
+
+}  // namespace
+}  // namespace gtestnet

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/deployer/compose/compose_leftovers.h"
+
+#include <map>
+#include <memory>
+
+#include "gtestnet/variables.h"
+#include "src/base/status.h"
+#include "src/deployer/compose/engine.h"
+#include "src/deployer/compose/labels.h"
+#include "src/deployer/compose/process_mark.h"
+#include "src/deployer/compose/sweep.h"
+
+namespace gtestnet::compose {
+namespace {
+
+constexpr std::chrono::milliseconds kAnswer{2000};
+// What a program that was killed a moment ago asked for may come to be a moment later.
+constexpr std::chrono::milliseconds kSettle{200};
+
+absl::StatusOr<std::unique_ptr<docker::Engine>> Connect() {
+  GTESTNET_ASSIGN_OR_RETURN(docker::EngineHost host, docker::FindEngineHost());
+  auto engine = std::make_unique<docker::Engine>(std::move(host));
+  GTESTNET_RETURN_IF_ERROR(engine->Negotiate(kAnswer).status());
+  return engine;
+}
+
+// The labels of anything of it; all have the same of the run.
+docker::Labels LabelsOf(const Remains& remains) {
+  if (!remains.containers.empty()) return remains.containers.front().labels;
+  if (!remains.networks.empty()) return remains.networks.front().labels;
+  return remains.volumes.empty() ? docker::Labels() : remains.volumes.front().labels;
+}
+
+}  // namespace
+
+std::vector<Trace> FindTraces() {
+  const absl::StatusOr<std::unique_ptr<docker::Engine>> engine = Connect();
+  if (!engine.ok()) return {};
+  const absl::StatusOr<std::map<std::string, Remains>> all = FindAllRemains(**engine);
+  if (!all.ok()) return {};
+  std::vector<Trace> traces;
+  for (const auto& [run_id, remains] : *all) {
+    docker::Labels labels = LabelsOf(remains);
+    const ProcessLife life = LifeOf(labels[kGuardianLabel]);
+    traces.push_back({.run_id = run_id,
+                      .test = labels[kTestLabel],
+                      .what = remains.ToString(),
+                      .lives = life == ProcessLife::kLives || life == ProcessLife::kUnknown,
+                      .preserved = life == ProcessLife::kKept});
+  }
+  return traces;
+}
+
+absl::Status RemoveTrace(const std::string& run_id) {
+  absl::StatusOr<std::unique_ptr<docker::Engine>> engine = Connect();
+  if (!engine.ok()) return engine.status();
+  return Sweep(**engine, run_id, {.settle = kSettle});
+}
+
+}  // namespace gtestnet::compose

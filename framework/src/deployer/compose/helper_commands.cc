@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/deployer/compose/helper_commands.h"
+
+#include <sys/wait.h>
+
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "gtestnet/variables.h"
+#include "src/base/status.h"
+#include "src/base/wait.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/surroundings.h"
+#include "src/node/exit_status.h"
+#include "src/node/log_tail.h"
+
+namespace gtestnet::compose {
+namespace {
+
+constexpr std::chrono::milliseconds kKillTimeout{10000};
+
+// The text that people look for, and what to do about it.
+struct KnownFailure {
+  const char* text;
+  absl::StatusCode code;
+  const char* remedy;
+};
+constexpr KnownFailure kKnown[] = {
+    {"no space left on device", absl::StatusCode::kResourceExhausted,
+     "the disk of the Docker Engine is full: free some of it (docker system df, docker system "
+     "prune)"},
+    {"port is already allocated", absl::StatusCode::kAlreadyExists,
+     "another program has the port: end it, or ask for another port"},
+    {"address already in use", absl::StatusCode::kAlreadyExists,
+     "another program has the port: end it, or ask for another port"},
+    {"non-overlapping IPv4 address pool", absl::StatusCode::kResourceExhausted,
+     "the engine has no addresses for one more network: remove some (gtestnet clean, docker "
+     "network prune)"},
+    {"No such image", absl::StatusCode::kNotFound, "build or pull the image"},
+    {"pull access denied", absl::StatusCode::kNotFound,
+     "the image is not there and cannot be pulled: build it"},
+};
+
+absl::Status Failed(const std::string& message, const std::string& log) {
+  const std::string text = TailBytes(log, 16 * 1024).value_or("");
+  const std::string end = "; its last lines:\n" + LastLines(log);
+  for (const KnownFailure& known : kKnown) {
+    if (text.find(known.text) == std::string::npos) continue;
+    return MakeStatus(known.code, message + ": " + known.remedy + end);
+  }
+  return Internal(message + end);
+}
+
+}  // namespace
+
+HelperCommands::HelperCommands(Guardian& guardian, std::string directory)
+    : guardian_(guardian), directory_(std::move(directory)) {}
+
+void HelperCommands::NoteEnd(int id, int status) {
+  const std::lock_guard lock(mutex_);
+  ended_[id] = status;
+  changed_.notify_all();
+}
+
+absl::Status HelperCommands::Run(const std::string& what, const std::vector<std::string>& arguments,
+                                 std::chrono::milliseconds timeout,
+                                 const std::map<std::string, std::string>& environment) {
+  const std::lock_guard one(one_);
+  SpawnRequest request;
+  {
+    const std::lock_guard lock(mutex_);
+    request.id = next_++;
+  }
+  request.arguments = arguments;
+  request.environment = InheritedEnvironment();
+  for (const auto& [name, value] : environment) request.environment[name] = value;
+  request.directory = directory_;
+  request.log = directory_ + "/command-" + std::to_string(request.id) + ".log";
+  const std::string mark = MarkIn(directory_);
+  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(mark, what + "\n"));
+  absl::Status status = RunMarked(what, request, timeout);
+  // After an end in the middle the engine may still be at it.
+  if (absl::IsDeadlineExceeded(status)) return status;
+  std::error_code error;
+  std::filesystem::remove(mark, error);
+  return status;
+}
+
+absl::Status HelperCommands::RunMarked(const std::string& what, const SpawnRequest& request,
+                                       std::chrono::milliseconds timeout) {
+  GTESTNET_RETURN_IF_ERROR(Annotate(guardian_.Spawn(request).status(), what));
+  std::unique_lock lock(mutex_);
+  const auto ended = [&] { return ended_.contains(request.id); };
+  if (!changed_.wait_for(lock, Scaled(timeout), ended)) {
+    lock.unlock();
+    static_cast<void>(guardian_.Signal(request.id, SIGKILL));
+    lock.lock();
+    changed_.wait_for(lock, Scaled(kKillTimeout), ended);
+    return DeadlineExceeded(what + ": not done in " + FormatDuration(Scaled(timeout)) +
+                            "; its last lines:\n" + LastLines(request.log));
+  }
+  const int status = ended_[request.id];
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
+  return Failed(what + ": " + DescribeExit(status), request.log);
+}
+
+}  // namespace gtestnet::compose

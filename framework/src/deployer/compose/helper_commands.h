@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_
+#define GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "src/guardian/guardian.h"
+
+namespace gtestnet::compose {
+
+// Runs commands that make something (docker compose, the build of an image) under a run's guardian,
+// which ends them when this program dies. While one runs, and for good after one was ended in the
+// middle, a file in the run's directory marks that the engine may have something more to do.
+class HelperCommands {
+ public:
+  // `directory` is the run's; commands run and leave their output there.
+  HelperCommands(Guardian& guardian, std::string directory);
+
+  // The file that marks a command at work.
+  static std::string MarkIn(const std::string& directory) { return directory + "/at-work"; }
+  // To be told by Guardian's on_exit.
+  void NoteEnd(int id, int status);
+
+  // OK when it ended with status 0. `what` is said in errors, which have the last lines of its
+  // output. One at a time.
+  absl::Status Run(const std::string& what, const std::vector<std::string>& arguments,
+                   std::chrono::milliseconds timeout,
+                   const std::map<std::string, std::string>& environment = {});
+
+ private:
+  absl::Status RunMarked(const std::string& what, const SpawnRequest& request,
+                         std::chrono::milliseconds timeout);
+
+  Guardian& guardian_;
+  const std::string directory_;
+  std::mutex one_;  // one command at a time
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int next_ = 0;
+  std::map<int, int> ended_;
+};
+
+}  // namespace gtestnet::compose
+
+#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_

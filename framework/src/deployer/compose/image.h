@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_IMAGE_H_
+#define GTESTNET_SRC_DEPLOYER_COMPOSE_IMAGE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "src/deployer/compose/engine.h"
+#include "src/deployer/compose/helper_commands.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace gtestnet::compose {
+
+// The tag of the nodes' image, which the engine has then. One that NOMOS_TESTNET_IMAGE names is
+// never built; the default one is when it is missing or older than the programs that belong into
+// it, once for all runs that ask at the same time.
+absl::StatusOr<std::string> EnsureImage(const docker::Engine& engine, HelperCommands& helpers,
+                                        spdlog::logger& log);
+
+}  // namespace gtestnet::compose
+
+#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_IMAGE_H_
