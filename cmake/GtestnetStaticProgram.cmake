@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs without a shared library, for an image that has nothing else in it.
 include_guard(GLOBAL)
+include(CheckLinkerFlag)
 
 # Why there are none, or "".
 function(gtestnet_static_programs_impossible result)
@@ -34,6 +35,11 @@ function(gtestnet_add_static_program)
     set_property(TARGET ${arg_NAME} APPEND PROPERTY LINK_DEPENDS "$<TARGET_FILE:${library}>")
   endforeach()
   target_link_options(${arg_NAME} PRIVATE -static -s)
+  # That getaddrinfo may load the system's name services, which an image without any has no use for.
+  check_linker_flag(CXX -Wl,--no-warnings GTESTNET_LINKER_CAN_BE_QUIET)
+  if(GTESTNET_LINKER_CAN_BE_QUIET)
+    target_link_options(${arg_NAME} PRIVATE -Wl,--no-warnings)
+  endif()
   target_link_libraries(${arg_NAME} PRIVATE -Wl,--start-group ${items} ${arg_ARCHIVES} -Wl,--end-group)
   set_target_properties(${arg_NAME} PROPERTIES
       LINKER_LANGUAGE CXX

@@ -12,13 +12,15 @@ if ! docker compose version >/dev/null 2>&1 || ! docker version >/dev/null 2>&1;
 fi
 
 export COMPOSE_PROJECT_NAME=gtestnet-by-hand-$$ NOMOS_TESTNET_IMAGE=gtestnet-by-hand:$$
+export GTESTNET_PROMETHEUS_IMAGE=gtestnet-by-hand-prometheus:$$
 work=$(mktemp -d)
 export NOMOS_RUN_DIRECTORY=$work/run
 cleanup() {
   local status=$?
   [ $status -eq 0 ] || docker compose -f "$work/compose.yaml" logs --tail 5 2>&1 || true
-  docker compose -f "$work/compose.yaml" down --volumes --timeout 5 >/dev/null 2>&1 || true
+  docker compose -f "$work/compose.yaml" --profile telemetry down --volumes --timeout 5 >/dev/null 2>&1 || true
   docker image rm "$NOMOS_TESTNET_IMAGE" >/dev/null 2>&1 || true
+  docker image rm "$GTESTNET_PROMETHEUS_IMAGE" >/dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -52,6 +54,11 @@ await() {
 above() { local now; now=$(height "$1") && [ "${now:-0}" -ge "$2" ]; }
 # knows NODE HEADER
 knows() { local block; block=$(ask "$1" /storage/block "\"$2\"") && [ "$block" != null ] && [ -n "$block" ]; }
+scraped() {
+  local answer
+  answer=$(port=9090 ask prometheus "/api/v1/query?query=consensus_tip_height%7Bnode=%22$1%22%7D")
+  grep -q '"value":\[[0-9.]*,"[1-9]' <<<"$answer"
+}
 agree() {
   local final
   final=$(ask validator-0 /cryptarchia/info | field lib)
@@ -60,7 +67,7 @@ agree() {
 
 "$here/../stack/scripts/build_test_image.sh" --binaries "$binaries"
 mkdir "$NOMOS_RUN_DIRECTORY"
-cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/prometheus" "$NOMOS_RUN_DIRECTORY"
+cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/monitoring" "$NOMOS_RUN_DIRECTORY"
 cp "$here/compose.yaml" "$work/compose.yaml"
 sed -i "s|file: base.yaml|file: $here/base.yaml|; /^name:/d" "$work/compose.yaml"
 nodes=(validator-0 validator-1 validator-2 executor-0)
@@ -99,13 +106,24 @@ stack up --detach --no-recreate validator-3
 await 30 above validator-3 "$(height validator-0)"
 agree "${nodes[@]}" validator-3
 
+if command -v prometheus >/dev/null; then
+  echo "Prometheus"
+  "$here/../stack/scripts/build_prometheus_image.sh"
+  stack --profile telemetry up --detach --no-recreate prometheus
+  for node in "${nodes[@]}"; do
+    await 30 scraped "$node"
+  done
+else
+  echo "there is no prometheus here, and so no image of it"
+fi
+
 echo "stop"
-stack stop
-for id in $(stack ps --all --quiet); do
+stack --profile telemetry stop
+for id in $(stack --profile telemetry ps --all --quiet); do
   status=$(docker inspect --format '{{.State.ExitCode}}' "$id")
   [ "$status" = 0 ] || fail "$(docker inspect --format '{{.Name}}' "$id") ended with status $status"
 done
-stack down --volumes
+stack --profile telemetry down --volumes
 left=$(docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")
 [ -z "$left" ] || fail "left behind: $left"
 echo "all is well"

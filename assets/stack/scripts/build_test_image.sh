@@ -113,7 +113,12 @@ printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 # Whatever user a container is given.
 chmod 1777 "$root"/{tmp,var/lib/nomos,var/log/nomos}
 
+before=$(docker image inspect --format '{{.Id}}' "$tag" 2>/dev/null) || before=
 output=$(DOCKER_BUILDKIT=0 docker build --quiet --label "gtestnet.hash=$hash" --tag "$tag" "$context" 2>&1) ||
   die "docker could not build $tag: $output"
+# The image that had the tag would stay without one. (Another one's container, or another tag, keeps it.)
+if [ -n "$before" ] && [ "$(docker image inspect --format '{{len .RepoTags}}' "$before" 2>/dev/null)" = 0 ]; then
+  docker image rm "$before" >/dev/null 2>&1 || true
+fi
 size=$(docker image inspect --format '{{.Size}}' "$tag")
 echo "$tag: $((size / 1024 / 1024)) MiB, made of $hash"

@@ -45,6 +45,13 @@ expect 0 "is made of what is here" "$script" --binaries "$binaries" --kzg "$kzg"
 printf x >>"$work/cfgsync-client"
 expect 4 "is made of something else than what is here" "${build[@]}" --check
 
+# A new image leaves nothing of the one before.
+before=$(docker image inspect --format '{{.Id}}' "$NOMOS_TESTNET_IMAGE")
+expect 0 "MiB, made of" "${build[@]}"
+expect 0 "is made of what is here" "${build[@]}" --check
+! docker image inspect "$before" >/dev/null 2>&1 || fail "the image before, $before, is still there"
+expect 0 "MiB, made of" "$script" --binaries "$binaries" --kzg "$kzg"
+
 size=$(docker image inspect --format '{{.Size}}' "$NOMOS_TESTNET_IMAGE")
 [ "$size" -lt $((40 * 1024 * 1024)) ] || fail "the image has $size bytes"
 run() { docker run --rm --network none --cap-drop ALL --entrypoint "$1" "$NOMOS_TESTNET_IMAGE" "${@:2}"; }

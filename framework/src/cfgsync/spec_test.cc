@@ -6,7 +6,9 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtestnet/nomos.h"
+#include "gtestnet/random.h"
 #include "src/cfgsync/answer.h"
 #include "src/cfgsync/yaml_tree.h"
 
@@ -107,6 +109,38 @@ TEST(CfgsyncSpecTest, RoundTripsEachLayout) {
                                    Topology::FullMesh(), Topology::Custom({{0, 1}, {0, 2}})}) {
     RoundTrip(SpecOf(Topology(topology).Validators(3)));
   }
+}
+
+TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
+  Random random(20261124);
+  const auto below = [&](int bound) {
+    return static_cast<int>(random.Below(static_cast<uint64_t>(bound)));
+  };
+  int valid = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Layout layouts[] = {Layout::Star(), Layout::Chain(), Layout::FullMesh()};
+    Topology topology(layouts[below(3)]);
+    const int validators = 1 + below(5);
+    topology.Validators(validators).Executors(below(3)).Wallets(below(4));
+    if (below(2)) topology.NotesPerWallet(1 + below(30));
+    if (below(2)) topology.Slot(std::chrono::milliseconds(100 + below(3000)));
+    if (below(2)) topology.ActiveSlotCoefficient(absl::StrCat("0.", 1 + below(99)));
+    if (below(2)) topology.SecurityParameter(1 + below(40));
+    if (below(2)) topology.MinPeers(below(2));
+    if (below(2)) topology.Stake(below(validators), 1 + random.Below(1'000'000));
+    if (below(3) == 0) topology.DataAvailability({.samples = 1 + below(128)});
+    if (below(3) == 0) topology.Late(validators - 1);
+    if (below(3) == 0) topology.Misbehave(below(validators), "stall@3,slow-api=5");
+    if (below(4) == 0) topology.Seed(random.Next());
+    if (!topology.spec().Validate().ok()) continue;
+    ++valid;
+    Spec spec = SpecOf(topology);
+    spec.cluster.seed = random.Next();
+    for (int added = below(3); added > 0; --added) spec.added.push_back({"validator", {0}});
+    RoundTrip(spec);
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(valid, 15);
 }
 
 TEST(CfgsyncSpecTest, TheSlotIsWrittenWhereverItCameFrom) {

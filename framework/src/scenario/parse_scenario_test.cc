@@ -61,6 +61,7 @@ TEST(ParseScenarioTest, ReadsTheExampleOfTheDocumentation) {
 TEST(ParseScenarioTest, ReadsEveryFieldOfATopology) {
   absl::StatusOr<Scenario> scenario = Parse(R"({"duration": "1m", "topology": {
     "late": ["validator-2"], "stake": {"validator-0": 2000}, "misbehave": {"executor-0": "censor"},
+    "arguments": {"validator-1": ["--a", "--b"]},
     "layout": {"edges": [[1, 0], [2, 1], [3, 0]]}, "validators": 3, "executors": 1, "wallets": 5,
     "notes_per_wallet": 7, "slot": "300ms", "active_slot_coefficient": 0.50,
     "security_parameter": 6, "min_peers": 1, "name": "mine", "seed": 18446744073709551615}})");
@@ -69,7 +70,8 @@ TEST(ParseScenarioTest, ReadsEveryFieldOfATopology) {
   const NomosParameters& parameters = NomosParametersOf(topology);
   EXPECT_EQ(topology.layout, Layout::Custom({{1, 0}, {2, 1}, {3, 0}}));
   EXPECT_THAT(topology.late, ElementsAre(2));
-  EXPECT_THAT(topology.extra_arguments, ElementsAre(std::pair(3, "--misbehave=censor")));
+  EXPECT_THAT(topology.extra_arguments, ElementsAre(std::pair(3, "--misbehave=censor"),
+                                                    std::pair(1, "--a"), std::pair(1, "--b")));
   EXPECT_EQ(topology.seed, UINT64_MAX);
   EXPECT_EQ(topology.Name(), "mine");
   EXPECT_EQ(parameters.stake.at(0), 2000u);
