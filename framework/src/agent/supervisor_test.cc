@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,15 +51,17 @@ class SupervisorTest : public testing::Test {
     *said = "…";
     return [said](const absl::Status& status) { *said = status.ok() ? "OK" : MessageOf(status); };
   }
+  // What is said at once; the verb may be done when this has returned.
   std::string Do(void (Supervisor::*verb)(const Supervisor::Done&)) {
-    std::string said;
-    (supervisor_.*verb)(Into(&said));
-    return said;
+    return AtOnce([&](const Supervisor::Done& done) { (supervisor_.*verb)(done); });
   }
   std::string Stop() {
-    std::string said;
-    supervisor_.Stop(std::nullopt, Into(&said));
-    return said;
+    return AtOnce([&](const Supervisor::Done& done) { supervisor_.Stop(std::nullopt, done); });
+  }
+  std::string AtOnce(const std::function<void(const Supervisor::Done&)>& begin) {
+    const auto said = std::make_shared<std::string>();
+    begin([said, done = Into(said.get())](const absl::Status& status) { done(status); });
+    return *said;
   }
   void TimePasses() {
     for (const auto& task : std::exchange(later_, {})) task();
