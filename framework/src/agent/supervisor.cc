@@ -124,7 +124,8 @@ void Supervisor::Kill(const Done& done) {
 void Supervisor::Pause(const Done& done) {
   if (!MayBegin("pause", state_ == State::kRunning, done)) return;
   pending_.push_back({Verb::kPause, done});
-  options_.signal_all(pid_, SIGSTOP);
+  // Those that it started come after it: it would not stop if one of them stopped inside vfork.
+  options_.signal(pid_, SIGSTOP);
 }
 
 void Supervisor::Resume(const Done& done) {
@@ -174,6 +175,7 @@ Supervisor::Done Supervisor::Take(Verb verb) {
 
 void Supervisor::OnStopped(pid_t pid) {
   if (pid != pid_ || state_ != State::kRunning) return;
+  if (IsPending(Verb::kPause)) options_.signal_all(pid_, SIGSTOP);
   state_ = State::kPaused;
   const Done done = Take(Verb::kPause);
   Changed();

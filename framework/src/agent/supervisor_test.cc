@@ -103,8 +103,8 @@ TEST_F(SupervisorTest, AVerbIsDoneWhenItHasTakenEffect) {
   EXPECT_EQ(supervisor_.report().exit, "signal 9 (SIGKILL)");
   EXPECT_EQ(supervisor_.report().exit_code, 137);
   EXPECT_EQ(supervisor_.report().starts, 2);
-  EXPECT_THAT(signals_,
-              ElementsAre("101: STOP to all", "101: CONT to all", "101: TERM", "102: KILL to all"));
+  EXPECT_THAT(signals_, ElementsAre("101: STOP", "101: STOP to all", "101: CONT to all",
+                                    "101: TERM", "102: KILL to all"));
   TimePasses();
   EXPECT_EQ(left_, std::nullopt);
 }
