@@ -144,6 +144,11 @@ void ManagedCluster::NoteEnd(ManagedNode& node, std::string how) {
       .node = node.info.index, .name = node.info.name, .how = std::move(how), .last_lines = {}};
   {
     const std::lock_guard lock(mutex_);
+    // It is told twice where a backend has missed something and looks at all.
+    if (node.state == NodeState::kAbsent || node.state == NodeState::kStopped ||
+        node.state == NodeState::kExited) {
+      return;
+    }
     node.how_ended = exit.how;
     const NodeState before = std::exchange(
         node.state, node.state == NodeState::kStopping ? NodeState::kStopped : NodeState::kExited);

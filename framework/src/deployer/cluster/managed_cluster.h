@@ -122,7 +122,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // genesis; they are running then.
   absl::Status BecomeReady();
   void SetChainStart(std::chrono::system_clock::time_point start) { chain_start_ = start; }
-  // The node's process or container ended.
+  // The node's process or container ended. Of one that does not run, this changes nothing.
   void NoteEnd(ManagedNode& node, std::string how);
   // kAborted: "validator-1 exited instead of becoming ready: exit status 3; …" of the first node
   // that has, or OtherFailure.

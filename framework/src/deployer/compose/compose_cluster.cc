@@ -5,10 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -18,7 +15,6 @@
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
-#include "src/cfgsync/answer.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/surroundings.h"
@@ -27,9 +23,7 @@
 #include "src/deployer/compose/image.h"
 #include "src/deployer/compose/labels.h"
 #include "src/deployer/compose/process_mark.h"
-#include "src/deployer/compose/sweep.h"
 #include "src/guardian/run_processes.h"
-#include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
 
 namespace gtestnet {
@@ -39,13 +33,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kCreate{180000};
-constexpr milliseconds kOomPatience{200};
-// Of one container's log, in a bundle.
-constexpr int kMostLines = 100000;
-constexpr int kFewLines = 1000;
+constexpr milliseconds kFreeze{10000};
+// How far the chain's start may be ahead of a cluster that is ready; about as on local.
+constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
-constexpr char kServiceLabel[] = "com.docker.compose.service";
 // More than that no bridge network is asked to hold.
 constexpr int kMostNodes = 200;
 
@@ -58,7 +50,7 @@ const ComposeNode& Compose(const ManagedNode& node) {
 absl::StatusOr<std::string> ServiceIn(const std::vector<docker::Container>& all,
                                       const std::string& name) {
   for (const docker::Container& container : all) {
-    const auto service = container.labels.find(kServiceLabel);
+    const auto service = container.labels.find(compose::kServiceLabel);
     if (service != container.labels.end() && service->second == name) return container.id;
   }
   return Internal("docker compose made no container of " + name);
@@ -265,6 +257,9 @@ absl::Status ComposeCluster::LearnStart() {
   GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
                             compose::AskStart(port->second, Scaled(kAnswer)));
   SetChainStart(start);
+  // A run that began long before it would have fewer blocks than its time says.
+  const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());
+  if (ahead > kStartAhead) clock().SleepFor(ahead - kStartAhead);
   return absl::OkStatus();
 }
 
@@ -314,7 +309,7 @@ absl::Status ComposeCluster::Destroy(ManagedNode& node) {
 }
 
 absl::Status ComposeCluster::Freeze(ManagedNode& node) {
-  return engine_.Pause(ContainerOf(node.info.index));
+  return engine_.Pause(ContainerOf(node.info.index), Scaled(kFreeze));
 }
 
 absl::Status ComposeCluster::Thaw(ManagedNode& node) {
@@ -352,183 +347,6 @@ std::string ComposeCluster::ContainerOf(NodeIndex node) const {
   if (!found.ok()) return {};
   const std::lock_guard lock(mutex());
   return Compose(**found).container;
-}
-
-// ----- what happens by itself -----
-
-void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
-  if (event.action != "die") return;
-  const auto number = [&](const char* name) {
-    const auto found = event.attributes.find(name);
-    int value = -1;
-    if (found == event.attributes.end()) return value;
-    const std::string& text = found->second;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-  };
-  const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
-  if (!node.ok()) return NoteOtherEnd(event.id, HowItEnded(event.id, number("exitCode")));
-  log().debug("{}: ended, exit code {}", (*node)->info.name, number("exitCode"));
-  // Of one that was told to end it is known why.
-  const bool asked = StateOf(**node) == NodeState::kStopping;
-  NoteEnd(**node, asked ? "as it was told to" : HowItEnded(event.id, number("exitCode")));
-}
-
-// Of a container that is no node.
-void ComposeCluster::NoteOtherEnd(const std::string& container, const std::string& how) {
-  if (closing()) return;
-  if (prometheus_ && prometheus_->IsIn(container)) {
-    prometheus_->NoteEnd(how);
-    log().warn("Prometheus ended: {}", how);
-  } else if (!provisioned_) {
-    const std::lock_guard lock(mutex());
-    cfgsync_ended_ = how;
-  } else {
-    // Nodes that run need it no more, and one that starts finds it again.
-    log().warn("cfgsync ended: {}", how);
-  }
-}
-
-absl::Status ComposeCluster::OtherFailure() const {
-  {
-    const std::lock_guard lock(mutex());
-    if (cfgsync_ended_.empty()) return absl::OkStatus();
-  }
-  const absl::StatusOr<std::string> text = engine_.Logs(cfgsync_, 10);
-  return Aborted("cfgsync exited, which gives the nodes their config: " + cfgsync_ended_ +
-                 "; the end of its log:\n" + LastLinesOf(text.value_or("")));
-}
-
-std::string ComposeCluster::HowItEnded(const std::string& container, int exit_code) const {
-  if (exit_code == 128 + SIGKILL && engine_.AwaitOomKilled(container, kOomPatience)) {
-    return "killed by the kernel, as its memory was full (OOMKilled)";
-  }
-  // An engine gives a signal as a shell does.
-  const bool signalled = exit_code > 128 && exit_code < 128 + NSIG;
-  return DescribeExit(signalled ? exit_code - 128 : exit_code << 8);
-}
-
-void ComposeCluster::CompareStates() {
-  const absl::StatusOr<std::vector<docker::Container>> all =
-      engine_.List({{compose::kRunLabel, cluster_spec().run_id}});
-  if (!all.ok()) return;
-  for (ManagedNode* node : AllNodes()) {
-    const std::string container = ContainerOf(node->info.index);
-    const auto found = std::find_if(all->begin(), all->end(), [&](const docker::Container& one) {
-      return one.id == container;
-    });
-    if (found == all->end()) {
-      NoteEnd(*node, "its container is gone");
-    } else if (found->state == "exited" || found->state == "dead") {
-      const absl::StatusOr<docker::ContainerState> state = engine_.Inspect(container);
-      NoteEnd(*node, HowItEnded(container, state.ok() ? state->exit_code : 128 + SIGKILL));
-    }
-  }
-}
-
-void ComposeCluster::LoseAll(const absl::Status& why) {
-  for (ManagedNode* node : AllNodes()) {
-    NoteEnd(*node, "lost, as the Docker Engine does not answer any more: " + MessageOf(why));
-  }
-}
-
-// ----- what is asked of it -----
-
-absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) const {
-  GTESTNET_RETURN_IF_ERROR(Find(node).status());
-  const std::string container = ContainerOf(node);
-  if (container.empty()) return std::string();
-  GTESTNET_ASSIGN_OR_RETURN(std::string text,
-                            engine_.Logs(container, static_cast<int>(bytes / 20 + 10)));
-  if (text.size() <= bytes) return text;
-  text.erase(0, text.size() - bytes);
-  const size_t line = text.find('\n');
-  if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
-  return text;
-}
-
-absl::Status ComposeCluster::Collect(const std::string& directory) const {
-  GTESTNET_RETURN_IF_ERROR(CollectLogs(directory));
-  const cfgsync::Spec spec = compose::CfgsyncSpec(cluster_spec(), placement());
-  for (const ManagedNode* node : AllNodes()) {
-    const absl::StatusOr<cfgsync::Answer> answer =
-        cfgsync::AnswerFor(spec, node->info.role, node->info.name);
-    // Where the node's program is not on this machine; stack/cfgsync.yaml says it all.
-    if (!answer.ok()) continue;
-    for (const NodeFile& file : answer->setup.files) {
-      const std::filesystem::path path =
-          std::filesystem::path(directory) / node->info.name / file.path;
-      GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
-      GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));
-    }
-  }
-  return CollectStack(std::filesystem::path(directory) / "stack");
-}
-
-absl::Status ComposeCluster::CollectLogs(const std::string& directory) const {
-  GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> all,
-                            engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
-  return InParallel(all.size(), [&](size_t i) -> absl::Status {
-    const auto service = all[i].labels.find(kServiceLabel);
-    const std::string& name = service == all[i].labels.end() ? all[i].name : service->second;
-    absl::StatusOr<std::string> text = engine_.Logs(all[i].id, kMostLines);
-    // Lines may be so long that this is more than the client takes.
-    if (!text.ok()) text = engine_.Logs(all[i].id, kFewLines);
-    if (!text.ok()) return text.status();
-    const std::filesystem::path into = std::filesystem::path(directory) / name;
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-    return WriteFileAtomically(into / "log", *text);
-  });
-}
-
-// What Compose was told, and what it said.
-absl::Status ComposeCluster::CollectStack(const std::string& directory) const {
-  GTESTNET_RETURN_IF_ERROR(MakeDirectories(directory));
-  std::error_code error;
-  std::vector<std::filesystem::path> files = {StackDirectory() + "/cfgsync.yaml"};
-  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_regular_file(ignored)) files.push_back(it->path());
-  }
-  for (const std::filesystem::path& file : files) {
-    std::filesystem::copy_file(file, std::filesystem::path(directory) / file.filename(),
-                               std::filesystem::copy_options::overwrite_existing, error);
-    if (error) return ErrnoStatus(error.value(), "copy of " + file.string());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ComposeCluster::Keep() {
-  watch_.reset();
-  if (!guardian_) return absl::OkStatus();
-  GTESTNET_RETURN_IF_ERROR(WriteOwnLedger(true));
-  return guardian_->LetGo();
-}
-
-absl::Status ComposeCluster::Remove() {
-  watch_.reset();
-  if (!guardian_) return absl::OkStatus();
-  // Straight here, as it is quicker; the guardian looks once more.
-  const absl::StatusOr<compose::Remains> remains =
-      compose::FindRemains(engine_, cluster_spec().run_id);
-  if (remains.ok()) static_cast<void>(compose::Remove(engine_, *remains));
-  GTESTNET_RETURN_IF_ERROR(guardian_->End());
-  return CheckNothingIsLeft();
-}
-
-absl::Status ComposeCluster::CheckNothingIsLeft() const {
-  std::vector<std::string> left;
-  for (const RunProcess& process : FindRunProcesses(cluster_spec().run_id)) {
-    left.push_back("process " + std::to_string(process.pid) + " (" + process.name + ")");
-  }
-  struct stat info {};
-  if (stat(directory_.c_str(), &info) == 0) left.push_back("directory " + directory_);
-  GTESTNET_ASSIGN_OR_RETURN(const compose::Remains remains,
-                            compose::FindRemains(engine_, cluster_spec().run_id));
-  if (!remains.empty()) left.push_back(remains.ToString());
-  if (left.empty()) return absl::OkStatus();
-  return Internal("left behind by run " + cluster_spec().run_id + ": " + absl::StrJoin(left, "; "));
 }
 
 }  // namespace gtestnet

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "gtestnet/clock.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
@@ -20,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kQuery{10000};
 // What the engine does while it is asked: starts, removals.
 constexpr milliseconds kChange{60000};
+constexpr milliseconds kFreezeAgain{20};
 // The newest version of the API that this was written for.
 constexpr std::string_view kNewestApi = "1.47";
 
@@ -159,8 +161,15 @@ absl::Status Engine::Kill(const std::string& container, std::string_view signal)
             "/containers/" + Escaped(container) + "/kill?signal=" + std::string(signal), {409});
 }
 
-absl::Status Engine::Pause(const std::string& container) const {
-  return Do("pause " + container, "POST", "/containers/" + Escaped(container) + "/pause", {});
+absl::Status Engine::Pause(const std::string& container, milliseconds patience) const {
+  const Clock::TimePoint deadline = RealClock().Now() + patience;
+  for (;;) {
+    absl::Status paused =
+        Do("pause " + container, "POST", "/containers/" + Escaped(container) + "/pause", {});
+    const bool passes = MessageOf(paused).find("unable to freeze") != std::string::npos;
+    if (!passes || RealClock().Now() >= deadline) return paused;
+    RealClock().SleepFor(kFreezeAgain);
+  }
 }
 
 absl::Status Engine::Unpause(const std::string& container) const {

@@ -93,7 +93,10 @@ class Engine {
   // A container that runs already is no error; nor is one that has ended already, for Kill.
   absl::Status Start(const std::string& container) const;
   absl::Status Kill(const std::string& container, std::string_view signal) const;
-  absl::Status Pause(const std::string& container) const;
+  // A runtime gives up where a thread of the container cannot be frozen just now, as it waits for a
+  // disk; then the container runs on, and it is asked again for as long as `patience`.
+  absl::Status Pause(const std::string& container,
+                     std::chrono::milliseconds patience = std::chrono::milliseconds(0)) const;
   absl::Status Unpause(const std::string& container) const;
   // Waits until it does not run: its exit code.
   absl::StatusOr<int> Wait(const std::string& container, std::chrono::milliseconds timeout) const;

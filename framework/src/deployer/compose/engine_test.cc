@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -106,6 +107,22 @@ TEST_F(EngineTest, WhatIsDoneAlreadyIsNoError) {
   EXPECT_EQ(engine_.Remove("a"), absl::OkStatus());
   fake_.On("POST /v1.41/containers/a/pause", {204, ""});
   EXPECT_EQ(engine_.Pause("a"), absl::OkStatus());
+}
+
+TEST_F(EngineTest, AThreadThatCannotBeFrozenJustNowIsAskedForAgain) {
+  std::atomic<int> asked = 0;
+  fake_.OnStream("POST /v1.41/containers/a/pause", [&](auto& connection) {
+    if (++asked % 3 == 0) {
+      connection.Send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    } else {
+      connection.Answer(500,
+                        R"({"message":"OCI runtime pause failed: unable to freeze: unknown"})");
+    }
+  });
+  EXPECT_EQ(engine_.Pause("a", 20000ms), absl::OkStatus());
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(engine_.Pause("a").code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(asked, 4);
 }
 
 TEST_F(EngineTest, ErrorsNameTheEngineWhatWasAskedAndWhatItSaid) {

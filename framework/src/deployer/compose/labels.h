@@ -14,6 +14,9 @@ inline constexpr char kGuardianLabel[] = "gtestnet.guardian";
 // Of a container that is a node: its index.
 inline constexpr char kNodeLabel[] = "gtestnet.node";
 
+// What Compose itself says of a container.
+inline constexpr char kServiceLabel[] = "com.docker.compose.service";
+
 // The name of a run's Compose project: lower case, as it must be.
 std::string ProjectOf(const std::string& run_id);
 

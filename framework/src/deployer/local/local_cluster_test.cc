@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gtestnet/variables.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/guardian/run_processes.h"
@@ -296,6 +297,14 @@ TEST_F(LocalClusterTest, AKilledGuardianEndsEveryNodeAndIsReported) {
   kill(guardian, SIGKILL);
   EXPECT_EQ(AwaitExits(2).size(), 2u);
   EXPECT_FALSE(cluster_->Start(0).ok());
+  // They are told to die, and on a busy machine that takes a moment.
+  EXPECT_EQ(WaitFor("end of the processes",
+                    [&] {
+                      return FindRunProcesses(run_id_).empty() ? absl::OkStatus()
+                                                               : absl::UnknownError("some live");
+                    },
+                    {.timeout = Scaled(10000ms)}),
+            absl::OkStatus());
   // Nobody is there who would remove the directory, and that is said.
   EXPECT_THAT(Text(cluster_->TearDown(false)), HasSubstr("directory " + RunDirectory(run_id_)));
   std::filesystem::remove_all(RunDirectory(run_id_));

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// ComposeCluster: what happens to its containers by itself.
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+
+#include "src/base/status.h"
+#include "src/deployer/compose/compose_cluster.h"
+#include "src/deployer/compose/labels.h"
+#include "src/node/exit_status.h"
+#include "src/node/log_tail.h"
+
+namespace gtestnet {
+namespace {
+
+constexpr std::chrono::milliseconds kOomPatience{200};
+
+}  // namespace
+
+void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
+  if (event.action != "die") return;
+  const auto number = [&](const char* name) {
+    const auto found = event.attributes.find(name);
+    int value = -1;
+    if (found == event.attributes.end()) return value;
+    const std::string& text = found->second;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
+  if (!node.ok()) return NoteOtherEnd(event.id, HowItEnded(event.id, number("exitCode")));
+  log().debug("{}: ended, exit code {}", (*node)->info.name, number("exitCode"));
+  // Of one that was told to end it is known why.
+  const bool asked = StateOf(**node) == NodeState::kStopping;
+  NoteEnd(**node, asked ? "as it was told to" : HowItEnded(event.id, number("exitCode")));
+}
+
+// Of a container that is no node.
+void ComposeCluster::NoteOtherEnd(const std::string& container, const std::string& how) {
+  if (closing()) return;
+  if (prometheus_ && prometheus_->IsIn(container)) {
+    prometheus_->NoteEnd(how);
+    log().warn("Prometheus ended: {}", how);
+  } else if (!provisioned_) {
+    const std::lock_guard lock(mutex());
+    cfgsync_ended_ = how;
+  } else {
+    // Nodes that run need it no more, and one that starts finds it again.
+    log().warn("cfgsync ended: {}", how);
+  }
+}
+
+absl::Status ComposeCluster::OtherFailure() const {
+  {
+    const std::lock_guard lock(mutex());
+    if (cfgsync_ended_.empty()) return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> text = engine_.Logs(cfgsync_, 10);
+  return Aborted("cfgsync exited, which gives the nodes their config: " + cfgsync_ended_ +
+                 "; the end of its log:\n" + LastLinesOf(text.value_or("")));
+}
+
+std::string ComposeCluster::HowItEnded(const std::string& container, int exit_code) const {
+  if (exit_code == 128 + SIGKILL && engine_.AwaitOomKilled(container, kOomPatience)) {
+    return "killed by the kernel, as its memory was full (OOMKilled)";
+  }
+  // An engine gives a signal as a shell does.
+  const bool signalled = exit_code > 128 && exit_code < 128 + NSIG;
+  return DescribeExit(signalled ? exit_code - 128 : exit_code << 8);
+}
+
+void ComposeCluster::CompareStates() {
+  const absl::StatusOr<std::vector<docker::Container>> all =
+      engine_.List({{compose::kRunLabel, cluster_spec().run_id}});
+  if (!all.ok()) return;
+  for (ManagedNode* node : AllNodes()) {
+    const std::string container = ContainerOf(node->info.index);
+    const auto found = std::find_if(all->begin(), all->end(), [&](const docker::Container& one) {
+      return one.id == container;
+    });
+    if (found == all->end()) {
+      NoteEnd(*node, "its container is gone");
+    } else if (found->state == "exited" || found->state == "dead") {
+      const absl::StatusOr<docker::ContainerState> state = engine_.Inspect(container);
+      NoteEnd(*node, HowItEnded(container, state.ok() ? state->exit_code : 128 + SIGKILL));
+    }
+  }
+}
+
+void ComposeCluster::LoseAll(const absl::Status& why) {
+  for (ManagedNode* node : AllNodes()) {
+    NoteEnd(*node, "lost, as the Docker Engine does not answer any more: " + MessageOf(why));
+  }
+}
+
+}  // namespace gtestnet
