@@ -4,6 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stack=$(dirname "$here")
+programs=(nomos-node nomos-executor cfgsync-server cfgsync-client pod-agent)
 
 usage() {
   cat <<'TEXT'
@@ -11,7 +12,8 @@ usage: build_test_image.sh [OPTION…]
 
   --tag TAG          of the image; default: NOMOS_TESTNET_IMAGE, else nomos-testnet:local
   --build-type TYPE  takes the programs of build/TYPE (dev, release); default: dev
-  --binaries DIR     takes nomos-node, nomos-executor, cfgsync-server and cfgsync-client from DIR. They must be static
+  --binaries DIR     takes nomos-node, nomos-executor, cfgsync-server, cfgsync-client and pod-agent from DIR. They must be
+                     static
   --kzg DIR          takes the KZG parameters and their cache from DIR; default: those of the build
   --busybox FILE     a static busybox; default: Debian's (package busybox-static)
   --check            builds nothing, but says whether the image is made of what is here now. Exit status: 0 it is,
@@ -68,7 +70,7 @@ fi
 is_static() {
   ! LC_ALL=C grep -aq '/ld-linux\|/ld-musl\|/lib64/ld' <(head -c 4096 "$1")
 }
-for program in nomos-node nomos-executor cfgsync-server cfgsync-client; do
+for program in "${programs[@]}"; do
   [ -x "$binaries/$program" ] || die "there is no $program in $binaries"
   is_static "$binaries/$program" || die "$binaries/$program needs shared libraries, which the image has not: link it statically"
 done
@@ -76,7 +78,7 @@ is_static "$busybox" || die "$busybox needs shared libraries: install the packag
 
 # What the image is made of, for its label: the name and the content of every file.
 sources=("$stack/Dockerfile" "$here"/run_nomos*.sh "$kzg/kzgrs_test_params" "$busybox"
-  "$binaries"/{nomos-node,nomos-executor,cfgsync-server,cfgsync-client} "${BASH_SOURCE[0]}")
+  "${programs[@]/#/$binaries/}" "${BASH_SOURCE[0]}")
 [ ! -f "$kzg/kzgrs_test_params.cache" ] || sources+=("$kzg/kzgrs_test_params.cache")
 hash=$(for file in "${sources[@]}"; do
   printf '%s %s\n' "${file##*/}" "$(sha256sum <"$file")"
@@ -98,7 +100,7 @@ trap 'rm -rf "$context"' EXIT
 root=$context/rootfs
 mkdir -p "$root"/{bin,etc/nomos/scripts,etc/nomos/run,usr/bin,tmp,kzgrs_test_params,var/lib/nomos,var/log/nomos}
 cp "$stack/Dockerfile" "$context/"
-install -m 755 "$binaries"/{nomos-node,nomos-executor,cfgsync-server,cfgsync-client} "$root/usr/bin/"
+install -m 755 "${programs[@]/#/$binaries/}" "$root/usr/bin/"
 install -m 755 "$busybox" "$root/bin/busybox"
 for applet in $("$busybox" --list); do
   [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"

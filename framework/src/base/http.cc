@@ -23,6 +23,9 @@ std::string Render(const Endpoint& endpoint, const HttpRequest& request) {
   std::string text =
       absl::StrCat(request.method, " ", request.target, " HTTP/1.1\r\nHost: ",
                    endpoint.unix_path.empty() ? endpoint.ToString() : "localhost", "\r\n");
+  if (!request.authorization.empty()) {
+    absl::StrAppend(&text, "Authorization: ", request.authorization, "\r\n");
+  }
   const bool has_body = !request.body.empty() || request.method == "POST";
   if (has_body) {
     absl::StrAppend(&text, "Content-Type: ", request.content_type,

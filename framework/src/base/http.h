@@ -26,6 +26,8 @@ struct HttpRequest {
   std::string content_type = "application/json";  // sent with a body only
   // Whether it may be sent again when a kept connection broke under it.
   bool idempotent = true;
+  // The header of that name: "Bearer 1f3a…". Empty: none.
+  std::string authorization = {};
 };
 
 struct HttpResponse {

@@ -96,6 +96,8 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
     request.target = std::string(message.target().data(), message.target().size());
     const auto type = message[http::field::content_type];
     request.content_type = std::string(type.data(), type.size());
+    const auto authorization = message[http::field::authorization];
+    request.authorization = std::string(authorization.data(), authorization.size());
     request.body = message.body();
     server_->handler_(request, [server = server_->weak_from_this(),
                                 self = weak_from_this()](HttpResponse response) {

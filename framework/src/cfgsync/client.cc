@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -33,12 +34,21 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 // A refusal is for ever; a server that is not there, or says that its own file is broken, may be
 // there later.
-bool IsRefusal(int status) { return status >= 400 && status < 500; }
+bool IsRefusal(const base::HttpResponse& response, const ClientOptions& options) {
+  if (response.status == 404 && options.unknown_waits) return false;
+  // cfgsync says why; where nothing is said, something else has answered.
+  return response.status >= 400 && response.status < 500 && !response.body.empty();
+}
 
 std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t> start) {
   boost::json::object body = {{"identifier", options.identifier}};
   if (!options.ip.empty()) body["ip"] = options.ip;
   if (start) body["start"] = *start;
+  if (!options.hosts.empty()) {
+    boost::json::object hosts;
+    for (const auto& [name, host] : options.hosts) hosts[name] = host;
+    body["hosts"] = std::move(hosts);
+  }
   return boost::json::serialize(body);
 }
 
@@ -46,7 +56,6 @@ std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t
 absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<int64_t> start) {
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + options.timeout;
-  const base::HttpClient client(options.server);
   const base::HttpRequest request{
       .method = "POST", .target = "/" + options.role, .body = RegistrationBody(options, start)};
   milliseconds pause = kFirstPause;
@@ -54,13 +63,16 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - clock.Now());
     ++tries;
+    // A connection of its own each time: the first one to a Service that was just made may have
+    // led elsewhere, and would for ever.
+    const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response =
         client.Request(request, std::clamp(left, milliseconds(1), kRequestTimeout));
     if (response.ok() && response->status == 200) return ParseAnswer(response->body);
     std::string last = response.ok() ? absl::StrCat("HTTP ", response->status, " ",
                                                     FirstLine(response->body).substr(0, 2000))
                                      : MessageOf(response.status());
-    if (response.ok() && IsRefusal(response->status)) {
+    if (response.ok() && IsRefusal(*response, options)) {
       return FailedPrecondition(absl::StrCat(options.identifier, ": cfgsync at ",
                                              options.server.ToString(), " refuses: ", last));
     }
@@ -120,6 +132,22 @@ absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
   return base::Endpoint::Tcp(std::string(host), number);
 }
 
+std::map<std::string, std::string> HostsOfServices(const char* const* environment) {
+  constexpr std::string_view kEnd = "_SERVICE_HOST";
+  std::map<std::string, std::string> hosts;
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view variable = *environment;
+    const size_t equals = variable.find('=');
+    if (equals == variable.npos || equals <= kEnd.size() || equals + 1 == variable.size()) continue;
+    std::string name(variable.substr(0, equals));
+    if (name.compare(name.size() - kEnd.size(), kEnd.size(), kEnd.data()) != 0) continue;
+    name.resize(name.size() - kEnd.size());
+    for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    hosts[name] = std::string(variable.substr(equals + 1));
+  }
+  return hosts;
+}
+
 absl::StatusOr<Answer> Register(const ClientOptions& options) {
   const std::string likely = options.directory + "/start";
   GTESTNET_ASSIGN_OR_RETURN(std::optional<int64_t> start, ReadStartFile(likely));
@@ -148,12 +176,12 @@ absl::StatusOr<std::optional<int64_t>> ReadStartFile(const std::string& path) {
 }
 
 absl::Status FetchStart(const ClientOptions& options, const std::string& start_file) {
-  const base::HttpClient client(options.server);
   const base::HttpRequest request{.target = absl::StrCat("/start?identifier=", options.identifier,
                                                          "&wait_ms=", kStartWait.count())};
   milliseconds pause = kFirstPause;
   std::string said;
   while (true) {
+    const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response = client.Request(request, kStartTimeout);
     absl::Status problem = response.status();
     if (response.ok() && response->status == 200) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ namespace gtestnet::cfgsync {
 // "http://cfgsync:4400"; the port is 4400 if there is none.
 absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url);
 
+// The hosts that Kubernetes injects, for each Service: VALIDATOR_0_SERVICE_HOST=10.0.0.7 becomes
+// validator-0: 10.0.0.7. `environment` is as environ.
+std::map<std::string, std::string> HostsOfServices(const char* const* environment);
+
 struct ClientOptions {
   base::Endpoint server;
   std::string role;
@@ -28,6 +33,10 @@ struct ClientOptions {
   std::string directory = "/var/lib/nomos";
   // For the server to answer at all. What it refuses is an error at once.
   std::chrono::milliseconds timeout{60'000};
+  // A server that does not know the node is asked again: it will be told of the node.
+  bool unknown_waits = false;
+  // Where this node finds others, by their names, if it cannot find them under these.
+  std::map<std::string, std::string> hosts = {};
   std::function<void(const std::string&)> log = {};
 };
 

@@ -29,6 +29,9 @@ constexpr char kUsage[] =
     "  CFG_HOST_KIND        validator or executor\n"
     "  CFG_HOST_IDENTIFIER  the node's name, such as validator-0\n"
     "  CFG_HOST_IP          optional, for the server's log\n"
+    "  CFG_HOSTS            optional: services, where Kubernetes injects the addresses of "
+    "Services\n"
+    "  CFG_UNKNOWN_NODE     optional: wait, for a server that is yet to be told of this node\n"
     "  CFG_TIMEOUT_SECS     how long to wait for the server; default 60\n";
 
 int Say(int status, const std::string& sentence) {
@@ -57,6 +60,16 @@ absl::StatusOr<ClientOptions> OptionsFromEnvironment() {
     return InvalidArgument("CFG_HOST_IDENTIFIER must be the node's name, such as validator-0");
   }
   options.ip = Variable("CFG_HOST_IP");
+  const std::string hosts = Variable("CFG_HOSTS");
+  if (!hosts.empty() && hosts != "services") {
+    return InvalidArgument("CFG_HOSTS must be services, or not set");
+  }
+  if (!hosts.empty()) options.hosts = HostsOfServices(environ);
+  const std::string unknown = Variable("CFG_UNKNOWN_NODE");
+  if (!unknown.empty() && unknown != "wait") {
+    return InvalidArgument("CFG_UNKNOWN_NODE must be wait, or not set");
+  }
+  options.unknown_waits = !unknown.empty();
   const std::string seconds = Variable("CFG_TIMEOUT_SECS", "60");
   if (seconds.size() > 5 || seconds.find_first_not_of("0123456789") != std::string::npos) {
     return InvalidArgument("CFG_TIMEOUT_SECS must be a number of seconds");

@@ -97,6 +97,56 @@ TEST_F(CfgsyncClientTest, ARefusalIsFinal) {
   EXPECT_EQ(requests, 1);
 }
 
+// As the first one to a new Service may lead to something else.
+TEST_F(CfgsyncClientTest, EachTryIsAConnectionOfItsOwn) {
+  std::atomic<int> connections = 0;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    const bool first = ++connections == 1;
+    while (!connection.ReadRequest().empty()) {
+      connection.Answer(first ? 404 : 200, first ? "" : ToJson(MakeAnswer()));
+    }
+  });
+  const absl::StatusOr<Answer> answer = Register(OptionsFor(server));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(connections, 2);
+}
+
+TEST_F(CfgsyncClientTest, WaitsToBeKnownWhereThatIsSaid) {
+  std::atomic<int> requests = 0;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    while (!connection.ReadRequest().empty()) {
+      const bool known = ++requests > 2;
+      connection.Answer(known ? 200 : 404, known ? ToJson(MakeAnswer()) : "there is no node");
+    }
+  });
+  ClientOptions options = OptionsFor(server);
+  options.unknown_waits = true;
+  const absl::StatusOr<Answer> answer = Register(options);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(requests, 3);
+}
+
+TEST_F(CfgsyncClientTest, SaysWhereItsServicesAre) {
+  const char* environment[] = {"VALIDATOR_0_SERVICE_HOST=10.0.0.7",
+                               "VALIDATOR_0_SERVICE_PORT=80",
+                               "_SERVICE_HOST=10.0.0.8",
+                               "EMPTY_SERVICE_HOST=",
+                               "EXECUTOR_12_SERVICE_HOST=fd00::1",
+                               "no variable",
+                               nullptr};
+  std::string body;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    const std::string request = connection.ReadRequest();
+    body = request.substr(request.find("\r\n\r\n") + 4);
+    connection.Answer(200, ToJson(MakeAnswer()));
+  });
+  ClientOptions options = OptionsFor(server);
+  options.hosts = HostsOfServices(environment);
+  ASSERT_TRUE(Register(options).ok());
+  EXPECT_EQ(body, R"({"identifier":"validator-0","hosts":{"executor-12":"fd00::1",)"
+                  R"("validator-0":"10.0.0.7"}})");
+}
+
 TEST_F(CfgsyncClientTest, SaysWhatItSawLastWhenTimeIsUp) {
   ClientOptions options{.server = base::Endpoint::Tcp("127.0.0.1", 1),
                         .role = "validator",

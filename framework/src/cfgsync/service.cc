@@ -47,7 +47,28 @@ struct Registration {
   std::string identifier;
   std::string ip;
   std::optional<uint64_t> start;
+  std::map<std::string, std::string> hosts;
 };
+
+absl::Status ReadHosts(const JsonTree& value, std::map<std::string, std::string>* into) {
+  if (value.type != JsonTree::Type::kObject) {
+    return PlacedAt(value, InvalidArgument("\"hosts\" must be an object"));
+  }
+  for (const JsonTree::Member& member : value.members) {
+    GTESTNET_RETURN_IF_ERROR(ReadText("hosts", member.value, &(*into)[member.name]));
+  }
+  return absl::OkStatus();
+}
+
+// The file's hosts, and where it has none, those that the node said.
+Spec WithHosts(const Spec& spec, const std::map<std::string, std::string>& hosts) {
+  Spec merged = spec;
+  for (const std::string& name : NodeNames(spec)) {
+    const auto host = hosts.find(name);
+    if (host != hosts.end() && !host->second.empty()) merged.hosts.emplace(*host);
+  }
+  return merged;
+}
 
 absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
   absl::StatusOr<JsonTree> tree = ParseJsonTree(body);
@@ -59,9 +80,11 @@ absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
           "identifier",
           [&](const JsonTree& v) { return ReadText("identifier", v, &registration.identifier); })
       .Field("ip", [&](const JsonTree& v) { return ReadText("ip", v, &registration.ip); })
-      .Field("start", [&](const JsonTree& v) {
-        return ReadUnsigned("start", v, &registration.start.emplace());
-      });
+      .Field("start",
+             [&](const JsonTree& v) {
+               return ReadUnsigned("start", v, &registration.start.emplace());
+             })
+      .Field("hosts", [&](const JsonTree& v) { return ReadHosts(v, &registration.hosts); });
   if (absl::Status read = reader.Read(*tree); !read.ok()) return Annotate(read, "the body");
   return registration;
 }
@@ -151,13 +174,15 @@ HttpResponse Service::StartAnswer() const {
 HttpResponse Service::Register(const std::string& role, const std::string& body) {
   const absl::StatusOr<Registration> registration = ParseRegistration(body);
   if (!registration.ok()) return Refusal(registration.status());
-  const absl::StatusOr<Answer> answer = AnswerFor(spec_, role, registration->identifier);
+  const absl::StatusOr<Answer> answer =
+      AnswerFor(WithHosts(spec_, registration->hosts), role, registration->identifier);
   if (!answer.ok()) return Refusal(answer.status());
   if (registration->start) {
     const absl::Status learned =
         Learn(static_cast<int64_t>(*registration->start), answer->identifier);
     if (!learned.ok()) return Refusal(learned);
   }
+  if (!registration->ip.empty()) addresses_[answer->identifier] = registration->ip.substr(0, 60);
   Log(absl::StrCat(answer->identifier, registration->ip.empty() ? "" : " at ",
                    registration->ip.substr(0, 60), " has its config",
                    registration->start ? ", again" : ""));
@@ -172,6 +197,33 @@ HttpResponse Service::Health() const {
   object["start"] = start ? json::value(*start) : json::value(nullptr);
   object["waiting_for"] = json::value_from(book_.WaitingFor(spec_));
   return Json(json::serialize(object));
+}
+
+// As Prometheus's http_sd_configs wants it. A server that was started anew knows no address until
+// a node comes back: an error then, upon which Prometheus keeps the targets that it has.
+HttpResponse Service::Targets() const {
+  json::array targets;
+  const std::vector<std::string> names = NodeNames(spec_);
+  for (NodeIndex node = 0; node < NodeCount(spec_); ++node) {
+    const std::string& name = names[static_cast<size_t>(node)];
+    const auto address = addresses_.find(name);
+    if (address == addresses_.end()) continue;
+    const Placement placement = PlacementOf(spec_, node);
+    const NodeAddress& own = placement.addresses[static_cast<size_t>(node)];
+    const auto api = own.ports.find("api");
+    if (api == own.ports.end()) continue;
+    const base::Endpoint endpoint = base::Endpoint::Tcp(address->second, api->second);
+    json::object labels = {{"node", name},
+                           {"role", placement.RoleOf(spec_.cluster.topology, node)},
+                           {"index", std::to_string(node)},
+                           {"instance", name}};
+    json::object target;
+    target["targets"] = json::array({json::value(endpoint.ToString())});
+    target["labels"] = std::move(labels);
+    targets.push_back(std::move(target));
+  }
+  if (targets.empty()) return Sentence(503, "no node has said its address yet");
+  return Json(json::serialize(targets));
 }
 
 void Service::Start(const std::string& target, const base::HttpServer::Reply& reply) {
@@ -210,16 +262,17 @@ void Service::Handle(const base::HttpRequest& request, const base::HttpServer::R
   if (absl::Status read = Refresh(); !read.ok()) return reply(Refusal(read));
   const std::string path(base::PathOf(request.target));
   const bool is_post = path == "/validator" || path == "/executor";
-  if (!is_post && path != "/start" && path != "/health") {
+  if (!is_post && path != "/start" && path != "/health" && path != "/targets") {
     return reply(Sentence(404,
-                          "there are POST /validator, POST /executor, GET /start and GET "
-                          "/health"));
+                          "there are POST /validator, POST /executor, GET /start, GET /targets and "
+                          "GET /health"));
   }
   if (request.method != (is_post ? "POST" : "GET")) {
     return reply(Sentence(405, is_post ? "it takes POST only" : "it takes GET only"));
   }
   if (is_post) return reply(Register(path.substr(1), request.body));
   if (path == "/health") return reply(Health());
+  if (path == "/targets") return reply(Targets());
   Start(request.target, reply);
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct ServiceOptions {
 };
 
 // What cfgsync answers (assets/stack/README.md, "cfgsync"): a function of the spec file, which is
-// read again when it has changed, and of the request; all that it remembers is the chain's start.
+// read again when it has changed, and of the request; all that it remembers is the chain's start,
+// and for Prometheus the nodes' addresses.
 // One thread.
 class Service {
  public:
@@ -55,6 +57,7 @@ class Service {
   absl::Status Refresh();
   base::HttpResponse Register(const std::string& role, const std::string& body);
   base::HttpResponse Health() const;
+  base::HttpResponse Targets() const;
   void Start(const std::string& target, const base::HttpServer::Reply& reply);
   absl::Status Learn(int64_t start, const std::string& who);
   void StartIsKnown();
@@ -68,6 +71,7 @@ class Service {
   Stamp stamp_;
   absl::Status spec_status_;
   StartBook book_;
+  std::map<std::string, std::string> addresses_;  // by name, as the nodes said when they came
   std::vector<Waiter> waiters_;
   uint64_t next_waiter_ = 0;
 };

@@ -246,5 +246,32 @@ TEST(StartBookTest, WaitsForGenesisNodesOnly) {
   EXPECT_THAT(book.WaitingFor(spec), IsEmpty());
 }
 
+TEST_F(CfgsyncServiceTest, TakesHostsThatANodeKnows) {
+  const std::string knows =
+      R"({"identifier": "executor-0", "hosts": {"validator-0": "10.0.0.7", "x": "10.0.0.8"}})";
+  EXPECT_THAT(Post("/executor", knows).body, HasSubstr("10.0.0.7:3000"));
+  // It is for the one who asked.
+  EXPECT_THAT(Post("/executor", R"({"identifier": "executor-0"})").body,
+              HasSubstr("validator-0:3000"));
+  EXPECT_EQ(Post("/executor", R"({"identifier": "executor-0", "hosts": 7})").status, 400);
+  EXPECT_EQ(Post("/executor", R"({"identifier": "executor-0", "hosts": {"a": 7}})").status, 400);
+  // What the file says goes before it.
+  spec_.hosts = {{"validator-0", "10.0.0.1"}};
+  WriteFile();
+  EXPECT_THAT(Post("/executor", knows).body, HasSubstr("10.0.0.1:3000"));
+}
+
+TEST_F(CfgsyncServiceTest, TellsPrometheusWhereTheNodesAre) {
+  EXPECT_EQ(Get("/targets").status, 503);
+  Post("/validator", R"({"identifier": "validator-1", "ip": "10.0.0.7"})");
+  Post("/validator", R"({"identifier": "validator-1", "ip": "10.0.0.8"})");
+  Post("/executor", R"({"identifier": "executor-0", "ip": "fd00::1"})");
+  Post("/validator", R"({"identifier": "validator-0"})");
+  EXPECT_EQ(Get("/targets").body,
+            R"([{"targets":["10.0.0.8:18080"],"labels":{"node":"validator-1","role":"validator",)"
+            R"("index":"1","instance":"validator-1"}},{"targets":["[fd00::1]:18080"],"labels":)"
+            R"({"node":"executor-0","role":"executor","index":"2","instance":"executor-0"}}])");
+}
+
 }  // namespace
 }  // namespace gtestnet::cfgsync
