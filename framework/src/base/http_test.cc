@@ -211,8 +211,14 @@ class Collector {
     Await([&] { return open_; });
   }
   std::vector<std::string> AwaitLines(size_t n) {
-    Await([&] { return lines_.size() >= n; });
-    return lines_;
+    std::vector<std::string> lines;
+    // Copied under the lock: more may come.
+    Await([&] {
+      if (lines_.size() < n) return false;
+      lines = lines_;
+      return true;
+    });
+    return lines;
   }
   absl::Status AwaitEnd() {
     Await([&] { return end_.has_value(); });
