@@ -7,8 +7,8 @@ namespace {
 
 TEST_P(ScenarioTest, Holds) { RunScenario(); }
 
-INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest, Scenarios(ScenarioFile(SCENARIOS "transactions.json")),
-                         ScenarioName);
+INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest,
+                         Scenarios(ScenarioFile(SCENARIOS "transactions.json")), ScenarioName);
 
 }  // namespace
 }  // namespace gtestnet

@@ -26,7 +26,8 @@ struct Leftover {
 
 // All that this user may see. Never a run of which the test program still lives.
 std::vector<Leftover> FindLeftovers();
-// Ends the processes and removes containers, networks and the directory; kInternal names what is still there.
+// Ends the processes and removes containers, networks and the directory; kInternal names what is
+// still there.
 absl::Status RemoveLeftover(const Leftover& leftover);
 
 std::ostream& operator<<(std::ostream& os, const Leftover& leftover);

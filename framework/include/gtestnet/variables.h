@@ -34,8 +34,8 @@ absl::StatusOr<std::vector<std::string>> DeployersWanted();
 absl::StatusOr<std::vector<std::string>> DeployersRequired();
 
 enum class PreserveMode { kNever, kOnFailure, kAlways };
-// GTESTNET_PRESERVE; default never. Always where COMPOSE_RUNNER_PRESERVE or K8S_RUNNER_PRESERVE says
-// so of that deployer.
+// GTESTNET_PRESERVE; default never. Always where COMPOSE_RUNNER_PRESERVE or K8S_RUNNER_PRESERVE
+// says so of that deployer.
 absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer = {});
 // GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts" in the temporary directory.
 std::string ArtifactsDirectory();

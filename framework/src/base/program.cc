@@ -105,7 +105,8 @@ absl::StatusOr<std::string> FindAsset(std::string_view path) {
     if (std::filesystem::is_regular_file(candidate, error)) {
       return std::filesystem::weakly_canonical(candidate, error).string();
     }
-    looked += (looked.empty() ? "" : ", ") + std::filesystem::path(directory).lexically_normal().string();
+    looked +=
+        (looked.empty() ? "" : ", ") + std::filesystem::path(directory).lexically_normal().string();
   }
   return NotFound("the file " + std::string(path) + " of gtestnet is missing: it is not in " +
                   looked);
