@@ -166,7 +166,7 @@ const std::vector<Variable>& Variables() {
       {"NOMOS_OTLP_ENDPOINT", "where nodes send traces, as in http://127.0.0.1:4318", "none"},
       {"NOMOS_OTLP_METRICS_ENDPOINT", "where nodes send metrics", "none"},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine",
-       "9090 if it is free, else any"},
+       "a free one; on local 9090, of an address of its own"},
       {"POL_PROOF_DEV_MODE", "development proofs of leadership; set on every node", "true"},
       {"COMPOSE_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on compose", "unset"},
       {"K8S_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on k8s", "unset"},
