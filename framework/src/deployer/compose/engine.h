@@ -88,7 +88,8 @@ class Engine {
   absl::StatusOr<std::vector<Container>> List(const Labels& labels) const;
   absl::StatusOr<ContainerState> Inspect(const std::string& container) const;
   // Whether the kernel killed it for its memory: an engine tells a container's end a moment before
-  // it knows that, so this asks until it is so, for a while.
+  // it knows that, so this asks until it is so, for a while. Its state may never say so, when the
+  // end was noted first; then an event of the last seconds does.
   bool AwaitOomKilled(const std::string& container, std::chrono::milliseconds patience) const;
   // A container that runs already is no error; nor is one that has ended already, for Kill.
   absl::Status Start(const std::string& container) const;
@@ -130,6 +131,8 @@ class Engine {
   absl::Status Do(std::string_view what, std::string method, std::string target,
                   std::initializer_list<int> fine) const;
   absl::Status Refused(std::string_view what, const base::HttpResponse& response) const;
+  // Whether there was an event of full memory in the last seconds.
+  bool HadOom(const std::string& container) const;
 
   const EngineHost host_;
   const base::HttpClient http_;
