@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -18,24 +17,12 @@ namespace {
 
 namespace json = boost::json;
 using base::HttpResponse;
+using base::Refusal;
+using base::Sentence;
 using std::chrono::milliseconds;
 
-constexpr int kDefaultWait = 20'000;
-constexpr int kLongestWait = 60'000;
 constexpr uint64_t kLongestGrace = 600'000;
 constexpr std::string_view kVerbs[] = {"start", "stop", "kill", "pause", "resume"};
-
-HttpResponse Sentence(int status, std::string_view text) {
-  return {status, "text/plain", std::string(text) + "\n"};
-}
-
-HttpResponse Refusal(const absl::Status& status) {
-  int code = 500;
-  if (absl::IsInvalidArgument(status)) code = 400;
-  if (absl::IsFailedPrecondition(status) || absl::IsAborted(status)) code = 409;
-  if (absl::IsDeadlineExceeded(status)) code = 504;
-  return Sentence(code, MessageOf(status));
-}
 
 HttpResponse Describe(const std::string& name, const Report& report) {
   json::object object = {{"name", name},
@@ -52,18 +39,6 @@ HttpResponse Describe(const std::string& name, const Report& report) {
         {"how", report.exit}, {"code", report.exit_code}, {"asked", report.exit_asked}};
   }
   return {200, "application/json", json::serialize(object) + "\n"};
-}
-
-absl::StatusOr<int> ParseWait(std::string_view text) {
-  if (text.empty()) return kDefaultWait;
-  int wait = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
-  if (error == std::errc() && rest == text.data() + text.size() && wait >= 0 &&
-      wait <= kLongestWait) {
-    return wait;
-  }
-  return InvalidArgument(absl::StrCat("wait_ms must be from 0 to ", kLongestWait, ", not \"",
-                                      ToAbsl(text.substr(0, 40)), "\""));
 }
 
 // The body of a stop.
@@ -122,7 +97,7 @@ void Control::Handle(const base::HttpRequest& request, const base::HttpServer::R
 }
 
 void Control::Tell(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
-  const absl::StatusOr<int> wait = ParseWait(base::QueryValue(request.target, "wait_ms"));
+  const absl::StatusOr<int> wait = base::WaitOf(request.target);
   if (!wait.ok()) return reply(Refusal(wait.status()));
   const std::string after(base::QueryValue(request.target, "after"));
   supervisor_->Watch(after, milliseconds(*wait), [reply, name = name_](const Report& report) {

@@ -11,6 +11,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <charconv>
 #include <optional>
 #include <set>
 #include <utility>
@@ -26,13 +27,11 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
+constexpr int kDefaultWait = 20'000;
+constexpr int kLongestWait = 60'000;
 constexpr uint32_t kHeaderBytes = 16 * 1024;
 // After a failed accept, which is a lack of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{50};
-
-HttpResponse Sentence(int status, std::string_view text) {
-  return {.status = status, .content_type = "text/plain", .body = std::string(text) + "\n"};
-}
 
 }  // namespace
 
@@ -219,6 +218,32 @@ std::string_view QueryValue(std::string_view target, std::string_view name) {
     if (equals != pair.npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
   }
   return {};
+}
+
+absl::StatusOr<int> WaitOf(std::string_view target) {
+  const std::string_view text = QueryValue(target, "wait_ms");
+  if (text.empty()) return kDefaultWait;
+  int wait = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
+  if (error == std::errc() && rest == text.data() + text.size() && wait >= 0 &&
+      wait <= kLongestWait) {
+    return wait;
+  }
+  return InvalidArgument(absl::StrCat("wait_ms must be from 0 to ", kLongestWait, ", not \"",
+                                      ToAbsl(text.substr(0, 40)), "\""));
+}
+
+HttpResponse Sentence(int status, std::string_view text) {
+  return {status, "text/plain", std::string(text) + "\n"};
+}
+
+HttpResponse Refusal(const absl::Status& status) {
+  int code = 500;
+  if (absl::IsInvalidArgument(status)) code = 400;
+  if (absl::IsNotFound(status)) code = 404;
+  if (absl::IsFailedPrecondition(status) || absl::IsAborted(status)) code = 409;
+  if (absl::IsDeadlineExceeded(status)) code = 504;
+  return Sentence(code, MessageOf(status));
 }
 
 }  // namespace gtestnet::base

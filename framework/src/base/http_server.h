@@ -63,6 +63,15 @@ class HttpServer {
 std::string_view QueryValue(std::string_view target, std::string_view name);
 // The target up to its query.
 std::string_view PathOf(std::string_view target);
+// Milliseconds that a long poll may take, of wait_ms in the query: 20,000 where there is none, and
+// at most 60,000. kInvalidArgument for anything else.
+absl::StatusOr<int> WaitOf(std::string_view target);
+
+// An answer of one line of text.
+HttpResponse Sentence(int status, std::string_view text);
+// What a failure is in HTTP: 400, 404, 409 for a wrong state, 504 for a wait that ran out, else
+// 500.
+HttpResponse Refusal(const absl::Status& status);
 
 }  // namespace gtestnet::base
 

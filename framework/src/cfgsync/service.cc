@@ -7,7 +7,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
-#include <charconv>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -25,23 +24,10 @@ namespace {
 
 namespace json = boost::json;
 using base::HttpResponse;
-
-constexpr int kDefaultWait = 20'000;
-constexpr int kLongestWait = 60'000;
+using base::Refusal;
+using base::Sentence;
 
 HttpResponse Json(std::string body) { return {200, "application/json", std::move(body)}; }
-
-HttpResponse Sentence(int status, std::string_view text) {
-  return {status, "text/plain", std::string(text) + "\n"};
-}
-
-HttpResponse Refusal(const absl::Status& status) {
-  int code = 500;
-  if (absl::IsNotFound(status)) code = 404;
-  if (absl::IsInvalidArgument(status)) code = 400;
-  if (absl::IsFailedPrecondition(status)) code = 409;
-  return Sentence(code, MessageOf(status));
-}
 
 struct Registration {
   std::string identifier;
@@ -87,18 +73,6 @@ absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
       .Field("hosts", [&](const JsonTree& v) { return ReadHosts(v, &registration.hosts); });
   if (absl::Status read = reader.Read(*tree); !read.ok()) return Annotate(read, "the body");
   return registration;
-}
-
-absl::StatusOr<int> ParseWait(std::string_view text) {
-  if (text.empty()) return kDefaultWait;
-  int wait = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
-  if (error == std::errc() && rest == text.data() + text.size() && wait >= 0 &&
-      wait <= kLongestWait) {
-    return wait;
-  }
-  return InvalidArgument(absl::StrCat("wait_ms must be from 0 to ", kLongestWait, ", not \"",
-                                      ToAbsl(text.substr(0, 40)), "\""));
 }
 
 }  // namespace
@@ -227,7 +201,7 @@ HttpResponse Service::Targets() const {
 }
 
 void Service::Start(const std::string& target, const base::HttpServer::Reply& reply) {
-  const absl::StatusOr<int> wait = ParseWait(base::QueryValue(target, "wait_ms"));
+  const absl::StatusOr<int> wait = base::WaitOf(target);
   if (!wait.ok()) return reply(Refusal(wait.status()));
   const std::string identifier(base::QueryValue(target, "identifier"));
   const std::vector<std::string> names = NodeNames(spec_);

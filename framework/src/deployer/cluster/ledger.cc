@@ -50,6 +50,16 @@ absl::Status WriteFileAtomically(const std::string& path, const std::string& con
   return absl::OkStatus();
 }
 
+Ledger LedgerOf(const ClusterSpec& spec, pid_t guardian, bool preserved) {
+  const std::optional<ProcessStat> stat = StatOf(guardian);
+  return {.run_id = spec.run_id,
+          .test = spec.test,
+          .topology = spec.topology.Name(),
+          .guardian = guardian,
+          .guardian_start = stat ? stat->start_time : 0,
+          .preserved = preserved};
+}
+
 absl::Status WriteLedger(const std::string& directory, const Ledger& ledger) {
   const boost::json::object object = {{"run_id", ledger.run_id},
                                       {"test", ledger.test},

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/node_kind.h"
 
 namespace gtestnet {
 
@@ -27,6 +28,8 @@ std::string RunDirectory(const std::string& run_id);
 // Whole or not at all: the file is renamed into place.
 absl::Status WriteFileAtomically(const std::string& path, const std::string& content);
 absl::Status WriteLedger(const std::string& directory, const Ledger& ledger);
+// Of a run and the guardian of that pid.
+Ledger LedgerOf(const ClusterSpec& spec, pid_t guardian, bool preserved);
 // kInvalidArgument for a file that is no ledger.
 absl::StatusOr<Ledger> ReadLedger(const std::string& directory);
 // Whether the guardian that the ledger names is there.

@@ -104,13 +104,7 @@ absl::Status LocalCluster::MakeDirectory() {
 }
 
 absl::Status LocalCluster::WriteOwnLedger(bool preserved) const {
-  const std::optional<ProcessStat> stat = StatOf(guardian_->pid());
-  return WriteLedger(directory_, {.run_id = cluster_spec().run_id,
-                                  .test = cluster_spec().test,
-                                  .topology = cluster_spec().topology.Name(),
-                                  .guardian = guardian_->pid(),
-                                  .guardian_start = stat ? stat->start_time : 0,
-                                  .preserved = preserved});
+  return WriteLedger(directory_, LedgerOf(cluster_spec(), guardian_->pid(), preserved));
 }
 
 absl::Status LocalCluster::StartPrometheus() {
