@@ -6,9 +6,9 @@
 
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
+#include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/compose/engine.h"
 #include "src/deployer/compose/labels.h"
-#include "src/deployer/compose/process_mark.h"
 #include "src/deployer/compose/sweep.h"
 
 namespace gtestnet::compose {

@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_
-#define GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_
+#ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_HELPER_COMMANDS_H_
+#define GTESTNET_SRC_DEPLOYER_CLUSTER_HELPER_COMMANDS_H_
 
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "src/guardian/guardian.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 
-// Runs commands that make something (docker compose, the build of an image) under a run's guardian,
-// which ends them when this program dies. While one runs, and for good after one was ended in the
-// middle, a file in the run's directory marks that the engine may have something more to do.
+// What a command's output has in it when a thing goes wrong that people meet, and what to do then.
+struct KnownFailure {
+  const char* text;
+  absl::StatusCode code;
+  const char* remedy;
+};
+
+// Runs commands that make something (docker compose, helm, the build of an image) under a run's
+// guardian, which ends them when this program dies. While one runs, and for good after one was
+// ended in the middle, a file in the run's directory marks that the engine may have something more
+// to do.
 class HelperCommands {
  public:
-  // `directory` is the run's; commands run and leave their output there.
-  HelperCommands(Guardian& guardian, std::string directory);
+  // `directory` is the run's; commands run and leave their output there. `known` is looked through
+  // in its order, and lives longer.
+  HelperCommands(Guardian& guardian, std::string directory, std::span<const KnownFailure> known);
 
   // The file that marks a command at work.
   static std::string MarkIn(const std::string& directory) { return directory + "/at-work"; }
@@ -34,11 +44,13 @@ class HelperCommands {
                    const std::map<std::string, std::string>& environment = {});
 
  private:
+  absl::Status Failed(const std::string& message, const std::string& log) const;
   absl::Status RunMarked(const std::string& what, const SpawnRequest& request,
                          std::chrono::milliseconds timeout);
 
   Guardian& guardian_;
   const std::string directory_;
+  const std::span<const KnownFailure> known_;
   std::mutex one_;  // one command at a time
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -46,6 +58,6 @@ class HelperCommands {
   std::map<int, int> ended_;
 };
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet
 
-#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_HELPER_COMMANDS_H_
+#endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_HELPER_COMMANDS_H_

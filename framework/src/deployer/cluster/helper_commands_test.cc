@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands under a guardian, and the images that they build.
-#include "src/deployer/compose/helper_commands.h"
+#include "src/deployer/cluster/helper_commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,11 +13,12 @@
 #include "gtestnet/deployer.h"
 #include "src/base/log.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/testing/fake_path.h"
 #include "src/deployer/compose/image.h"
+#include "src/deployer/compose/known_failures.h"
 #include "src/deployer/compose/testing/fake_engine.h"
-#include "src/deployer/compose/testing/fake_path.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +36,7 @@ class HelperCommandsTest : public testing::Test {
                                      }});
     ASSERT_TRUE(guardian.ok()) << guardian.status();
     guardian_ = *std::move(guardian);
-    commands_ = std::make_unique<HelperCommands>(*guardian_, directory_);
+    commands_ = std::make_unique<HelperCommands>(*guardian_, directory_, compose::kKnownFailures);
     ASSERT_EQ(guardian_->AddDirectory(directory_), absl::OkStatus());
     ASSERT_EQ(mkdir(directory_.c_str(), 0700), 0);
   }
@@ -95,7 +96,7 @@ class EnsureImageTest : public HelperCommandsTest {
   absl::StatusOr<std::string> Ensure() {
     docker::Engine engine(fake_.host());
     static_cast<void>(engine.Negotiate(5000ms));
-    return EnsureImage(engine, *commands_, *MakeLogger("compose"));
+    return compose::EnsureImage(engine, *commands_, *MakeLogger("compose"));
   }
   docker::FakeEngine fake_;
 };
@@ -126,4 +127,4 @@ TEST_F(EnsureImageTest, OneThatCannotBeBuiltSaysWhyAndWhatElse) {
 }
 
 }  // namespace
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/compose/helper_commands.h"
+#include "src/deployer/cluster/helper_commands.h"
 
 #include <sys/wait.h>
 
@@ -16,47 +16,16 @@
 #include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 constexpr std::chrono::milliseconds kKillTimeout{10000};
 
-// The text that people look for, and what to do about it.
-struct KnownFailure {
-  const char* text;
-  absl::StatusCode code;
-  const char* remedy;
-};
-constexpr KnownFailure kKnown[] = {
-    {"no space left on device", absl::StatusCode::kResourceExhausted,
-     "the disk of the Docker Engine is full: free some of it (docker system df, docker system "
-     "prune)"},
-    {"port is already allocated", absl::StatusCode::kAlreadyExists,
-     "another program has the port: end it, or ask for another port"},
-    {"address already in use", absl::StatusCode::kAlreadyExists,
-     "another program has the port: end it, or ask for another port"},
-    {"non-overlapping IPv4 address pool", absl::StatusCode::kResourceExhausted,
-     "the engine has no addresses for one more network: remove some (gtestnet clean, docker "
-     "network prune)"},
-    {"No such image", absl::StatusCode::kNotFound, "build or pull the image"},
-    {"pull access denied", absl::StatusCode::kNotFound,
-     "the image is not there and cannot be pulled: build it"},
-};
-
-absl::Status Failed(const std::string& message, const std::string& log) {
-  const std::string text = TailBytes(log, 16 * 1024).value_or("");
-  const std::string end = "; its last lines:\n" + LastLines(log);
-  for (const KnownFailure& known : kKnown) {
-    if (text.find(known.text) == std::string::npos) continue;
-    return MakeStatus(known.code, message + ": " + known.remedy + end);
-  }
-  return Internal(message + end);
-}
-
 }  // namespace
 
-HelperCommands::HelperCommands(Guardian& guardian, std::string directory)
-    : guardian_(guardian), directory_(std::move(directory)) {}
+HelperCommands::HelperCommands(Guardian& guardian, std::string directory,
+                               std::span<const KnownFailure> known)
+    : guardian_(guardian), directory_(std::move(directory)), known_(known) {}
 
 void HelperCommands::NoteEnd(int id, int status) {
   const std::lock_guard lock(mutex_);
@@ -88,6 +57,16 @@ absl::Status HelperCommands::Run(const std::string& what, const std::vector<std:
   return status;
 }
 
+absl::Status HelperCommands::Failed(const std::string& message, const std::string& log) const {
+  const std::string text = TailBytes(log, 16 * 1024).value_or("");
+  const std::string end = "; its last lines:\n" + LastLines(log);
+  for (const KnownFailure& known : known_) {
+    if (text.find(known.text) == std::string::npos) continue;
+    return MakeStatus(known.code, message + ": " + known.remedy + end);
+  }
+  return Internal(message + end);
+}
+
 absl::Status HelperCommands::RunMarked(const std::string& what, const SpawnRequest& request,
                                        std::chrono::milliseconds timeout) {
   GTESTNET_RETURN_IF_ERROR(Annotate(guardian_.Spawn(request).status(), what));
@@ -106,4 +85,4 @@ absl::Status HelperCommands::RunMarked(const std::string& what, const SpawnReque
   return Failed(what + ": " + DescribeExit(status), request.log);
 }
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet
