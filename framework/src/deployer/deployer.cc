@@ -40,7 +40,8 @@ absl::StatusOr<std::string> BackendCluster::Prometheus() const {
 std::string Deployer::DescribeLack(Capabilities missing) const {
   std::string text = missing.ToString();
   for (const Capability one :
-       {Capability::kNodeControl, Capability::kLinkControl, Capability::kTelemetry}) {
+       {Capability::kNodeControl, Capability::kLinkControl, Capability::kTelemetry,
+        Capability::kPodControl}) {
     if (!missing.Contains(one)) continue;
     if (const std::string why = WhyLacking(one); !why.empty()) text += " (" + why + ")";
   }
