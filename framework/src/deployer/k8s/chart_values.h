@@ -22,8 +22,8 @@ struct ChartValues {
   std::set<NodeIndex> late;  // those that wait to be started
   std::map<std::string, std::string> environment;
   std::chrono::milliseconds grace{5000};
-  bool node_ports = true;  // else nothing is reachable but by port-forward
-  bool claims = false;     // where there is a default storage class
+  bool node_ports = true;        // else nothing is reachable but by port-forward
+  bool claims = false;           // where there is a default storage class
   std::string prometheus_image;  // empty: none
 };
 

@@ -83,14 +83,14 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
-  GTESTNET_ASSIGN_OR_RETURN(
-      api_, KubeApi::Open(target_.tools, *helpers_, directory_, Scaled(kAnswer)));
+  GTESTNET_ASSIGN_OR_RETURN(api_,
+                            KubeApi::Open(target_.tools, *helpers_, directory_, Scaled(kAnswer)));
   GTESTNET_RETURN_IF_ERROR(FindImages());
   GTESTNET_RETURN_IF_ERROR(MakeNodes());
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement(), nodes()));
-  GTESTNET_RETURN_IF_ERROR(
-      ClaimNamespace(target_, {{kTestAnnotation, cluster_spec().test},
-                               {kGuardianAnnotation, MarkOf(guardian_->pid())}}));
+  GTESTNET_RETURN_IF_ERROR(ClaimNamespace(
+      target_,
+      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}}));
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
   GTESTNET_RETURN_IF_ERROR(FindWay());
@@ -127,14 +127,15 @@ absl::Status K8sCluster::WriteOwnLedger(bool preserved) const {
   return WriteLedger(directory_, LedgerOf(cluster_spec(), guardian_->pid(), preserved));
 }
 
-// Where this machine has an engine, the cluster may run on it (or its images be brought from there),
-// so that the default image should be one of the programs of today.
+// Where this machine has an engine, the cluster may run on it (or its images be brought from
+// there), so that the default image should be one of the programs of today.
 absl::Status K8sCluster::FindImages() {
   const bool telemetry = cluster_spec().required.Contains(Capability::kTelemetry);
   image_ = VariableValue("NOMOS_TESTNET_IMAGE").value_or("nomos-testnet:local");
-  prometheus_image_ = telemetry ? VariableValue("GTESTNET_PROMETHEUS_IMAGE")
-                                      .value_or("nomos-testnet-prometheus:local")
-                                : std::string();
+  prometheus_image_ =
+      telemetry
+          ? VariableValue("GTESTNET_PROMETHEUS_IMAGE").value_or("nomos-testnet-prometheus:local")
+          : std::string();
   const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
   if (!host.ok()) return absl::OkStatus();
   docker::Engine engine(*host);

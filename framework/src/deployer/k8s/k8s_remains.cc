@@ -25,8 +25,8 @@ absl::StatusOr<std::string> K8sCluster::EndOf(const std::string& pod, int lines)
 
 absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const {
   GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
-  GTESTNET_ASSIGN_OR_RETURN(
-      std::string text, EndOf(found->info.name + "-0", static_cast<int>(bytes / 20 + 10)));
+  GTESTNET_ASSIGN_OR_RETURN(std::string text,
+                            EndOf(found->info.name + "-0", static_cast<int>(bytes / 20 + 10)));
   if (text.size() <= bytes) return text;
   text.erase(0, text.size() - bytes);
   const size_t line = text.find('\n');
@@ -40,8 +40,8 @@ absl::Status K8sCluster::Collect(const std::string& directory) const {
     const std::filesystem::path into = std::filesystem::path(directory) / node->info.name;
     GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
     const absl::StatusOr<std::string> log = EndOf(node->info.name + "-0", 100000);
-    GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(
-        into / "log", log.ok() ? *log : "(" + MessageOf(log.status()) + ")\n"));
+    GTESTNET_RETURN_IF_ERROR(
+        WriteFileAtomically(into / "log", log.ok() ? *log : "(" + MessageOf(log.status()) + ")\n"));
     const absl::StatusOr<cfgsync::Answer> answer =
         cfgsync::AnswerFor(spec, node->info.role, node->info.name);
     // Where the node's program is not on this machine; cfgsync.yaml says it all.

@@ -78,24 +78,24 @@ absl::StatusOr<std::string> FindHostThatAnswers(const std::vector<std::string>& 
                                                 uint16_t port, const std::string& target,
                                                 milliseconds timeout) {
   std::string found;
-  const absl::Status answers = WaitFor(
-      "node port " + std::to_string(port),
-      [&]() -> absl::Status {
-        std::vector<std::string> seen;
-        for (const std::string& host : hosts) {
-          const base::HttpClient client(base::Endpoint::Tcp(host, port));
-          const absl::StatusOr<base::HttpResponse> response =
-              client.Request({.target = target}, Scaled(kOneTry));
-          if (response.ok()) {
-            found = host;
-            return absl::OkStatus();
-          }
-          seen.push_back(MessageOf(response.status()));
-        }
-        if (hosts.empty()) return Aborted("the cluster's machines are not known");
-        return Unavailable(absl::StrJoin(seen, "; "));
-      },
-      {.timeout = timeout, .poll_interval = milliseconds(50)});
+  const absl::Status answers =
+      WaitFor("node port " + std::to_string(port),
+              [&]() -> absl::Status {
+                std::vector<std::string> seen;
+                for (const std::string& host : hosts) {
+                  const base::HttpClient client(base::Endpoint::Tcp(host, port));
+                  const absl::StatusOr<base::HttpResponse> response =
+                      client.Request({.target = target}, Scaled(kOneTry));
+                  if (response.ok()) {
+                    found = host;
+                    return absl::OkStatus();
+                  }
+                  seen.push_back(MessageOf(response.status()));
+                }
+                if (hosts.empty()) return Aborted("the cluster's machines are not known");
+                return Unavailable(absl::StrJoin(seen, "; "));
+              },
+              {.timeout = timeout, .poll_interval = milliseconds(50)});
   if (!answers.ok()) return Unavailable(MessageOf(answers));
   return found;
 }
