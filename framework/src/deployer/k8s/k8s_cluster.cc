@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -35,8 +34,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kInstall{120000};
-// The rules of a Service come a moment after its pod is ready.
-constexpr milliseconds kNodePort{5000};
 // How far the chain's start may be ahead of a cluster that is ready; about as on local.
 constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
@@ -48,9 +45,6 @@ constexpr const char* kPassedOn[] = {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOM
                                      "NOMOS_OTLP_METRICS_ENDPOINT"};
 
 K8sNode& Of(ManagedNode& node) { return static_cast<K8sNode&>(node); }
-
-// The only one of its StatefulSet.
-std::string PodOf(const NodeInfo& node) { return node.name + "-0"; }
 
 }  // namespace
 
@@ -69,7 +63,7 @@ K8sCluster::~K8sCluster() {
   OnExit({});
   static_cast<void>(TearDown(false));
   // What tells of ends needs the rest.
-  StopFollowing();
+  api_.reset();
   guardian_.reset();
 }
 
@@ -97,13 +91,11 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement(), nodes()));
   GTESTNET_RETURN_IF_ERROR(ClaimNamespace(
       target_,
-      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}},
-      *helpers_));
-  GTESTNET_RETURN_IF_ERROR(FollowPods());
+      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}}, *helpers_));
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
   GTESTNET_RETURN_IF_ERROR(FindWay());
-  GTESTNET_RETURN_IF_ERROR(AwaitNodes());
+  GTESTNET_RETURN_IF_ERROR(BecomeReady());
   GTESTNET_RETURN_IF_ERROR(LearnStart());
   provisioned_ = true;
   log().debug("run {}: {} nodes are there, namespace {}", cluster_spec().run_id,
@@ -198,37 +190,15 @@ absl::Status K8sCluster::FindWay() {
   GTESTNET_ASSIGN_OR_RETURN(const NodePorts ports, FindNodePorts(*api_, name_space()));
   const auto cfgsync = ports.find(kCfgsync);
   if (cfgsync == ports.end()) return Internal("the Service cfgsync has no node port");
-  GTESTNET_RETURN_IF_ERROR(AwaitCfgsync());
   GTESTNET_ASSIGN_OR_RETURN(
       host_, FindHostThatAnswers(FindMachines(*api_), cfgsync->second.begin()->second, "/health",
-                                 Scaled(kNodePort)));
+                                 Scaled(options().ready_timeout)));
   for (ManagedNode* node : AllNodes()) GTESTNET_RETURN_IF_ERROR(FindAddress(Of(*node)));
   const auto prometheus = ports.find(kPrometheus);
   if (prometheus != ports.end()) {
     prometheus_ = "http://" + host_ + ":" + std::to_string(prometheus->second.begin()->second);
   }
   return absl::OkStatus();
-}
-
-absl::Status K8sCluster::AwaitCfgsync() {
-  const absl::Status ready =
-      WaitFor("cfgsync, which gives the nodes their config",
-              [this]() -> absl::Status {
-                GTESTNET_RETURN_IF_ERROR(OtherFailure());
-                const std::optional<Pod> pod = pods_->Find(kCfgsync);
-                if (!pod) return Unavailable("there is no pod of it");
-                return pod->ready ? absl::OkStatus()
-                                  : Unavailable("it " + WhatItWaitsFor(*pod, pods_->events()));
-              },
-              {.timeout = Scaled(options().ready_timeout)});
-  return ready;
-}
-
-absl::Status K8sCluster::AwaitNodes() {
-  const absl::Status ready = BecomeReady();
-  const std::string progress = ready.ok() ? std::string() : pods_->Progress();
-  if (!absl::IsDeadlineExceeded(ready) || progress.empty()) return ready;
-  return DeadlineExceeded(MessageOf(ready) + "\n" + progress);
 }
 
 absl::Status K8sCluster::FindToken() {
@@ -249,15 +219,7 @@ absl::Status K8sCluster::FindAddress(K8sNode& node) {
   if (found == ports.end()) return Internal("there is no Service of " + node.info.name);
   NodeAddress address{.host = host_, .ports = found->second};
   node.whereabouts->Set(address);
-  if (!node.agent) {
-    node.agent = MakeAgent(node);
-    AgentWatchHandlers handlers;
-    handlers.on_report = [&node](const AgentReport& report) { node.life->OnReport(report); };
-    handlers.on_silence = [this, &node](const absl::Status& why) {
-      log().warn("{}: its agent does not answer: {}", node.info.name, MessageOf(why));
-    };
-    node.agent_watch = std::make_unique<AgentWatch>(*node.agent, std::move(handlers));
-  }
+  if (!node.agent) node.agent = MakeAgent(node);
   const std::lock_guard lock(mutex());
   node.info.address = std::move(address);
   return absl::OkStatus();
@@ -307,9 +269,6 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> K8sCluster::MakeNode(const NodeInfo
   auto made = std::make_unique<K8sNode>();
   made->info = info;
   made->info.whereabouts = made->whereabouts;
-  made->life = std::make_unique<NodeLife>([this, node = made.get()](const std::string& how) {
-    if (!node->replacing) NoteEnd(*node, how);
-  });
   if (!provisioned_) return made;
   // One that is added: the upgrade touches no other.
   std::vector<NodeInfo> all = nodes();
@@ -350,42 +309,30 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
                               ": ask for Capability::kPodControl, by Required() of the fixture or "
                               "\"require\" of the scenario");
   }
-  K8sNode& own = Of(node);
-  const std::string name = PodOf(node.info);
-  const std::optional<Pod> before = pods_->Find(name);
-  own.replacing = true;
-  absl::Status status = api_->Delete("deletion of a pod", PathOf("pods/" + name));
-  if (status.ok()) {
-    // Pods are told of in order, so nothing comes of the one before any more.
-    status = WaitFor(node.info.name + ": its next pod",
-                     [&]() -> absl::Status {
-                       const std::optional<Pod> now = pods_->Find(name);
-                       if (!now) return Unavailable("there is none yet");
-                       if (before && now->uid == before->uid)
-                         return Unavailable("the pod is still there");
-                       GTESTNET_RETURN_IF_ERROR(OtherFailure());
-                       return now->running
-                                  ? absl::OkStatus()
-                                  : Unavailable("it " + WhatItWaitsFor(*now, pods_->events()));
-                     },
-                     {.timeout = Scaled(options().ready_timeout)});
-  }
-  own.replacing = false;
-  GTESTNET_RETURN_IF_ERROR(status);
-  return own.agent->State().status();
+  GTESTNET_ASSIGN_OR_RETURN(const AgentReport before, Of(node).agent->State());
+  GTESTNET_RETURN_IF_ERROR(
+      api_->Delete("deletion of a pod", PathOf("pods/" + node.info.name + "-0")));
+  const std::string container = before.change.substr(0, before.change.find('.'));
+  return WaitFor(node.info.name + ": its next pod",
+                 [&]() -> absl::Status {
+                   GTESTNET_ASSIGN_OR_RETURN(const AgentReport now, Of(node).agent->State());
+                   const bool is_next = now.change.substr(0, now.change.find('.')) != container;
+                   return is_next ? absl::OkStatus() : Unavailable("the pod is still there");
+                 },
+                 {.timeout = Scaled(options().ready_timeout), .poll_interval = milliseconds(50)});
 }
 
 std::string K8sCluster::EndOfLog(const ManagedNode& node) const {
-  const absl::StatusOr<std::string> text = EndOf(PodOf(node.info), 10);
+  const absl::StatusOr<std::string> text = EndOf(node.info.name + "-0", 10);
   return text.ok() ? LastLinesOf(*text) : "  (" + MessageOf(text.status()) + ")";
 }
 
 std::string K8sCluster::PlaceOfLog(const ManagedNode& node) const {
-  return "kubectl --namespace " + name_space() + " logs " + PodOf(node.info);
+  return "kubectl --namespace " + name_space() + " logs " + node.info.name + "-0";
 }
 
 std::string K8sCluster::MoreOf(const ManagedNode& node) const {
-  return "  pod " + PodOf(node.info);
+  return "  pod " + node.info.name + "-0";
 }
 
 std::string K8sCluster::OtherEndpoints() const {
@@ -393,6 +340,8 @@ std::string K8sCluster::OtherEndpoints() const {
   return "prometheus  " + prometheus_ + "  log kubectl --namespace " + name_space() +
          " logs deployment/prometheus\n";
 }
+
+absl::Status K8sCluster::OtherFailure() const { return absl::OkStatus(); }
 
 absl::StatusOr<std::string> K8sCluster::Prometheus() const {
   return prometheus_.empty() ? BackendCluster::Prometheus() : prometheus_;

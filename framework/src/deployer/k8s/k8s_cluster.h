@@ -12,11 +12,8 @@
 #include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/k8s/agent_client.h"
-#include "src/deployer/k8s/agent_watch.h"
 #include "src/deployer/k8s/kube_api.h"
 #include "src/deployer/k8s/kubectl.h"
-#include "src/deployer/k8s/node_life.h"
-#include "src/deployer/k8s/pod_watch.h"
 #include "src/deployer/k8s/sweep.h"
 #include "src/guardian/guardian.h"
 
@@ -25,11 +22,7 @@ namespace gtestnet::k8s {
 // One node of a K8sCluster.
 struct K8sNode : ManagedNode {
   std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
-  std::unique_ptr<NodeLife> life;
-  // Set before anyone may use them, and never again.
-  std::unique_ptr<AgentClient> agent;
-  std::unique_ptr<AgentWatch> agent_watch;
-  std::atomic<bool> replacing = false;  // the end of its pod was asked for
+  std::unique_ptr<AgentClient> agent;  // set before anyone may use it, and never again
 };
 
 // The nodes of one run as pods of a namespace.
@@ -75,12 +68,10 @@ class K8sCluster final : public ManagedCluster {
   absl::Status StartGuardian();
   absl::Status MakeDirectory();
   absl::Status FindImages();
-  absl::Status FollowPods();
   absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status Install(const std::string& verb);
   absl::Status FindWay();
   absl::Status AwaitCfgsync();
-  absl::Status AwaitNodes();
   absl::Status LearnStart();
 
   std::string ValuesFile() const { return directory_ + "/values.json"; }
@@ -91,14 +82,6 @@ class K8sCluster final : public ManagedCluster {
   }
   absl::Status WriteOwnLedger(bool preserved) const;
   absl::Status FindAddress(K8sNode& node);
-  void OnPod(const Pod& pod);
-  void OnGone(const Pod& pod);
-  void OnEvent(const Event& event);
-  K8sNode* NodeOf(const Pod& pod) const;
-  void LoseAll(const absl::Status& why);
-  // Every few seconds, what the pods wait for.
-  void SayProgress() const;
-  void StopFollowing();
   absl::Status FindToken();
   std::unique_ptr<AgentClient> MakeAgent(const K8sNode& node) const;
   absl::StatusOr<std::string> EndOf(const std::string& pod, int lines) const;
@@ -118,8 +101,6 @@ class K8sCluster final : public ManagedCluster {
   std::unique_ptr<Guardian> guardian_;
   std::unique_ptr<HelperCommands> helpers_;
   std::unique_ptr<KubeApi> api_;
-  std::unique_ptr<PodWatch> pods_;
-  mutable Clock::TimePoint said_;  // when progress was; guarded by the mutex
 };
 
 }  // namespace gtestnet::k8s
