@@ -28,15 +28,26 @@ HelperCommands::HelperCommands(Guardian& guardian, std::string directory,
     : guardian_(guardian), directory_(std::move(directory)), known_(known) {}
 
 void HelperCommands::NoteEnd(int id, int status) {
-  const std::lock_guard lock(mutex_);
-  ended_[id] = status;
-  changed_.notify_all();
+  std::function<void(int)> on_end;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = beside_.find(id); found != beside_.end()) {
+      on_end = std::move(found->second);
+      beside_.erase(found);
+    } else {
+      ended_[id] = status;
+      changed_.notify_all();
+    }
+  }
+  if (on_end) on_end(status);
 }
 
-absl::Status HelperCommands::Run(const std::string& what, const std::vector<std::string>& arguments,
-                                 std::chrono::milliseconds timeout,
-                                 const std::map<std::string, std::string>& environment) {
-  const std::lock_guard one(one_);
+std::string HelperCommands::LogOf(int id) const {
+  return directory_ + "/command-" + std::to_string(id) + ".log";
+}
+
+SpawnRequest HelperCommands::MakeRequest(const std::vector<std::string>& arguments,
+                                         const std::map<std::string, std::string>& environment) {
   SpawnRequest request;
   {
     const std::lock_guard lock(mutex_);
@@ -46,7 +57,32 @@ absl::Status HelperCommands::Run(const std::string& what, const std::vector<std:
   request.environment = InheritedEnvironment();
   for (const auto& [name, value] : environment) request.environment[name] = value;
   request.directory = directory_;
-  request.log = directory_ + "/command-" + std::to_string(request.id) + ".log";
+  request.log = LogOf(request.id);
+  return request;
+}
+
+absl::StatusOr<int> HelperCommands::Begin(const std::string& what,
+                                          const std::vector<std::string>& arguments,
+                                          std::function<void(int status)> on_end) {
+  const SpawnRequest request = MakeRequest(arguments, {});
+  {
+    const std::lock_guard lock(mutex_);
+    beside_[request.id] = std::move(on_end);
+  }
+  const absl::Status spawned = guardian_.Spawn(request).status();
+  if (spawned.ok()) return request.id;
+  const std::lock_guard lock(mutex_);
+  beside_.erase(request.id);
+  return Annotate(spawned, what);
+}
+
+void HelperCommands::End(int id) { static_cast<void>(guardian_.Signal(id, SIGKILL)); }
+
+absl::Status HelperCommands::Run(const std::string& what, const std::vector<std::string>& arguments,
+                                 std::chrono::milliseconds timeout,
+                                 const std::map<std::string, std::string>& environment) {
+  const std::lock_guard one(one_);
+  const SpawnRequest request = MakeRequest(arguments, environment);
   const std::string mark = MarkIn(directory_);
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(mark, what + "\n"));
   absl::Status status = RunMarked(what, request, timeout);

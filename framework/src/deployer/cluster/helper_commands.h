@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <span>
@@ -43,7 +44,18 @@ class HelperCommands {
                    std::chrono::milliseconds timeout,
                    const std::map<std::string, std::string>& environment = {});
 
+  // Begins one that runs on beside the others (a proxy, a port-forward), until it ends by itself or
+  // the run does: its number. Its output goes to LogOf(number). `on_end` is called once, on the
+  // guardian's thread, with its status as of waitpid, and must not call the guardian.
+  absl::StatusOr<int> Begin(const std::string& what, const std::vector<std::string>& arguments,
+                            std::function<void(int status)> on_end);
+  // SIGKILL, to one that Begin began; one that has ended is no error.
+  void End(int id);
+  std::string LogOf(int id) const;
+
  private:
+  SpawnRequest MakeRequest(const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment);
   absl::Status Failed(const std::string& message, const std::string& log) const;
   absl::Status RunMarked(const std::string& what, const SpawnRequest& request,
                          std::chrono::milliseconds timeout);
@@ -56,6 +68,7 @@ class HelperCommands {
   std::condition_variable changed_;
   int next_ = 0;
   std::map<int, int> ended_;
+  std::map<int, std::function<void(int)>> beside_;  // those that Begin began
 };
 
 }  // namespace gtestnet

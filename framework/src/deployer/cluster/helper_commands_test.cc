@@ -5,10 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "gtestnet/deployer.h"
 #include "src/base/log.h"
@@ -17,6 +20,7 @@
 #include "src/deployer/compose/image.h"
 #include "src/deployer/compose/known_failures.h"
 #include "src/deployer/compose/testing/fake_engine.h"
+#include "src/node/log_tail.h"
 
 namespace gtestnet {
 namespace {
@@ -88,6 +92,23 @@ TEST_F(HelperCommandsTest, OneThatHangsIsEndedAndTheMarkStays) {
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(Text(status), AllOf(StartsWith("it: not done in "), HasSubstr("  started")));
   EXPECT_TRUE(IsMarked());
+}
+
+TEST_F(HelperCommandsTest, OneThatRunsBesideIsToldOfWhenItEnds) {
+  std::promise<int> first;
+  const auto one = commands_->Begin("it", {"/bin/sh", "-c", "echo said; exit 3"},
+                                    [&](int status) { first.set_value(status); });
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_EQ(WEXITSTATUS(first.get_future().get()), 3);
+  EXPECT_EQ(LastLines(commands_->LogOf(*one)), "  said");
+  std::promise<int> second;
+  const auto other = commands_->Begin("it", {"/bin/sh", "-c", "exec sleep 100"},
+                                      [&](int status) { second.set_value(status); });
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(Run("true"), absl::OkStatus());
+  commands_->End(*other);
+  EXPECT_EQ(WTERMSIG(second.get_future().get()), SIGKILL);
+  EXPECT_EQ(commands_->Begin("it", {"/no/such"}, {}).status().code(), absl::StatusCode::kNotFound);
 }
 
 class EnsureImageTest : public HelperCommandsTest {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -61,6 +62,7 @@ class ListWatch {
   absl::Status Watch(const std::stop_token& stop);
   absl::Status Take(std::string_view line);
   void NoteAnswer();
+  void GiveUp(const absl::Status& why);
 
   const ListWatchOptions options_;
   const ListWatchHandlers handlers_;
@@ -69,9 +71,10 @@ class ListWatch {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool has_list_ = false;
-  std::string version_;  // up to which all is known; empty: nothing
-  absl::Status last_;    // why there is no answer
+  bool is_over_ = false;
+  absl::Status last_;  // why there is no answer
   Clock::TimePoint answered_;
+  std::string version_;  // up to which all is known; of the thread at work
   std::jthread thread_;
 };
 
