@@ -20,10 +20,11 @@
 namespace gtestnet::k8s {
 
 struct ListWatchOptions {
-  std::string what;    // for errors: "pods"
-  std::string target;  // "/api/v1/namespaces/x/pods?labelSelector=a%3Db", without what a watch adds
+  std::string what = {};  // for errors: "pods"
+  std::string target =
+      {};  // "/api/v1/namespaces/x/pods?labelSelector=a%3Db", without what a watch adds
   // Where the API is. Asked before each try: it may see to it that a proxy is there.
-  std::function<absl::StatusOr<base::Endpoint>()> endpoint;
+  std::function<absl::StatusOr<base::Endpoint>()> endpoint = {};
   // How long the API may not answer before it is lost.
   std::chrono::milliseconds patience{30000};
   // After which the API closes a watch, and it is opened again: so it is known to be alive.

@@ -58,7 +58,8 @@ PodWatch::PodWatch(PodWatchOptions options, PodWatchHandlers handlers)
       ListWatchOptions{.what = "events",
                        .target = base + "/events",
                        .endpoint = options.endpoint,
-                       .patience = options.patience},
+                       .patience = options.patience,
+                       .retry = options.retry},
       ListWatchHandlers{
           .on_all =
               [this](const std::vector<boost::json::object>& all) {
@@ -70,7 +71,8 @@ PodWatch::PodWatch(PodWatchOptions options, PodWatchHandlers handlers)
       ListWatchOptions{.what = "pods",
                        .target = base + "/pods?labelSelector=" + Escape(options.selector),
                        .endpoint = options.endpoint,
-                       .patience = options.patience},
+                       .patience = options.patience,
+                       .retry = options.retry},
       ListWatchHandlers{
           .on_all = [this](const std::vector<boost::json::object>& all) { TakeAll(all); },
           .on_changed = [this](const boost::json::object& pod) { TakePod(pod); },

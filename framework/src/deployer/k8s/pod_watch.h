@@ -21,10 +21,12 @@
 namespace gtestnet::k8s {
 
 struct PodWatchOptions {
-  std::function<absl::StatusOr<base::Endpoint>()> endpoint;  // of the API (see ListWatchOptions)
-  std::string name_space;
-  std::string selector;  // of labels: "gtestnet.run=x"
+  std::function<absl::StatusOr<base::Endpoint>()> endpoint =
+      {};  // of the API (see ListWatchOptions)
+  std::string name_space = {};
+  std::string selector = {};  // of labels: "gtestnet.run=x"
   std::chrono::milliseconds patience{30000};
+  std::chrono::milliseconds retry{200};
 };
 
 // Called on threads of the watch, one at a time; they must not destroy it.

@@ -145,7 +145,8 @@ class Listener {
 };
 
 PodWatchOptions OptionsFor(FakeApi& api) {
-  return {.endpoint = api.endpoint(), .name_space = "x", .selector = "gtestnet.run=a/b"};
+  return {
+      .endpoint = api.endpoint(), .name_space = "x", .selector = "gtestnet.run=a/b", .retry = 10ms};
 }
 
 TEST(PodWatchTest, ListsAndFollows) {
@@ -203,7 +204,8 @@ TEST(PodWatchTest, SaysThatTheApiIsLost) {
   PodWatchOptions options{.endpoint = [] { return base::Endpoint::Tcp("127.0.0.1", 1); },
                           .name_space = "x",
                           .selector = "a=b",
-                          .patience = 300ms};
+                          .patience = 100ms,
+                          .retry = 10ms};
   PodWatch watch(options, listener.handlers());
   EXPECT_THAT(listener.Await(1), ElementsAre(AllOf(StartsWith("lost the Kubernetes API, pods: "),
                                                    HasSubstr("onnection refused"))));
