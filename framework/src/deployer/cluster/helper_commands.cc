@@ -23,6 +23,13 @@ constexpr std::chrono::milliseconds kKillTimeout{10000};
 
 }  // namespace
 
+const KnownFailure* FindKnown(std::span<const KnownFailure> known, std::string_view text) {
+  for (const KnownFailure& one : known) {
+    if (text.find(one.text) != std::string_view::npos) return &one;
+  }
+  return nullptr;
+}
+
 HelperCommands::HelperCommands(Guardian& guardian, std::string directory,
                                std::span<const KnownFailure> known)
     : guardian_(guardian), directory_(std::move(directory)), known_(known) {}
@@ -96,11 +103,9 @@ absl::Status HelperCommands::Run(const std::string& what, const std::vector<std:
 absl::Status HelperCommands::Failed(const std::string& message, const std::string& log) const {
   const std::string text = TailBytes(log, 16 * 1024).value_or("");
   const std::string end = "; its last lines:\n" + LastLines(log);
-  for (const KnownFailure& known : known_) {
-    if (text.find(known.text) == std::string::npos) continue;
-    return MakeStatus(known.code, message + ": " + known.remedy + end);
-  }
-  return Internal(message + end);
+  const KnownFailure* known = FindKnown(known_, text);
+  if (known == nullptr) return Internal(message + end);
+  return MakeStatus(known->code, message + ": " + known->remedy + end);
 }
 
 absl::Status HelperCommands::RunMarked(const std::string& what, const SpawnRequest& request,

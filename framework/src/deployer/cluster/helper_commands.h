@@ -9,6 +9,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,6 +23,9 @@ struct KnownFailure {
   absl::StatusCode code;
   const char* remedy;
 };
+
+// The first one, in their order, that `text` has; null if there is none.
+const KnownFailure* FindKnown(std::span<const KnownFailure> known, std::string_view text);
 
 // Runs commands that make something (docker compose, helm, the build of an image) under a run's
 // guardian, which ends them when this program dies. While one runs, and for good after one was

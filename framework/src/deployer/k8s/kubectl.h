@@ -21,20 +21,30 @@ struct Tools {
   std::string context;  // of the kubeconfig; empty inside a cluster, where there is none
 };
 
-// kNotFound: a program is not in PATH; kFailedPrecondition: it is too old, or there is no
-// kubeconfig. Asks no cluster.
+// kNotFound: a program is not in PATH, or there is no kubeconfig; kFailedPrecondition: one is too
+// old, or the kubeconfig has no current context; each with what to do. Asks no cluster.
 absl::StatusOr<Tools> FindTools();
+// For people: "kubectl 1.20.2, helm 3.10.1".
+std::string DescribeTools(const Tools& tools);
 
 // "kubectl --context=kind-kind get pods"
 std::vector<std::string> KubectlCommand(const Tools& tools, std::vector<std::string> arguments);
 std::vector<std::string> HelmCommand(const Tools& tools, std::vector<std::string> arguments);
 
-// Runs kubectl to its end: what it wrote. `what` begins an error: "list of the namespaces".
-// kUnavailable: no cluster answers; kUnauthenticated, kPermissionDenied, kNotFound, kAlreadyExists,
-// kDeadlineExceeded, kInternal; each with what to do where that is known.
+// Runs kubectl to its end: what it wrote to standard output; its warnings are lost. `what` begins
+// an error: "list of the namespaces". kUnavailable: no cluster answers; kUnauthenticated,
+// kPermissionDenied, kResourceExhausted (a quota), kFailedPrecondition, kNotFound, kAlreadyExists,
+// kDeadlineExceeded, kInternal; each with what to do where that is known. The timeout is not
+// stretched.
+//
+// Commands that look for resource types first (get, delete, auth) try a cluster that does not
+// answer several times, so that --request-timeout alone does not bound them: `timeout` does.
 absl::StatusOr<std::string> Kubectl(const Tools& tools, std::string_view what,
                                     std::vector<std::string> arguments,
                                     std::chrono::milliseconds timeout);
+
+// What kubectl or helm wrote when it failed as an error: the code, and what to do if that is known.
+absl::Status ExplainFailure(std::string_view what, std::string_view said);
 
 }  // namespace gtestnet::k8s
 
