@@ -105,6 +105,11 @@ absl::Status KubeApi::EnsureProxy() const {
                     MessageOf(listens) + "; its output:\n" + LastLines(helpers_.LogOf(proxy_)));
 }
 
+absl::StatusOr<base::Endpoint> KubeApi::Reach() const {
+  GTESTNET_RETURN_IF_ERROR(EnsureProxy());
+  return client_.endpoint();
+}
+
 absl::StatusOr<std::string> KubeApi::Ask(std::string_view what,
                                          const base::HttpRequest& request) const {
   const std::string place = "the Kubernetes API, " + std::string(what);

@@ -36,8 +36,8 @@ class KubeApi {
   KubeApi(const KubeApi&) = delete;
   KubeApi& operator=(const KubeApi&) = delete;
 
-  // For streams: watches.
-  const base::Endpoint& endpoint() const { return client_.endpoint(); }
+  // For streams: watches. Sees to it that the proxy is there.
+  absl::StatusOr<base::Endpoint> Reach() const;
 
   // `target` is a path with its query: "/api/v1/namespaces/x/services".
   absl::StatusOr<boost::json::value> Get(std::string_view what, const std::string& target) const;
