@@ -26,6 +26,10 @@ struct ComposeOptions {
 //   ComposeDeployer deployer;
 //   absl::StatusOr<std::unique_ptr<Runner>> runner = deployer.Deploy(*scenario);
 //
+// A collector that NOMOS_OTLP_ENDPOINT or NOMOS_OTLP_METRICS_ENDPOINT names at 127.0.0.1 or
+// localhost is one of this machine, as on local. It must listen on 0.0.0.0, or on the address of
+// Docker's bridge: containers do not reach what listens on 127.0.0.1 alone.
+//
 // The engine must be on this machine: nodes are reached at ports of 127.0.0.1, and the run's
 // directory is mounted into cfgsync, which hands out the nodes' configuration.
 class ComposeDeployer final : public Deployer {

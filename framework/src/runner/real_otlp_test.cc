@@ -3,10 +3,8 @@
 // each slot won, block applied, transaction and sampling.
 #include <gmock/gmock.h>
 
-#include <boost/json.hpp>
 #include <cstdlib>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "gtestnet/data_availability_workload.h"
@@ -15,88 +13,13 @@
 #include "gtestnet/runner.h"
 #include "gtestnet/transaction_workload.h"
 #include "gtestnet/variables.h"
-#include "src/base/testing/fake_http_server.h"
 #include "src/base/wait.h"
+#include "src/deployer/cluster/testing/otlp_collector.h"
 
 namespace gtestnet {
 namespace {
 
-namespace json = boost::json;
 using std::chrono::milliseconds;
-
-struct ReceivedSpan {
-  std::string node;
-  std::string name;
-  std::string trace;
-  std::string id;
-  std::string parent;
-  bool failed = false;
-  std::map<std::string, std::string> attributes;  // "true" and "false" for flags
-};
-
-std::string ValueOf(const json::value& value) {
-  if (const json::value* flag = value.as_object().if_contains("boolValue")) {
-    return flag->as_bool() ? "true" : "false";
-  }
-  return std::string(value.as_object().begin()->value().as_string());
-}
-
-std::map<std::string, std::string> AttributesOf(const json::value& of) {
-  std::map<std::string, std::string> attributes;
-  for (const json::value& one : of.at("attributes").as_array()) {
-    attributes[std::string(one.at("key").as_string())] = ValueOf(one.at("value"));
-  }
-  return attributes;
-}
-
-// Keeps what every node sends.
-class SpanCollector {
- public:
-  std::string endpoint() const { return "http://" + server_.endpoint().ToString(); }
-  // Those of a name, by the value of an attribute.
-  std::multimap<std::string, ReceivedSpan> By(const std::string& name,
-                                              const std::string& attribute) const {
-    const std::lock_guard lock(mutex_);
-    std::multimap<std::string, ReceivedSpan> found;
-    for (const ReceivedSpan& span : spans_) {
-      const auto value = span.attributes.find(attribute);
-      if (span.name == name && value != span.attributes.end()) found.emplace(value->second, span);
-    }
-    return found;
-  }
-
- private:
-  void Take(const std::string& request) {
-    const json::value body = json::parse(request.substr(request.find("\r\n\r\n") + 4));
-    const std::lock_guard lock(mutex_);
-    for (const json::value& resource : body.at("resourceSpans").as_array()) {
-      const std::string node = AttributesOf(resource.at("resource")).at("node.name");
-      for (const json::value& span : resource.at_pointer("/scopeSpans/0/spans").as_array()) {
-        const json::object& fields = span.as_object();
-        ReceivedSpan& received = spans_.emplace_back();
-        received.node = node;
-        received.name = std::string(span.at("name").as_string());
-        received.trace = std::string(span.at("traceId").as_string());
-        received.id = std::string(span.at("spanId").as_string());
-        if (const json::value* parent = fields.if_contains("parentSpanId")) {
-          received.parent = std::string(parent->as_string());
-        }
-        received.failed = fields.contains("status");
-        received.attributes = AttributesOf(span);
-      }
-    }
-  }
-
-  mutable std::mutex mutex_;
-  std::vector<ReceivedSpan> spans_;
-  // The last member: its threads end first.
-  base::FakeHttpServer server_{[this](base::FakeHttpServer::Connection& connection) {
-    for (std::string request; !(request = connection.ReadRequest()).empty();) {
-      Take(request);
-      connection.Answer(200, "{}");
-    }
-  }};
-};
 
 class RealOtlpTest : public testing::Test {
  protected:
@@ -125,7 +48,7 @@ class RealOtlpTest : public testing::Test {
               absl::OkStatus());
   }
 
-  SpanCollector collector_;
+  OtlpCollector collector_;
   std::unique_ptr<Runner> runner_;
 };
 

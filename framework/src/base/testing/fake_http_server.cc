@@ -62,12 +62,13 @@ void FakeHttpServer::Connection::WaitUntilClosed() {
   }
 }
 
-FakeHttpServer::FakeHttpServer(Serve serve, std::string unix_path) : serve_(std::move(serve)) {
+FakeHttpServer::FakeHttpServer(Serve serve, std::string unix_path, bool everywhere)
+    : serve_(std::move(serve)) {
   if (unix_path.empty()) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(everywhere ? INADDR_ANY : INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0) std::abort();
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);

@@ -15,7 +15,8 @@
 namespace gtestnet::base {
 
 // A server for tests that says whatever the test wants, also what no honest server would. Listens
-// on a free port of 127.0.0.1 or on a Unix socket; each connection has a thread of its own.
+// on a free port of 127.0.0.1 (or of every address of this machine), or on a Unix socket; each
+// connection has a thread of its own.
 class FakeHttpServer {
  public:
   class Connection {
@@ -37,7 +38,7 @@ class FakeHttpServer {
   // Returns when the connection is to be closed.
   using Serve = std::function<void(Connection&)>;
 
-  explicit FakeHttpServer(Serve serve, std::string unix_path = {});
+  explicit FakeHttpServer(Serve serve, std::string unix_path = {}, bool everywhere = false);
   ~FakeHttpServer();
 
   const Endpoint& endpoint() const { return endpoint_; }

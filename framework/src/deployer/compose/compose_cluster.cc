@@ -21,6 +21,7 @@
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/cluster/surroundings.h"
+#include "src/deployer/compose/collectors.h"
 #include "src/deployer/compose/image.h"
 #include "src/deployer/compose/known_failures.h"
 #include "src/deployer/compose/labels.h"
@@ -93,7 +94,8 @@ absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
 
 absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
-  GTESTNET_RETURN_IF_ERROR(engine_.Negotiate(kAnswer).status());
+  GTESTNET_ASSIGN_OR_RETURN(const docker::EngineVersion version, engine_.Negotiate(kAnswer));
+  GTESTNET_RETURN_IF_ERROR(FindCollectors(version.api));
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
   GTESTNET_ASSIGN_OR_RETURN(base_file_, FindAsset("compose/base.yaml"));
@@ -108,6 +110,17 @@ absl::Status ComposeCluster::ProvisionAll() {
   provisioned_ = true;
   log().debug("run {}: {} nodes are there, project {}", cluster_spec().run_id,
               cluster_spec().topology.node_count(), project_);
+  return absl::OkStatus();
+}
+
+absl::Status ComposeCluster::FindCollectors(const std::string& api) {
+  GTESTNET_ASSIGN_OR_RETURN(collectors_, compose::CollectorsForContainers(api));
+  if (collectors_.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> bridge = engine_.BridgeAddress();
+  if (!bridge.ok()) return absl::OkStatus();
+  for (const std::string& sentence : compose::CollectorsOutOfReach(*bridge)) {
+    log().warn("{}", sentence);
+  }
   return absl::OkStatus();
 }
 
@@ -164,6 +177,7 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
   stack.labels = labels_;
   stack.nodes = nodes;
   stack.prometheus_image = prometheus_image_;
+  stack.collectors = collectors_;
   if (const auto logs = VariableValue("NOMOS_LOG_DIR")) {
     std::error_code error;
     stack.log_directory = std::filesystem::absolute(*logs, error).string();

@@ -79,6 +79,7 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status FollowEvents();
   absl::Status CreateContainers(const std::vector<std::string>& services);
   absl::Status EnsureImages();
+  absl::Status FindCollectors(const std::string& api);
   absl::Status LaunchAll();
   absl::Status LearnStart();
 
@@ -103,6 +104,7 @@ class ComposeCluster final : public ManagedCluster {
   std::string base_file_;
   std::string image_;
   std::map<std::string, std::string> labels_;
+  std::map<std::string, std::string> collectors_;  // as StackSpec has them
 
   std::atomic<bool> provisioned_ = false;
   std::string cfgsync_ended_;  // how, if it did before all were ready; guarded by the mutex

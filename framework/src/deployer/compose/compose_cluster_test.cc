@@ -9,8 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "gtestnet/leftovers.h"
 #include "gtestnet/node_client.h"
 #include "gtestnet/nomos.h"
@@ -20,6 +22,7 @@
 #include "src/base/testing/fake_http_server.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/testing/otlp_collector.h"
 #include "src/deployer/compose/sweep.h"
 #include "src/deployer/compose/testing/inmates.h"
 #include "src/guardian/run_processes.h"
@@ -286,6 +289,31 @@ TEST_F(ComposeClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
   EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
   await("count(up == 1)", 3);
   EXPECT_THAT(cluster_->Endpoints(), HasSubstr("prometheus  http://127.0.0.1:"));
+}
+
+TEST_F(ComposeClusterTest, ACollectorOnThisMachineIsSentWhatEveryNodeHas) {
+  const OtlpCollector collector(true);
+  setenv("NOMOS_OTLP_ENDPOINT", collector.endpoint().c_str(), 1);
+  setenv("NOMOS_OTLP_METRICS_ENDPOINT", collector.endpoint().c_str(), 1);
+  const absl::Status provisioned = Provision(Topology::Star().Validators(2).Executors(1));
+  unsetenv("NOMOS_OTLP_ENDPOINT");
+  unsetenv("NOMOS_OTLP_METRICS_ENDPOINT");
+  ASSERT_EQ(provisioned, absl::OkStatus());
+  // Also of one that is added.
+  ASSERT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
+  std::set<std::string> names;
+  for (const NodeInfo& node : cluster_->nodes()) names.insert(node.name);
+  EXPECT_EQ(names.size(), 4u);
+  EXPECT_EQ(WaitFor("spans and metrics of all nodes",
+                    [&]() -> absl::Status {
+                      const auto spans = collector.NodesWithSpan("block");
+                      const auto metrics = collector.NodesWithMetric("consensus_tip_height");
+                      if (spans == names && metrics == names) return absl::OkStatus();
+                      return absl::UnknownError("spans of " + absl::StrJoin(spans, ", ") +
+                                                "; metrics of " + absl::StrJoin(metrics, ", "));
+                    },
+                    {.timeout = Scaled(30000ms)}),
+            absl::OkStatus());
 }
 
 TEST_F(ComposeClusterTest, APortThatIsTakenIsRefusedByName) {

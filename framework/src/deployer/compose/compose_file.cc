@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "src/deployer/compose/collectors.h"
 #include "src/deployer/compose/labels.h"
 
 namespace gtestnet::compose {
@@ -110,6 +111,10 @@ class Writer {
       environment["NOMOS_LOG_DIR"] = kLogMount;
       Entry("user", spec_.user);
       WriteList("volumes", {spec_.log_directory + ":" + kLogMount});
+    }
+    if (!spec_.collectors.empty()) {
+      environment.insert(spec_.collectors.begin(), spec_.collectors.end());
+      WriteList("extra_hosts", {std::string(kThisMachine) + ":" + kThisMachinesAddress});
     }
     WriteMap("environment", environment);
     out_ << YAML::EndMap;

@@ -25,6 +25,8 @@ struct StackSpec {
   // On this machine: nodes write log files there, as `user` ("1000:1000"). Empty: they do not.
   std::string log_directory;
   std::string user;
+  // What nodes are told of collectors on this machine (see collectors.h). Empty: there are none.
+  std::map<std::string, std::string> collectors;
 };
 
 // A compose file of it, as JSON (which is YAML), for people to read: each service extends one of

@@ -55,6 +55,21 @@ TEST(ComposeFileTest, LogFilesAndPrometheusOnlyWhereTheyAreAskedFor) {
   EXPECT_EQ(node["user"].as<std::string>(), "7:8");
 }
 
+TEST(ComposeFileTest, NodesFindThisMachineOnlyWhereACollectorIsOnIt) {
+  StackSpec stack = SomeStack();
+  YAML::Node file = YAML::Load(WriteComposeFile(stack));
+  EXPECT_FALSE(file["services"]["validator-0"]["extra_hosts"]);
+  stack.collectors = {{"NOMOS_OTLP_ENDPOINT", "http://host.docker.internal:4318"}};
+  file = YAML::Load(WriteComposeFile(stack));
+  for (const char* name : {"validator-0", "executor-0"}) {
+    const YAML::Node node = file["services"][name];
+    EXPECT_EQ(node["extra_hosts"][0].as<std::string>(), "host.docker.internal:host-gateway");
+    EXPECT_EQ(node["environment"]["NOMOS_OTLP_ENDPOINT"].as<std::string>(),
+              "http://host.docker.internal:4318");
+  }
+  EXPECT_FALSE(file["services"]["cfgsync"]["extra_hosts"]);
+}
+
 TEST(ComposeFileTest, NothingGoesWithoutTheRunsLabels) {
   const YAML::Node file = YAML::Load(WriteComposeFile(SomeStack()));
   for (const auto& service : file["services"]) {

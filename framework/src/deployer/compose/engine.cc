@@ -227,6 +227,14 @@ absl::StatusOr<std::vector<Resource>> Engine::Networks(const Labels& labels) con
   return ParseNetworks(response.body);
 }
 
+absl::StatusOr<std::string> Engine::BridgeAddress() const {
+  constexpr std::string_view kWhat = "the network bridge";
+  GTESTNET_ASSIGN_OR_RETURN(const base::HttpResponse response,
+                            Ask(kWhat, "GET", "/networks/bridge", kQuery));
+  if (response.status != 200) return Refused(kWhat, response);
+  return ParseGateway(response.body);
+}
+
 absl::Status Engine::RemoveNetwork(const std::string& id) const {
   return Do("remove network " + id, "DELETE", "/networks/" + Escaped(id), {404});
 }

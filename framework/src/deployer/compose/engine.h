@@ -109,6 +109,9 @@ class Engine {
 
   absl::StatusOr<std::vector<Resource>> Networks(const Labels& labels) const;
   absl::Status RemoveNetwork(const std::string& id) const;
+  // The address (IPv4) of the engine's machine on its default bridge, which is what it calls
+  // "host-gateway". kNotFound without such a bridge.
+  absl::StatusOr<std::string> BridgeAddress() const;
   absl::StatusOr<std::vector<Resource>> Volumes(const Labels& labels) const;
   absl::Status RemoveVolume(const std::string& name) const;
   absl::StatusOr<Image> FindImage(const std::string& tag) const;

@@ -161,6 +161,16 @@ absl::StatusOr<std::vector<Resource>> ParseNetworks(std::string_view text) {
                           [](const json::object& network) { return ReadResource(network, "Id"); });
 }
 
+absl::StatusOr<std::string> ParseGateway(std::string_view text) {
+  GTESTNET_ASSIGN_OR_RETURN(const json::object object, ParseObject(text));
+  for (const json::value& config : ArrayAt(ObjectAt(object, "IPAM"), "Config")) {
+    if (!config.is_object()) continue;
+    std::string gateway = TextAt(config.get_object(), "Gateway");
+    if (gateway.find('.') != std::string::npos) return gateway;
+  }
+  return NotFound("the network " + TextAt(object, "Name") + " has no gateway");
+}
+
 absl::StatusOr<std::vector<Resource>> ParseVolumes(std::string_view text) {
   GTESTNET_ASSIGN_OR_RETURN(const json::object object, ParseObject(text));
   return EachOf<Resource>(ArrayAt(object, "Volumes"), text,

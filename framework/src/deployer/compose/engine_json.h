@@ -16,6 +16,8 @@ absl::StatusOr<EngineVersion> ParseVersion(std::string_view text);
 absl::StatusOr<std::vector<Container>> ParseContainers(std::string_view text);
 absl::StatusOr<ContainerState> ParseContainerState(std::string_view text);
 absl::StatusOr<std::vector<Resource>> ParseNetworks(std::string_view text);
+// The first IPv4 gateway of a network; kNotFound if it has none.
+absl::StatusOr<std::string> ParseGateway(std::string_view text);
 absl::StatusOr<std::vector<Resource>> ParseVolumes(std::string_view text);
 absl::StatusOr<Image> ParseImage(std::string_view text);
 absl::StatusOr<int> ParseExitCode(std::string_view text);

@@ -125,6 +125,15 @@ TEST_F(EngineTest, AThreadThatCannotBeFrozenJustNowIsAskedForAgain) {
   EXPECT_EQ(asked, 4);
 }
 
+TEST_F(EngineTest, TheBridgesAddressIsItsFirstGatewayOfIPv4) {
+  EXPECT_EQ(engine_.BridgeAddress().status().code(), absl::StatusCode::kNotFound);
+  fake_.On("GET /v1.41/networks/bridge", {200, R"({"Name":"bridge","IPAM":{"Config":[
+      {"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Gateway":"172.17.0.1"}]}})"});
+  EXPECT_EQ(*engine_.BridgeAddress(), "172.17.0.1");
+  fake_.On("GET /v1.41/networks/bridge", {200, R"({"Name":"bridge","IPAM":{"Config":null}})"});
+  EXPECT_EQ(engine_.BridgeAddress().status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(EngineTest, ErrorsNameTheEngineWhatWasAskedAndWhatItSaid) {
   fake_.On("POST /v1.41/containers/a/pause", {409, R"({"message":"Container a is paused\n"})"});
   EXPECT_EQ(engine_.Pause("a"),

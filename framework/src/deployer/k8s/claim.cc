@@ -79,12 +79,11 @@ absl::Status CheckNoOthersThings(const SweepTarget& target) {
       Kubectl(target.tools, "list of what is in namespace " + target.name_space,
               {"--namespace", target.name_space, "get", "statefulsets,deployments,pods,services",
                "--selector", std::string(kRunLabel) + "," + kRunLabel + "!=" + target.run_id,
-               R"(--output=jsonpath={.items[0].metadata.labels.gtestnet\.run})",
+               R"(--output=jsonpath={range .items[*]}{.metadata.labels.gtestnet\.run}{"\n"}{end})",
                "--ignore-not-found", RequestTimeout(kAnswer)},
               kAnswer));
-  const std::string run_id(absl::StripAsciiWhitespace(output));
-  if (run_id.empty() || run_id.find(' ') != std::string::npos) return absl::OkStatus();
-  return Taken(target, run_id, "");
+  const std::string first = output.substr(0, output.find('\n'));
+  return first.empty() ? absl::OkStatus() : Taken(target, first, "");
 }
 
 absl::Status ClaimOthers(const SweepTarget& target,
