@@ -91,7 +91,8 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement(), nodes()));
   GTESTNET_RETURN_IF_ERROR(ClaimNamespace(
       target_,
-      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}}, *helpers_));
+      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}},
+      *helpers_));
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
   GTESTNET_RETURN_IF_ERROR(FindWay());

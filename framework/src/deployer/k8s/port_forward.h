@@ -27,7 +27,7 @@ std::map<uint16_t, uint16_t> ParseForwardedPorts(std::string_view output);
 struct PortForwardOptions {
   Tools tools = {};
   std::string name_space = {};
-  std::string target = {};  // "pod/validator-0-0", "service/cfgsync"
+  std::string target = {};                     // "pod/validator-0-0", "service/cfgsync"
   std::map<std::string, uint16_t> ports = {};  // by their names: {{"api", 18080}, {"agent", 4500}}
   std::chrono::milliseconds retry{300};
 };
@@ -53,15 +53,12 @@ class PortForward {
   int command() const;
 
  private:
-  enum class State { kBeginning, kOpen, kEnded };
-
   void Run(const std::stop_token& stop);
   // Begins a command and waits until it has ended.
   absl::Status Forward(const std::stop_token& stop);
   std::vector<std::string> Command() const;
   // All ports are in the output; says where they are.
   bool NoteOutput(const std::string& output);
-  void NoteClosed(const absl::Status& why);
 
   HelperCommands& helpers_;
   const std::shared_ptr<Whereabouts> whereabouts_;
@@ -71,7 +68,7 @@ class PortForward {
   std::condition_variable_any changed_;
   bool open_ = false;
   int command_ = -1;
-  std::string wanted_;                       // uid of the pod
+  std::string pod_;                          // its uid, as far as it was told
   std::map<uint16_t, uint16_t> last_ports_;  // to have the same again
   absl::Status last_;
   std::jthread thread_;
