@@ -171,7 +171,12 @@ class RealPodsTest : public testing::Test {
                                              PortForwardOptions{.tools = tools_,
                                                                 .name_space = name_space_,
                                                                 .target = "pod/n-0",
+                                                                .pod = watch_->Find("n-0")->uid,
                                                                 .ports = {{"agent", 4500}}});
+    {
+      const std::lock_guard lock(mutex_);
+      forward_ = std::move(forward);
+    }
     ASSERT_EQ(forward_->AwaitOpen(Scaled(30s)), absl::OkStatus());
     client_ = std::make_unique<AgentClient>(
         AgentClientOptions{.node = "n",
