@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gtestnet/diagnosis.h"
 #include "src/base/testing/fake_http_server.h"
 #include "src/deployer/cluster/testing/fake_path.h"
 #include "src/deployer/k8s/testing/real_cluster.h"
@@ -18,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -32,7 +34,7 @@ class SilentPort {
     auto* const any = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(bind(socket_, any, size), 0);
     EXPECT_EQ(getsockname(socket_, any, &size), 0);
-    if (listens) EXPECT_EQ(listen(socket_, 16), 0);
+    EXPECT_TRUE(!listens || listen(socket_, 16) == 0);
     port_ = ntohs(address.sin_port);
   }
   ~SilentPort() { close(socket_); }
@@ -68,6 +70,8 @@ class ProbeClusterTest : public RealClusterTest {
   // The patience of one who can do without.
   const ScopedVariable not_required_{"GTESTNET_REQUIRE", {}};
   const ScopedVariable no_namespace_{"K8S_RUNNER_NAMESPACE", {}};
+  const ScopedVariable no_image_{"NOMOS_TESTNET_IMAGE", {}};
+  const ScopedVariable no_policy_{"NOMOS_TESTNET_IMAGE_PULL_POLICY", {}};
 };
 
 TEST_F(ProbeClusterTest, AllThere) {
@@ -154,6 +158,17 @@ TEST_F(ProbeClusterTest, RightsToMakeNamespacesOrToUseOne) {
 TEST_F(ProbeClusterTest, ANamespaceThatIsYetToBeMade) {
   const ScopedVariable chosen("K8S_RUNNER_NAMESPACE", "gtestnet-test-not-there");
   EXPECT_TRUE(ProbeCluster().available);
+}
+
+// Of this cluster, whatever it has.
+TEST_F(ProbeClusterTest, TheDoctorsPart) {
+  EXPECT_THAT(Diagnose("k8s"),
+              ElementsAre(StartsWith("context " + tools().context + " of "),
+                          AllOf(StartsWith("Kubernetes 1."), HasSubstr(", kubectl 1."),
+                                HasSubstr(", helm 3.")),
+                          "a namespace of its own for each run", HasSubstr("machine"),
+                          StartsWith("image nomos-testnet:local (IfNotPresent): "),
+                          HasSubstr("storage class"), StartsWith("node ports: ")));
 }
 
 TEST_F(ProbeClusterTest, NoTools) {
