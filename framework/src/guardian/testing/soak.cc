@@ -32,16 +32,15 @@ pid_t StartProgram(std::vector<std::string> arguments) {
 
 std::string AwaitNothing(const std::string& run_id, const SoakPlan& plan) {
   std::string left;
-  static_cast<void>(WaitFor("nothing left",
-                            [&] {
-                              left = plan.leftovers(run_id);
-                              for (const RunProcess& process : FindRunProcesses(run_id))
-                                left += " " + process.name;
-                              return left.empty() ? absl::OkStatus()
-                                                  : absl::UnknownError("not yet");
-                            },
-                            {.timeout = Scaled(std::chrono::seconds(20)),
-                             .poll_interval = std::chrono::milliseconds(2)}));
+  static_cast<void>(
+      WaitFor("nothing left",
+              [&] {
+                left = plan.leftovers(run_id);
+                for (const RunProcess& process : FindRunProcesses(run_id))
+                  left += " " + process.name;
+                return left.empty() ? absl::OkStatus() : absl::UnknownError("not yet");
+              },
+              {.timeout = Scaled(plan.patience), .poll_interval = plan.poll_interval}));
   return left;
 }
 
