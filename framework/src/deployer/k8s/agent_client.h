@@ -18,30 +18,30 @@ namespace gtestnet::k8s {
 
 // How a node's last process ended.
 struct AgentExit {
-  std::string how;    // "signal 9 (SIGKILL)"
-  int code = 0;       // as a shell would have it: 128 + n for signal n
-  bool asked = true;  // by a verb
+  std::string how = {};  // "signal 9 (SIGKILL)"
+  int code = 0;          // as a shell would have it: 128 + n for signal n
+  bool asked = true;     // by a verb
 };
 
 // What a node's agent says of it (assets/helm/README.md, "The agent").
 struct AgentReport {
-  std::string name;    // the node's
-  std::string state;   // "running", "paused", "stopped", "exited"
-  std::string change;  // another one after each change, and in another container
-  std::string verb;    // under way; or empty
-  int starts = 0;      // in this container
-  int pid = 0;         // in the container; 0: none
-  std::optional<AgentExit> exit;
+  std::string name = {};    // the node's
+  std::string state = {};   // "running", "paused", "stopped", "exited"
+  std::string change = {};  // another one after each change, and in another container
+  std::string verb = {};    // under way; or empty
+  int starts = 0;           // in this container
+  int pid = 0;              // in the container; 0: none
+  std::optional<AgentExit> exit = {};
 };
 
 // kInternal for what no agent says.
 absl::StatusOr<AgentReport> ParseAgentReport(std::string_view text);
 
 struct AgentClientOptions {
-  std::string node;   // its name: who answers must have it
-  std::string token;  // of the release
+  std::string node = {};   // its name: who answers must have it
+  std::string token = {};  // of the release
   // Where the agent is now. Asked before each try, as it may be elsewhere after the last one.
-  std::function<absl::StatusOr<base::Endpoint>()> endpoint;
+  std::function<absl::StatusOr<base::Endpoint>()> endpoint = {};
   // How long an agent may be out of reach: the rules of a Service come late, a port-forward is made
   // anew, a container restarts.
   std::chrono::milliseconds patience{10000};

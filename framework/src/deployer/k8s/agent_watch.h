@@ -16,7 +16,7 @@ struct AgentWatchOptions {
   // s.
   std::chrono::milliseconds patience{30000};
   std::chrono::milliseconds retry{100};
-  std::chrono::milliseconds poll{20000};
+  std::chrono::milliseconds poll{5000};
 };
 
 // Called on the watch's thread.
@@ -28,8 +28,8 @@ struct AgentWatchHandlers {
   std::function<void(const absl::Status&)> on_silence = {};
 };
 
-// Follows what the agent of one node says of it, by a long poll, until it is destroyed. The agent
-// is told by the pod watch when it comes back elsewhere (its client asks for the endpoint).
+// Follows what the agent of one node says of it, by a long poll, until it is destroyed; also that
+// of its next container or pod, as the client finds it.
 class AgentWatch {
  public:
   // The client lives longer.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,10 +20,11 @@
 namespace gtestnet::k8s {
 
 struct ListWatchOptions {
-  std::string what;    // for errors: "pods"
-  std::string target;  // "/api/v1/namespaces/x/pods?labelSelector=a%3Db", without what a watch adds
+  std::string what = {};  // for errors: "pods"
+  std::string target =
+      {};  // "/api/v1/namespaces/x/pods?labelSelector=a%3Db", without what a watch adds
   // Where the API is. Asked before each try: it may see to it that a proxy is there.
-  std::function<absl::StatusOr<base::Endpoint>()> endpoint;
+  std::function<absl::StatusOr<base::Endpoint>()> endpoint = {};
   // How long the API may not answer before it is lost.
   std::chrono::milliseconds patience{30000};
   // After which the API closes a watch, and it is opened again: so it is known to be alive.
@@ -61,6 +63,7 @@ class ListWatch {
   absl::Status Watch(const std::stop_token& stop);
   absl::Status Take(std::string_view line);
   void NoteAnswer();
+  void GiveUp(const absl::Status& why);
 
   const ListWatchOptions options_;
   const ListWatchHandlers handlers_;
@@ -69,9 +72,10 @@ class ListWatch {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool has_list_ = false;
-  std::string version_;  // up to which all is known; empty: nothing
-  absl::Status last_;    // why there is no answer
+  bool is_over_ = false;
+  absl::Status last_;  // why there is no answer
   Clock::TimePoint answered_;
+  std::string version_;  // up to which all is known; of the thread at work
   std::jthread thread_;
 };
 

@@ -30,7 +30,7 @@ class NodeLife {
   void OnReport(const AgentReport& report);
   void OnPod(const Pod& pod);
   void OnGone(const Pod& pod);
-  // Those of other objects change nothing.
+  // That its machine was lost. Events of other objects change nothing.
   void OnEvent(const Event& event);
 
  private:
@@ -38,17 +38,18 @@ class NodeLife {
   std::optional<std::string> TakeReport(const AgentReport& report);
   std::optional<std::string> TakePod(const Pod& pod);
   std::optional<std::string> TakeGone(const Pod& pod);
+  std::optional<std::string> TakeEvent(const Event& event);
   void Tell(const std::optional<std::string>& how) const;
 
   const OnEnd on_end_;
   std::mutex mutex_;
-  std::string uid_;          // of the pod
+  std::string uid_;  // of the pod
+  std::string machine_;
   bool over_ = false;        // that pod's end was told
   int told_ = 0;             // ends of its containers
   std::string agent_;        // the latest one that answered
   bool agent_told_ = false;  // its end was told
   int unexplained_ = 0;      // agents that were followed by another, with no word of their end
-  bool lost_ = false;        // the machine, says an event
 };
 
 }  // namespace gtestnet::k8s

@@ -16,38 +16,39 @@ namespace gtestnet::k8s {
 
 // How a container ended.
 struct Termination {
-  std::string reason;   // "Error", "Completed", "OOMKilled", "ContainerCannotRun", …
-  std::string message;  // mostly empty
-  int exit_code = 0;    // as a shell would have it: 128 + n for signal n
-  int signal = 0;       // where a runtime says it so
+  std::string reason = {};   // "Error", "Completed", "OOMKilled", "ContainerCannotRun", …
+  std::string message = {};  // mostly empty
+  int exit_code = 0;         // as a shell would have it: 128 + n for signal n
+  int signal = 0;            // where a runtime says it so
 };
 
 // A pod as the API has it, and its first container, which is the one that matters (the node). Texts
 // are cut at 1000 bytes; what is not there is empty.
 struct Pod {
-  std::string name;
-  std::string uid;      // another one for each pod of a name
-  std::string version;  // its resourceVersion
-  std::string part;     // labels gtestnet.part and gtestnet.node
-  std::string node;
-  std::string image;
-  std::string phase;   // "Pending", "Running", "Succeeded", "Failed", "Unknown"
-  std::string reason;  // "Evicted", "NodeLost", …
-  std::string message;
-  std::string machine;  // where it was scheduled to
-  std::string ip;
+  std::string name = {};
+  std::string uid = {};      // another one for each pod of a name
+  std::string version = {};  // its resourceVersion
+  std::string part = {};     // labels gtestnet.part and gtestnet.node
+  std::string node = {};
+  std::string image = {};
+  std::string phase = {};   // "Pending", "Running", "Succeeded", "Failed", "Unknown"
+  std::string reason = {};  // "Evicted", "NodeLost", …
+  std::string message = {};
+  std::string machine = {};  // where it was scheduled to
+  std::string ip = {};
   bool ready = false;
-  bool deleted = false;     // it is being
-  std::string unscheduled;  // why the scheduler has no machine for it
-  std::string disruption;   // why it is being ended from outside, of clusters that say so (1.26)
+  bool deleted = false;          // it is being
+  std::string unscheduled = {};  // why the scheduler has no machine for it
+  std::string disruption =
+      {};  // why it is being ended from outside, of clusters that say so (1.26)
 
-  std::string container;  // its id; another one for each container
+  std::string container = {};  // its id; another one for each container
   int restarts = 0;
   bool running = false;
-  std::string waiting;  // "ContainerCreating", "ImagePullBackOff", "CrashLoopBackOff", …
-  std::string waiting_message;
-  std::optional<Termination> terminated;
-  std::optional<Termination> last_terminated;  // of the container before this one
+  std::string waiting = {};  // "ContainerCreating", "ImagePullBackOff", "CrashLoopBackOff", …
+  std::string waiting_message = {};
+  std::optional<Termination> terminated = {};
+  std::optional<Termination> last_terminated = {};  // of the container before this one
 
   // How many containers of this pod have ended. Never fewer than before.
   int ends() const {
@@ -60,14 +61,14 @@ struct Pod {
 
 // Something that Kubernetes says of an object: a pod, a StatefulSet, a claim.
 struct Event {
-  std::string kind;  // "Pod"
-  std::string name;
-  std::string uid;
-  std::string reason;  // "FailedMount", "FailedCreate", "NodeNotReady", …
-  std::string message;
+  std::string kind = {};  // "Pod"
+  std::string name = {};
+  std::string uid = {};
+  std::string reason = {};  // "FailedMount", "FailedCreate", "NodeNotReady", …
+  std::string message = {};
   bool warning = false;
   int count = 1;
-  std::string version;  // its resourceVersion: a later one is a larger number
+  std::string version = {};  // its resourceVersion: a later one is a larger number
 };
 
 // Of an object of the API. kInternal for what is none: it has no name.

@@ -21,10 +21,12 @@
 namespace gtestnet::k8s {
 
 struct PodWatchOptions {
-  std::function<absl::StatusOr<base::Endpoint>()> endpoint;  // of the API (see ListWatchOptions)
-  std::string name_space;
-  std::string selector;  // of labels: "gtestnet.run=x"
+  std::function<absl::StatusOr<base::Endpoint>()> endpoint =
+      {};  // of the API (see ListWatchOptions)
+  std::string name_space = {};
+  std::string selector = {};  // of labels: "gtestnet.run=x"
   std::chrono::milliseconds patience{30000};
+  std::chrono::milliseconds retry{200};
 };
 
 // Called on threads of the watch, one at a time; they must not destroy it.
@@ -36,7 +38,7 @@ struct PodWatchHandlers {
 };
 
 // Follows a run's pods, and the events of its namespace, until it is destroyed, and knows what each
-// pod waits for. Any thread may ask.
+// pod waits for. Any thread may ask. To be made before what it is to follow.
 //
 //   PodWatch watch({.endpoint = …, .name_space = "gtestnet-x", .selector = "gtestnet.run=x"},
 //                  {.on_pod = …});
@@ -60,7 +62,8 @@ class PodWatch {
 
   // kAborted when a pod will never come to be: "validator-0-0 …", or several of them.
   absl::Status Failure() const;
-  // "3 of 5 pods are ready; validator-0-0 pulls its image x; cfgsync …". Empty: all are ready.
+  // "3 of 5 pods are ready; validator-0-0 pulls its image x; cfgsync …", of those that are there.
+  // Empty: all of these are ready.
   std::string Progress() const;
 
  private:
@@ -71,7 +74,11 @@ class PodWatch {
   void TakeAll(const std::vector<boost::json::object>& objects);
   void TakePod(const boost::json::object& object);
   void DropPod(const boost::json::object& object);
+  void Drop(const Pod& pod);
   void TakeEvent(const boost::json::object& object);
+  // Events up to now may be of what had the same names in the namespace before.
+  void EndHistory();
+  bool IsNew(const Event& event) const;
   // Whether it is new or another than before.
   bool Note(const Pod& pod);
 
@@ -81,6 +88,7 @@ class PodWatch {
   std::mutex handling_;  // one handler at a time, of two watches
   std::map<std::string, Known> pods_;
   std::map<std::string, Event> events_;  // by uid of the object, reason and beginning of message
+  std::optional<std::string> history_;   // the last version in the first list
   std::unique_ptr<ListWatch> pods_watch_;
   std::unique_ptr<ListWatch> events_watch_;
 };
