@@ -30,7 +30,7 @@ std::vector<std::string> DiagnoseCompose() {
   const absl::StatusOr<docker::EngineVersion> version = engine.Negotiate(Scaled(kAnswer));
   if (!version.ok()) return {MessageOf(version.status())};
   std::vector<std::string> lines = {"Docker Engine " + version->engine + ", API " + version->api +
-                                    ", at " + host->text + " (" + host->origin + ")"};
+                                    ", at " + host->text};
   const absl::StatusOr<compose::ComposeTool> tool = compose::FindComposeTool();
   lines.push_back(tool.ok() ? "Compose " + tool->version : MessageOf(tool.status()));
   lines.push_back(DescribeImage(engine));

@@ -53,9 +53,14 @@ std::string Cluster(const std::string& server) {
 
 class ProbeClusterTest : public RealClusterTest {
  protected:
+  // With the patience of one who needs a cluster, as this machine may be busy.
+  static Availability Probe() {
+    const ScopedVariable required("GTESTNET_REQUIRE", "k8s");
+    return ProbeCluster();
+  }
   Availability ProbeWith(const std::string& kubeconfig) {
     const ScopedVariable variable("KUBECONFIG", kubeconfig);
-    return ProbeCluster();
+    return Probe();
   }
   // What there is to be said where the API is this server, which says that.
   Availability ProbeWithAnswer(int status, const std::string& body) {
@@ -67,15 +72,13 @@ class ProbeClusterTest : public RealClusterTest {
         Kubeconfig(Cluster("http://" + endpoint.host + ":" + std::to_string(endpoint.port)), ""));
   }
 
-  // The patience of one who can do without.
-  const ScopedVariable not_required_{"GTESTNET_REQUIRE", {}};
   const ScopedVariable no_namespace_{"K8S_RUNNER_NAMESPACE", {}};
   const ScopedVariable no_image_{"NOMOS_TESTNET_IMAGE", {}};
   const ScopedVariable no_policy_{"NOMOS_TESTNET_IMAGE_PULL_POLICY", {}};
 };
 
 TEST_F(ProbeClusterTest, AllThere) {
-  const Availability here = ProbeCluster();
+  const Availability here = Probe();
   EXPECT_TRUE(here.available) << here.reason << "; " << here.remedy;
 }
 
@@ -91,7 +94,9 @@ TEST_F(ProbeClusterTest, NothingListensThere) {
 
 TEST_F(ProbeClusterTest, SomethingThatNeverAnswers) {
   const SilentPort port(true);
-  const Availability here = ProbeWith(Kubeconfig(Cluster(port.server()), ""));
+  const ScopedVariable variable("KUBECONFIG", Kubeconfig(Cluster(port.server()), ""));
+  const ScopedVariable not_required("GTESTNET_REQUIRE", {});
+  const Availability here = ProbeCluster();
   EXPECT_FALSE(here.available);
   EXPECT_THAT(here.remedy, StartsWith("start the cluster, or choose another one (KUBECONFIG"))
       << here.reason;
@@ -157,7 +162,7 @@ TEST_F(ProbeClusterTest, RightsToMakeNamespacesOrToUseOne) {
 
 TEST_F(ProbeClusterTest, ANamespaceThatIsYetToBeMade) {
   const ScopedVariable chosen("K8S_RUNNER_NAMESPACE", "gtestnet-test-not-there");
-  EXPECT_TRUE(ProbeCluster().available);
+  EXPECT_TRUE(Probe().available);
 }
 
 // Of this cluster, whatever it has.
@@ -173,7 +178,7 @@ TEST_F(ProbeClusterTest, TheDoctorsPart) {
 
 TEST_F(ProbeClusterTest, NoTools) {
   const FakePath path;
-  const Availability here = ProbeCluster();
+  const Availability here = Probe();
   EXPECT_FALSE(here.available);
   EXPECT_EQ(here.reason, "k8s: there is no kubectl in PATH");
   EXPECT_EQ(here.remedy, "install it");
