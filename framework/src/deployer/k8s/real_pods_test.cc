@@ -167,12 +167,12 @@ class RealPodsTest : public testing::Test {
   }
   // A forward to the agent, its client and its watch.
   void Reach() {
-    forward_ = std::make_unique<PortForward>(*helpers_, whereabouts_,
-                                             PortForwardOptions{.tools = tools_,
-                                                                .name_space = name_space_,
-                                                                .target = "pod/n-0",
-                                                                .pod = watch_->Find("n-0")->uid,
-                                                                .ports = {{"agent", 4500}}});
+    auto forward = std::make_unique<PortForward>(*helpers_, whereabouts_,
+                                                 PortForwardOptions{.tools = tools_,
+                                                                    .name_space = name_space_,
+                                                                    .target = "pod/n-0",
+                                                                    .pod = watch_->Find("n-0")->uid,
+                                                                    .ports = {{"agent", 4500}}});
     {
       const std::lock_guard lock(mutex_);
       forward_ = std::move(forward);
