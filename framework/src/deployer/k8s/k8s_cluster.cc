@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -16,6 +17,7 @@
 #include "src/base/wait.h"
 #include "src/deployer/cluster/cfgsync_client.h"
 #include "src/deployer/cluster/cfgsync_file.h"
+#include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/compose/image.h"
@@ -34,10 +36,15 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kInstall{120000};
+// The rules of a Service come a moment after its pod is ready.
+constexpr milliseconds kNodePort{5000};
 // How far the chain's start may be ahead of a cluster that is ready; about as on local.
 constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
+constexpr uint16_t kPrometheusPort = 9090;
+constexpr char kAgent[] = "agent";
+constexpr uint16_t kAgentPort = 4500;
 constexpr const char* kRoles[] = {"validator", "executor"};
 constexpr int kMostNodes = 200;
 // What a node's container gets of this environment.
@@ -45,6 +52,9 @@ constexpr const char* kPassedOn[] = {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOM
                                      "NOMOS_OTLP_METRICS_ENDPOINT"};
 
 K8sNode& Of(ManagedNode& node) { return static_cast<K8sNode&>(node); }
+
+// The only one of its StatefulSet.
+std::string PodOf(const NodeInfo& node) { return node.name + "-0"; }
 
 }  // namespace
 
@@ -63,7 +73,7 @@ K8sCluster::~K8sCluster() {
   OnExit({});
   static_cast<void>(TearDown(false));
   // What tells of ends needs the rest.
-  api_.reset();
+  StopFollowing();
   guardian_.reset();
 }
 
@@ -93,10 +103,12 @@ absl::Status K8sCluster::ProvisionAll() {
       target_,
       {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}},
       *helpers_));
+  GTESTNET_RETURN_IF_ERROR(FollowPods());
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
   GTESTNET_RETURN_IF_ERROR(FindWay());
-  GTESTNET_RETURN_IF_ERROR(BecomeReady());
+  GTESTNET_RETURN_IF_ERROR(AwaitNodes());
+  GTESTNET_RETURN_IF_ERROR(OpenPrometheus());
   GTESTNET_RETURN_IF_ERROR(LearnStart());
   provisioned_ = true;
   log().debug("run {}: {} nodes are there, namespace {}", cluster_spec().run_id,
@@ -188,18 +200,66 @@ absl::Status K8sCluster::Install(const std::string& verb) {
 
 absl::Status K8sCluster::FindWay() {
   GTESTNET_RETURN_IF_ERROR(FindToken());
+  GTESTNET_RETURN_IF_ERROR(AwaitCfgsync());
+  GTESTNET_RETURN_IF_ERROR(FindHost());
+  GTESTNET_RETURN_IF_ERROR(Open(cfgsync_, kCfgsync, "pod/cfgsync", {{"http", kCfgsyncPort}}));
+  const std::vector<ManagedNode*> all = AllNodes();
+  return InParallel(all.size(), [&](size_t i) { return OpenNode(Of(*all[i])); });
+}
+
+// One of the cluster's machines at which cfgsync answers, as it is ready.
+absl::Status K8sCluster::FindHost() {
+  if (access_.access == K8sAccess::kPortForward) return absl::OkStatus();
   GTESTNET_ASSIGN_OR_RETURN(const NodePorts ports, FindNodePorts(*api_, name_space()));
   const auto cfgsync = ports.find(kCfgsync);
   if (cfgsync == ports.end()) return Internal("the Service cfgsync has no node port");
-  GTESTNET_ASSIGN_OR_RETURN(
-      host_, FindHostThatAnswers(FindMachines(*api_), cfgsync->second.begin()->second, "/health",
-                                 Scaled(options().ready_timeout)));
-  for (ManagedNode* node : AllNodes()) GTESTNET_RETURN_IF_ERROR(FindAddress(Of(*node)));
-  const auto prometheus = ports.find(kPrometheus);
-  if (prometheus != ports.end()) {
-    prometheus_ = "http://" + host_ + ":" + std::to_string(prometheus->second.begin()->second);
+  absl::StatusOr<std::string> host = FindHostThatAnswers(
+      FindMachines(*api_), cfgsync->second.begin()->second, "/health", Scaled(kNodePort));
+  if (host.ok()) {
+    host_ = *std::move(host);
+    return absl::OkStatus();
   }
+  if (access_.access == K8sAccess::kNodePort) return host.status();
+  log().info("by port-forward, as no node port answers: {}", MessageOf(host.status()));
   return absl::OkStatus();
+}
+
+absl::Status K8sCluster::AwaitCfgsync() {
+  const absl::Status ready =
+      WaitFor("cfgsync, which gives the nodes their config",
+              [this]() -> absl::Status {
+                GTESTNET_RETURN_IF_ERROR(OtherFailure());
+                const std::optional<Pod> pod = pods_->Find(kCfgsync);
+                if (!pod) return Unavailable("there is no pod of it");
+                return pod->ready ? absl::OkStatus()
+                                  : Unavailable("it " + WhatItWaitsFor(*pod, pods_->events()));
+              },
+              {.timeout = Scaled(options().ready_timeout)});
+  return ready;
+}
+
+absl::Status K8sCluster::AwaitNodes() {
+  const absl::Status ready = BecomeReady();
+  const std::string progress = ready.ok() ? std::string() : pods_->Progress();
+  if (!absl::IsDeadlineExceeded(ready) || progress.empty()) return ready;
+  return DeadlineExceeded(MessageOf(ready) + "\n" + progress);
+}
+
+absl::Status K8sCluster::OpenPrometheus() {
+  if (prometheus_image_.empty()) return absl::OkStatus();
+  GTESTNET_RETURN_IF_ERROR(
+      Open(prometheus_, kPrometheus, "service/prometheus", {{"http", kPrometheusPort}}));
+  return WaitFor("prometheus: not ready",
+                 [this]() -> absl::Status {
+                   GTESTNET_RETURN_IF_ERROR(OtherFailure());
+                   GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint at, prometheus_.At("http"));
+                   const auto answer =
+                       base::HttpClient(at).Request({.target = "/-/ready"}, milliseconds(2000));
+                   if (!answer.ok()) return answer.status();
+                   if (answer->status == 200) return absl::OkStatus();
+                   return Unavailable("HTTP " + std::to_string(answer->status));
+                 },
+                 {.timeout = Scaled(options().ready_timeout), .poll_interval = milliseconds(50)});
 }
 
 absl::Status K8sCluster::FindToken() {
@@ -214,36 +274,66 @@ absl::Status K8sCluster::FindToken() {
   return Internal("the Secret pod-agent has no token");
 }
 
-absl::Status K8sCluster::FindAddress(K8sNode& node) {
-  GTESTNET_ASSIGN_OR_RETURN(const NodePorts ports, FindNodePorts(*api_, name_space()));
-  const auto found = ports.find(node.info.name + "-outside");
-  if (found == ports.end()) return Internal("there is no Service of " + node.info.name);
-  NodeAddress address{.host = host_, .ports = found->second};
-  node.whereabouts->Set(address);
-  if (!node.agent) node.agent = MakeAgent(node);
-  const std::lock_guard lock(mutex());
-  node.info.address = std::move(address);
+absl::Status K8sCluster::Open(Outlet& outlet, const std::string& service, const std::string& pods,
+                              const std::map<std::string, uint16_t>& ports) {
+  if (host_.empty()) {
+    const std::optional<Pod> pod = pods_->Find(pods.substr(pods.find('/') + 1));
+    auto forward =
+        std::make_unique<PortForward>(*helpers_, outlet.whereabouts,
+                                      PortForwardOptions{.tools = target_.tools,
+                                                         .name_space = name_space(),
+                                                         .target = pods,
+                                                         .pod = pod ? pod->uid : std::string(),
+                                                         .ports = ports});
+    PortForward* const begun = forward.get();
+    {
+      const std::lock_guard lock(mutex());
+      outlet.forward = std::move(forward);
+    }
+    return begun->AwaitOpen(Scaled(options().ready_timeout));
+  }
+  GTESTNET_ASSIGN_OR_RETURN(const NodePorts all, FindNodePorts(*api_, name_space()));
+  const auto found = all.find(service);
+  if (found == all.end()) return Internal("the Service " + service + " has no node port");
+  outlet.whereabouts->Set({.host = host_, .ports = found->second});
   return absl::OkStatus();
 }
 
-std::unique_ptr<AgentClient> K8sCluster::MakeAgent(const K8sNode& node) const {
-  AgentClientOptions options;
-  options.node = node.info.name;
-  options.token = token_;
-  options.endpoint = [whereabouts = node.whereabouts]() -> absl::StatusOr<base::Endpoint> {
-    const NodeAddress address = whereabouts->Get();
-    const auto port = address.ports.find("agent");
-    if (port == address.ports.end()) return Unavailable("its port is not known");
-    return base::Endpoint::Tcp(address.host, port->second);
+absl::Status K8sCluster::OpenNode(K8sNode& node) {
+  std::map<std::string, uint16_t> ports = {{kAgent, kAgentPort}};
+  for (const PortSpec& port : cluster_spec().topology.kind->Ports()) {
+    if (!port.for_peers) ports[port.name] = port.well_known;
+  }
+  GTESTNET_RETURN_IF_ERROR(
+      Open(node.outlet, node.info.name + "-outside", "pod/" + PodOf(node.info), ports));
+  {
+    const std::lock_guard lock(mutex());
+    node.info.address = node.outlet.whereabouts->Get();
+  }
+  node.agent = std::make_unique<AgentClient>(
+      AgentClientOptions{.node = node.info.name, .token = token_, .endpoint = [&node] {
+                           return node.outlet.At(kAgent);
+                         }});
+  AgentWatchHandlers handlers;
+  handlers.on_report = [&node](const AgentReport& report) { node.life->OnReport(report); };
+  handlers.on_silence = [this, &node](const absl::Status& why) {
+    log().warn("{}: its agent does not answer: {}", node.info.name, MessageOf(why));
   };
-  return std::make_unique<AgentClient>(std::move(options));
+  node.agent_watch = std::make_unique<AgentWatch>(*node.agent, std::move(handlers));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::Endpoint> Outlet::At(const std::string& port) const {
+  const NodeAddress address = whereabouts->Get();
+  const auto found = address.ports.find(port);
+  if (found == address.ports.end()) return Unavailable("it is not known at which port it is");
+  return base::Endpoint::Tcp(address.host, found->second);
 }
 
 absl::Status K8sCluster::LearnStart() {
-  GTESTNET_ASSIGN_OR_RETURN(const NodePorts ports, FindNodePorts(*api_, name_space()));
-  const uint16_t port = ports.at(kCfgsync).begin()->second;
+  GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint cfgsync, cfgsync_.At("http"));
   GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
-                            AskStart(base::Endpoint::Tcp(host_, port), Scaled(kAnswer)));
+                            AskStart(cfgsync, Scaled(kAnswer)));
   SetChainStart(start);
   // A run that began long before it would have fewer blocks than its time says.
   const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());
@@ -269,14 +359,17 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> K8sCluster::MakeNode(const NodeInfo
                                                                   const Placement& placement) {
   auto made = std::make_unique<K8sNode>();
   made->info = info;
-  made->info.whereabouts = made->whereabouts;
+  made->info.whereabouts = made->outlet.whereabouts;
+  made->life = std::make_unique<NodeLife>([this, node = made.get()](const std::string& how) {
+    if (!node->replacing) NoteEnd(*node, how);
+  });
   if (!provisioned_) return made;
   // One that is added: the upgrade touches no other.
   std::vector<NodeInfo> all = nodes();
   all.push_back(info);
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement, all));
   GTESTNET_RETURN_IF_ERROR(Install("upgrade"));
-  GTESTNET_RETURN_IF_ERROR(FindAddress(*made));
+  GTESTNET_RETURN_IF_ERROR(OpenNode(*made));
   return made;
 }
 
@@ -310,42 +403,55 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
                               ": ask for Capability::kPodControl, by Required() of the fixture or "
                               "\"require\" of the scenario");
   }
-  GTESTNET_ASSIGN_OR_RETURN(const AgentReport before, Of(node).agent->State());
-  GTESTNET_RETURN_IF_ERROR(
-      api_->Delete("deletion of a pod", PathOf("pods/" + node.info.name + "-0")));
-  const std::string container = before.change.substr(0, before.change.find('.'));
-  return WaitFor(node.info.name + ": its next pod",
-                 [&]() -> absl::Status {
-                   GTESTNET_ASSIGN_OR_RETURN(const AgentReport now, Of(node).agent->State());
-                   const bool is_next = now.change.substr(0, now.change.find('.')) != container;
-                   return is_next ? absl::OkStatus() : Unavailable("the pod is still there");
-                 },
-                 {.timeout = Scaled(options().ready_timeout), .poll_interval = milliseconds(50)});
+  K8sNode& own = Of(node);
+  const std::string name = PodOf(node.info);
+  const std::optional<Pod> before = pods_->Find(name);
+  own.replacing = true;
+  absl::Status status = api_->Delete("deletion of a pod", PathOf("pods/" + name));
+  if (status.ok()) {
+    // Pods are told of in order, so nothing comes of the one before any more.
+    status = WaitFor(node.info.name + ": its next pod",
+                     [&]() -> absl::Status {
+                       const std::optional<Pod> now = pods_->Find(name);
+                       if (!now) return Unavailable("there is none yet");
+                       if (before && now->uid == before->uid)
+                         return Unavailable("the pod is still there");
+                       GTESTNET_RETURN_IF_ERROR(OtherFailure());
+                       return now->running
+                                  ? absl::OkStatus()
+                                  : Unavailable("it " + WhatItWaitsFor(*now, pods_->events()));
+                     },
+                     {.timeout = Scaled(options().ready_timeout)});
+  }
+  own.replacing = false;
+  GTESTNET_RETURN_IF_ERROR(status);
+  return own.agent->State().status();
 }
 
 std::string K8sCluster::EndOfLog(const ManagedNode& node) const {
-  const absl::StatusOr<std::string> text = EndOf(node.info.name + "-0", 10);
+  const absl::StatusOr<std::string> text = EndOf(PodOf(node.info), 10);
   return text.ok() ? LastLinesOf(*text) : "  (" + MessageOf(text.status()) + ")";
 }
 
 std::string K8sCluster::PlaceOfLog(const ManagedNode& node) const {
-  return "kubectl --namespace " + name_space() + " logs " + node.info.name + "-0";
+  return "kubectl --namespace " + name_space() + " logs " + PodOf(node.info);
 }
 
 std::string K8sCluster::MoreOf(const ManagedNode& node) const {
-  return "  pod " + node.info.name + "-0";
+  return "  pod " + PodOf(node.info);
 }
 
 std::string K8sCluster::OtherEndpoints() const {
-  if (prometheus_.empty()) return {};
-  return "prometheus  " + prometheus_ + "  log kubectl --namespace " + name_space() +
-         " logs deployment/prometheus\n";
+  if (prometheus_image_.empty()) return {};
+  return "prometheus  " + Prometheus().value_or("out of reach") + "  log kubectl --namespace " +
+         name_space() + " logs deployment/prometheus\n";
 }
 
-absl::Status K8sCluster::OtherFailure() const { return absl::OkStatus(); }
-
 absl::StatusOr<std::string> K8sCluster::Prometheus() const {
-  return prometheus_.empty() ? BackendCluster::Prometheus() : prometheus_;
+  if (prometheus_image_.empty()) return BackendCluster::Prometheus();
+  const absl::StatusOr<base::Endpoint> at = prometheus_.At("http");
+  if (!at.ok()) return Annotate(at.status(), "the run's Prometheus");
+  return "http://" + at->ToString();
 }
 
 }  // namespace gtestnet::k8s

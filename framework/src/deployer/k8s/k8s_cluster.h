@@ -12,17 +12,34 @@
 #include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/k8s/agent_client.h"
+#include "src/deployer/k8s/agent_watch.h"
 #include "src/deployer/k8s/kube_api.h"
 #include "src/deployer/k8s/kubectl.h"
+#include "src/deployer/k8s/node_life.h"
+#include "src/deployer/k8s/pod_watch.h"
+#include "src/deployer/k8s/port_forward.h"
 #include "src/deployer/k8s/sweep.h"
 #include "src/guardian/guardian.h"
 
 namespace gtestnet::k8s {
 
+// Where a Service is reached from here.
+struct Outlet {
+  std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
+  std::unique_ptr<PortForward> forward;  // null with node ports; guarded by the mutex
+
+  // kUnavailable while that is not known.
+  absl::StatusOr<base::Endpoint> At(const std::string& port) const;
+};
+
 // One node of a K8sCluster.
 struct K8sNode : ManagedNode {
-  std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
-  std::unique_ptr<AgentClient> agent;  // set before anyone may use it, and never again
+  Outlet outlet;
+  std::unique_ptr<NodeLife> life;
+  // Set before anyone may use them, and never again.
+  std::unique_ptr<AgentClient> agent;
+  std::unique_ptr<AgentWatch> agent_watch;
+  std::atomic<bool> replacing = false;  // the end of its pod was asked for
 };
 
 // The nodes of one run as pods of a namespace.
@@ -68,10 +85,14 @@ class K8sCluster final : public ManagedCluster {
   absl::Status StartGuardian();
   absl::Status MakeDirectory();
   absl::Status FindImages();
+  absl::Status FollowPods();
   absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status Install(const std::string& verb);
   absl::Status FindWay();
   absl::Status AwaitCfgsync();
+  absl::Status FindHost();
+  absl::Status OpenPrometheus();
+  absl::Status AwaitNodes();
   absl::Status LearnStart();
 
   std::string ValuesFile() const { return directory_ + "/values.json"; }
@@ -81,9 +102,19 @@ class K8sCluster final : public ManagedCluster {
     return "/api/v1/namespaces/" + target_.name_space + "/" + rest;
   }
   absl::Status WriteOwnLedger(bool preserved) const;
-  absl::Status FindAddress(K8sNode& node);
+  // Fills in where it is: `pods` for kubectl ("pod/cfgsync").
+  absl::Status Open(Outlet& outlet, const std::string& service, const std::string& pods,
+                    const std::map<std::string, uint16_t>& ports);
+  absl::Status OpenNode(K8sNode& node);
+  void OnPod(const Pod& pod);
+  void OnGone(const Pod& pod);
+  void OnEvent(const Event& event);
+  K8sNode* NodeOf(const Pod& pod) const;
+  void LoseAll(const absl::Status& why);
+  // Every few seconds, what the pods wait for.
+  void SayProgress() const;
+  void StopFollowing();
   absl::Status FindToken();
-  std::unique_ptr<AgentClient> MakeAgent(const K8sNode& node) const;
   absl::StatusOr<std::string> EndOf(const std::string& pod, int lines) const;
   absl::Status CheckNothingIsLeft() const;
 
@@ -94,13 +125,16 @@ class K8sCluster final : public ManagedCluster {
   std::string image_;
   std::string prometheus_image_;  // empty: telemetry was not asked for
   std::string token_;             // of the agents
-  std::string host_;              // at which node ports answer
-  std::string prometheus_;        // its endpoint
+  std::string host_;              // at which node ports answer; empty: port-forwards it is
+  Outlet cfgsync_;
+  Outlet prometheus_;
 
   std::atomic<bool> provisioned_ = false;
   std::unique_ptr<Guardian> guardian_;
   std::unique_ptr<HelperCommands> helpers_;
   std::unique_ptr<KubeApi> api_;
+  std::unique_ptr<PodWatch> pods_;
+  mutable Clock::TimePoint said_;  // when progress was; guarded by the mutex
 };
 
 }  // namespace gtestnet::k8s

@@ -10,6 +10,7 @@
 #include "src/base/command.h"
 #include "src/base/program.h"
 #include "src/base/status.h"
+#include "src/deployer/k8s/run_namespaces.h"
 #include "src/node/exit_status.h"
 
 namespace gtestnet::k8s {
@@ -38,10 +39,6 @@ Availability Absent(const absl::Status& status) {
 bool IsRequired() {
   const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
   return required.ok() && std::find(required->begin(), required->end(), "k8s") != required->end();
-}
-
-std::string RequestTimeout(milliseconds timeout) {
-  return "--request-timeout=" + std::to_string(timeout.count()) + "ms";
 }
 
 std::string NameOf(const Tools& tools) {

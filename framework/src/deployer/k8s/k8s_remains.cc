@@ -56,15 +56,15 @@ absl::Status K8sCluster::Collect(const std::string& directory) const {
 }
 
 absl::Status K8sCluster::Keep() {
+  StopFollowing();
   if (!guardian_) return absl::OkStatus();
-  api_.reset();
   GTESTNET_RETURN_IF_ERROR(WriteOwnLedger(true));
   return guardian_->LetGo();
 }
 
 absl::Status K8sCluster::Remove() {
+  StopFollowing();
   if (!guardian_) return absl::OkStatus();
-  api_.reset();
   // Straight here, as it is quicker; the guardian looks again, and waits for the namespace.
   static_cast<void>(EndPods(target_));
   GTESTNET_RETURN_IF_ERROR(guardian_->End());

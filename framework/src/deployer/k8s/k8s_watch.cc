@@ -48,6 +48,12 @@ K8sNode* K8sCluster::NodeOf(const Pod& pod) const {
 void K8sCluster::OnPod(const Pod& pod) {
   if (K8sNode* const node = NodeOf(pod)) {
     node->life->OnPod(pod);
+    PortForward* forward = nullptr;
+    {
+      const std::lock_guard lock(mutex());
+      forward = node->outlet.forward.get();
+    }
+    if (forward != nullptr) forward->SetPod(pod.uid);
   } else if (pod.ends() > 0 && !closing()) {
     // Nodes that run need cfgsync no more, and one that starts finds it again.
     log().warn("{}: {}, and it is begun again", pod.name, HowItEnded(pod));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/deployer/k8s/kubectl.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtestnet/variables.h"
@@ -67,18 +69,27 @@ absl::StatusOr<Version> AskVersion(const Needed& needed, const std::string& path
                             "): install " + needed.name + " anew");
 }
 
-// Once for each program: it does not change under a test program that runs.
+// A file, also told from the one that was there before.
+std::string IdentityOf(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return path;
+  return absl::StrCat(path, " ", info.st_ino, " ", info.st_size, " ", info.st_mtim.tv_sec, " ",
+                      info.st_mtim.tv_nsec);
+}
+
+// Each program is asked once.
 absl::StatusOr<Version> VersionOf(const Needed& needed, const std::string& path) {
   static std::mutex mutex;
   static auto* const known = new std::map<std::string, Version>;
+  const std::string identity = IdentityOf(path);
   {
     const std::lock_guard lock(mutex);
-    if (const auto found = known->find(path); found != known->end()) return found->second;
+    if (const auto found = known->find(identity); found != known->end()) return found->second;
   }
   absl::StatusOr<Version> version = AskVersion(needed, path);
   if (version.ok()) {
     const std::lock_guard lock(mutex);
-    known->insert_or_assign(path, *version);
+    known->insert_or_assign(identity, *version);
   }
   return version;
 }
