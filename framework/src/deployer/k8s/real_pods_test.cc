@@ -301,6 +301,20 @@ TEST_F(RealPodsTest, SaysAtOnceWhatWillNeverCome) {
             absl::OkStatus());
   EXPECT_THAT(watch_->Progress(),
               AllOf(HasSubstr("0 of 1 pods are ready; n-0 "), HasSubstr("ErrImageNeverPull")));
+  // A quota counts a little later than it is there.
+  const absl::Status counted =
+      WaitFor("the quota",
+              [&]() -> absl::Status {
+                const auto quota = api_->Get(
+                    "the quota", "/api/v1/namespaces/" + name_space_ + "/resourcequotas/few");
+                if (!quota.ok()) return quota.status();
+                boost::json::error_code error;
+                const auto* const used = quota->find_pointer("/status/used/pods", error);
+                if (used != nullptr && *used == "1") return absl::OkStatus();
+                return Unavailable(boost::json::serialize(*quota));
+              },
+              {.timeout = Scaled(60s)});
+  ASSERT_TRUE(counted.ok()) << counted;
   Create("statefulsets",
          R"({"metadata":{"name":"m"},"spec":{"serviceName":"m","replicas":1,"selector":)"
          R"({"matchLabels":{"a":"m"}},"template":{"metadata":{"labels":{"a":"m"}},)"
