@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +30,7 @@
 #include "src/deployer/k8s/pod_watch.h"
 #include "src/deployer/k8s/port_forward.h"
 #include "src/deployer/k8s/sweep.h"
+#include "src/guardian/run_processes.h"
 
 namespace gtestnet::k8s {
 namespace {
@@ -284,6 +286,19 @@ TEST_F(RealPodsTest, APortForwardComesBack) {
   ASSERT_EQ(api_->Delete("deletion", "/api/v1/namespaces/" + name_space_ + "/pods/n-0", true),
             absl::OkStatus());
   EXPECT_THAT(AwaitEnd(0), ElementsAre("its pod was deleted"));
+}
+
+// The proxy is killed: another one is begun, and no pod is missed.
+TEST_F(RealPodsTest, FollowsPodsAlsoWhenItsWayToTheApiBreaks) {
+  int killed = 0;
+  for (const RunProcess& process : FindRunProcesses(run_id_)) {
+    if (process.name.find("kubectl") == std::string::npos) continue;
+    ++killed;
+    kill(process.pid, SIGKILL);
+  }
+  EXPECT_EQ(killed, 1);
+  CreateNode();
+  AwaitReady();
 }
 
 TEST_F(RealPodsTest, SaysAtOnceWhatWillNeverCome) {
