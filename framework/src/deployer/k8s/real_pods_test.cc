@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +30,7 @@
 #include "src/deployer/k8s/pod_watch.h"
 #include "src/deployer/k8s/port_forward.h"
 #include "src/deployer/k8s/sweep.h"
+#include "src/guardian/run_processes.h"
 
 namespace gtestnet::k8s {
 namespace {
@@ -167,12 +169,12 @@ class RealPodsTest : public testing::Test {
   }
   // A forward to the agent, its client and its watch.
   void Reach() {
-    forward_ = std::make_unique<PortForward>(*helpers_, whereabouts_,
-                                             PortForwardOptions{.tools = tools_,
-                                                                .name_space = name_space_,
-                                                                .target = "pod/n-0",
-                                                                .pod = watch_->Find("n-0")->uid,
-                                                                .ports = {{"agent", 4500}}});
+    auto forward = std::make_unique<PortForward>(*helpers_, whereabouts_,
+                                                 PortForwardOptions{.tools = tools_,
+                                                                    .name_space = name_space_,
+                                                                    .target = "pod/n-0",
+                                                                    .pod = watch_->Find("n-0")->uid,
+                                                                    .ports = {{"agent", 4500}}});
     {
       const std::lock_guard lock(mutex_);
       forward_ = std::move(forward);
@@ -286,6 +288,19 @@ TEST_F(RealPodsTest, APortForwardComesBack) {
   EXPECT_THAT(AwaitEnd(0), ElementsAre("its pod was deleted"));
 }
 
+// The proxy is killed: another one is begun, and no pod is missed.
+TEST_F(RealPodsTest, FollowsPodsAlsoWhenItsWayToTheApiBreaks) {
+  int killed = 0;
+  for (const RunProcess& process : FindRunProcesses(run_id_)) {
+    if (process.name.find("kubectl") == std::string::npos) continue;
+    ++killed;
+    kill(process.pid, SIGKILL);
+  }
+  EXPECT_EQ(killed, 1);
+  CreateNode();
+  AwaitReady();
+}
+
 TEST_F(RealPodsTest, SaysAtOnceWhatWillNeverCome) {
   Create("resourcequotas", R"({"metadata":{"name":"few"},"spec":{"hard":{"pods":"1"}}})");
   CreateNode("no/such:1");
@@ -301,6 +316,20 @@ TEST_F(RealPodsTest, SaysAtOnceWhatWillNeverCome) {
             absl::OkStatus());
   EXPECT_THAT(watch_->Progress(),
               AllOf(HasSubstr("0 of 1 pods are ready; n-0 "), HasSubstr("ErrImageNeverPull")));
+  // A quota counts a little later than it is there.
+  const absl::Status counted =
+      WaitFor("the quota",
+              [&]() -> absl::Status {
+                const auto quota = api_->Get(
+                    "the quota", "/api/v1/namespaces/" + name_space_ + "/resourcequotas/few");
+                if (!quota.ok()) return quota.status();
+                boost::json::error_code error;
+                const auto* const used = quota->find_pointer("/status/used/pods", error);
+                if (used != nullptr && *used == "1") return absl::OkStatus();
+                return Unavailable(boost::json::serialize(*quota));
+              },
+              {.timeout = Scaled(60s)});
+  ASSERT_TRUE(counted.ok()) << counted;
   Create("statefulsets",
          R"({"metadata":{"name":"m"},"spec":{"serviceName":"m","replicas":1,"selector":)"
          R"({"matchLabels":{"a":"m"}},"template":{"metadata":{"labels":{"a":"m"}},)"
