@@ -13,6 +13,7 @@ enum class Capability : unsigned {
   kNodeControl = 1u << 0,  // start, stop, kill, pause, resume, restart and add nodes
   kLinkControl = 1u << 1,  // partition, delay and lose traffic on a link
   kTelemetry = 1u << 2,    // a Prometheus that scrapes every node
+  kPodControl = 1u << 3,   // delete pods; only Kubernetes has any
 };
 
 // A set of capabilities. They combine freely:

@@ -10,7 +10,8 @@
 
 namespace gtestnet {
 
-// What an earlier run left on this machine: it was preserved, or its guardian was killed.
+// What an earlier run left on this machine, its Docker Engine or the Kubernetes cluster of the
+// current context: it was preserved, or its guardian was killed.
 struct Leftover {
   std::string run_id;
   std::string deployer = "local";
@@ -18,7 +19,8 @@ struct Leftover {
   bool preserved = false;  // kept on purpose
   std::string directory;   // empty if there is none
   std::vector<int> processes;
-  std::string docker;  // "containers a, b; 1 network"; empty if there are none
+  // In the backend's words: "containers a, b; 1 network", "namespace gtestnet-3f…".
+  std::vector<std::string> things;
 
   // "run 3f… of ConsensusTest.X (preserved): 5 processes, directory /tmp/gtestnet.3f…"
   std::string ToString() const;
@@ -26,7 +28,7 @@ struct Leftover {
 
 // All that this user may see. Never a run of which the test program still lives.
 std::vector<Leftover> FindLeftovers();
-// Ends the processes and removes containers, networks and the directory; kInternal names what is
+// Ends the processes and removes the things and the directory; kInternal names what is
 // still there.
 absl::Status RemoveLeftover(const Leftover& leftover);
 

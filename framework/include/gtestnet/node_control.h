@@ -43,6 +43,12 @@ class NodeControl {
   // Returns the index of the new node.
   virtual absl::StatusOr<NodeIndex> Add(const AddOptions& options) = 0;
 
+  // Deletes the pod that the node runs in, as an eviction or the loss of a machine does: Kubernetes
+  // makes another one, perhaps elsewhere, and the node starts in it, with its database where it has
+  // a volume claim. Only on Kubernetes, and for tests that ask for Capability::kPodControl; else
+  // kUnimplemented.
+  virtual absl::Status DeletePod(NodeIndex node);
+
   // Stop and Start.
   absl::Status Restart(NodeIndex node);
 };

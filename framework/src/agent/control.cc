@@ -107,6 +107,11 @@ void Control::Tell(const base::HttpRequest& request, const base::HttpServer::Rep
 
 void Control::Do(const std::string& verb, const base::HttpRequest& request,
                  const base::HttpServer::Reply& reply) {
+  // The address of a Service may lead to another node for a moment, which has the same token.
+  const std::string_view meant = base::QueryValue(request.target, "name");
+  if (!meant.empty() && meant != name_) {
+    return reply(Sentence(404, "it is the agent of " + name_ + " that answers"));
+  }
   const bool is_stop = verb == "stop";
   const absl::StatusOr<std::optional<milliseconds>> grace =
       is_stop ? ParseGrace(request.body) : std::optional<milliseconds>();

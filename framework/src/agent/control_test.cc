@@ -67,7 +67,7 @@ TEST_F(ControlTest, DoesTheVerbs) {
             R"({"name":"n","state":"stopped","change":"1.0","starts":0,"pid":null,"verb":null,)"
             R"("exit":null})"
             "\n");
-  EXPECT_EQ(Ask("POST", "/start").status, 200);
+  EXPECT_EQ(Ask("POST", "/start?name=n").status, 200);
   EXPECT_EQ(Ask("POST", "/pause", "{}").status, 0);
   supervisor_.OnStopped(101);
   EXPECT_THAT(last_->body, HasSubstr(R"("state":"paused")"));
@@ -95,6 +95,8 @@ TEST_F(ControlTest, SaysWhatIsWrong) {
   EXPECT_EQ(Ask("GET", "/").status, 404);
   EXPECT_EQ(Ask("POST", "/stop/it").status, 404);
   EXPECT_EQ(Ask("POST", "/start", "now").status, 400);
+  EXPECT_EQ(Ask("POST", "/start?name=m").status, 404);
+  EXPECT_EQ(last_->body, "it is the agent of n that answers\n");
   for (const char* body : {"{", "7", "{}", R"({"grace_ms": -1})", R"({"grace_ms": "x"})",
                            R"({"grace_ms": 600001})", R"({"grace": 1})", "\xff"}) {
     EXPECT_EQ(Ask("POST", "/stop", body).status, 400) << body;

@@ -159,7 +159,7 @@ void Supervisor::OnExit(pid_t pid, int status) {
   for (const Pending& one : pending) {
     const bool wanted = one.verb == Verb::kStop || one.verb == Verb::kKill;
     one.done(wanted ? absl::OkStatus()
-                    : Aborted(absl::StrCat(options_.name, " ended meanwhile: ", exit_)));
+                    : Aborted(absl::StrCat(options_.name, kEndedMeanwhile, exit_)));
   }
   if (terminating_ || !exit_asked_) Leave(exit_code_);
 }

@@ -19,6 +19,9 @@ namespace gtestnet::agent {
 enum class State { kStopped, kRunning, kPaused, kExited };
 const char* NameOf(State state);
 
+// In the sentence of a verb's refusal, where the process ended instead.
+inline constexpr char kEndedMeanwhile[] = " ended meanwhile: ";
+
 // What the agent says of its node.
 struct Report {
   State state = State::kStopped;

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_split.h"
 #include "gtestnet/clock.h"
@@ -22,29 +23,79 @@
 namespace gtestnet {
 namespace {
 
-constexpr size_t kMostOutput = 64 * 1024;
+constexpr size_t kMostErrors = 64 * 1024;
+
+class Pipe {
+ public:
+  static absl::StatusOr<Pipe> Make() {
+    Pipe pipe;
+    if (pipe2(pipe.ends_, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe");
+    return pipe;
+  }
+  Pipe(Pipe&& other) noexcept {
+    std::swap(ends_[0], other.ends_[0]);
+    std::swap(ends_[1], other.ends_[1]);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    CloseWriting();
+    if (ends_[0] >= 0) close(ends_[0]);
+  }
+
+  int reading() const { return ends_[0]; }
+  int writing() const { return ends_[1]; }
+  void CloseWriting() {
+    if (ends_[1] >= 0) close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+ private:
+  Pipe() = default;
+
+  int ends_[2] = {-1, -1};
+};
+
+// The reading end of a pipe whose other end a program has, and what came out of it.
+struct Stream {
+  int fd = -1;
+  size_t most = 0;
+  std::string* text = nullptr;
+};
 
 int MillisecondsLeft(Clock::TimePoint deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - RealClock().Now());
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, 60'000));
 }
 
-// Reads until the other end is closed; false when that was not in time.
-bool ReadToEnd(int fd, Clock::TimePoint deadline, std::string& output) {
+// False at its end.
+bool ReadSome(const Stream& stream) {
   std::array<char, 4096> room;
-  for (;;) {
-    pollfd event{fd, POLLIN, 0};
-    const int ready = poll(&event, 1, MillisecondsLeft(deadline));
-    if (ready == 0 && RealClock().Now() >= deadline) return false;
-    if (ready <= 0) continue;
-    const ssize_t size = read(fd, room.data(), room.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return true;
-    output.append(room.data(), std::min(static_cast<size_t>(size), kMostOutput - output.size()));
-  }
+  const ssize_t size = read(stream.fd, room.data(), room.size());
+  if (size < 0 && errno == EINTR) return true;
+  if (size <= 0) return false;
+  stream.text->append(room.data(),
+                      std::min(static_cast<size_t>(size), stream.most - stream.text->size()));
+  return true;
 }
 
-absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int output) {
+// Reads until all other ends are closed; false when that was not in time.
+bool ReadToEnd(const std::vector<Stream>& streams, Clock::TimePoint deadline) {
+  std::vector<pollfd> events;
+  for (const Stream& stream : streams) events.push_back({stream.fd, POLLIN, 0});
+  for (size_t open = streams.size(); open > 0;) {
+    const int ready = poll(events.data(), events.size(), MillisecondsLeft(deadline));
+    if (ready == 0 && RealClock().Now() >= deadline) return false;
+    for (size_t i = 0; ready > 0 && i < events.size(); ++i) {
+      if (events[i].fd < 0 || events[i].revents == 0 || ReadSome(streams[i])) continue;
+      events[i].fd = -1;
+      --open;
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int output, int errors) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -52,7 +103,7 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int output) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t signals;
@@ -86,28 +137,36 @@ std::string FindInPath(const std::string& name) {
 }
 
 absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments,
-                                         std::chrono::milliseconds timeout) {
+                                         const CommandOptions& options) {
   std::vector<std::string> full = arguments;
   if (full.empty() || full[0].empty()) return InvalidArgument("there is no program to run");
   if (full[0].find('/') == std::string::npos) {
     full[0] = FindInPath(full[0]);
     if (full[0].empty()) return NotFound("the program " + arguments[0] + " is not in PATH");
   }
-  const Clock::TimePoint deadline = RealClock().Now() + timeout;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe");
-  const absl::StatusOr<pid_t> pid = Spawn(full, ends[1]);
-  close(ends[1]);
+  const Clock::TimePoint deadline = RealClock().Now() + options.timeout;
   CommandResult result;
-  const bool in_time = pid.ok() && ReadToEnd(ends[0], deadline, result.output);
-  close(ends[0]);
+  GTESTNET_ASSIGN_OR_RETURN(Pipe output, Pipe::Make());
+  GTESTNET_ASSIGN_OR_RETURN(Pipe errors, Pipe::Make());
+  const absl::StatusOr<pid_t> pid =
+      Spawn(full, output.writing(), options.apart ? errors.writing() : output.writing());
+  output.CloseWriting();
+  errors.CloseWriting();
   if (!pid.ok()) return pid.status();
+  const bool in_time = ReadToEnd({{output.reading(), options.most_output, &result.output},
+                                  {errors.reading(), kMostErrors, &result.errors}},
+                                 deadline);
   // With its children: it has a process group of its own.
   if (!in_time) kill(-*pid, SIGKILL);
   while (waitpid(*pid, &result.status, 0) < 0 && errno == EINTR) {
   }
   if (in_time) return result;
-  return DeadlineExceeded(full[0] + ": not done in " + FormatDuration(timeout));
+  return DeadlineExceeded(full[0] + ": not done in " + FormatDuration(options.timeout));
+}
+
+absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments,
+                                         std::chrono::milliseconds timeout) {
+  return RunCommand(arguments, CommandOptions{.timeout = timeout});
 }
 
 }  // namespace gtestnet

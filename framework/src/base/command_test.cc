@@ -19,6 +19,22 @@ TEST(CommandTest, GivesStatusAndBothStreams) {
   EXPECT_EQ(result->output, "out\nerr\n");
 }
 
+TEST(CommandTest, KeepsTheStreamsApart) {
+  const absl::StatusOr<CommandResult> result = RunCommand(
+      {"sh", "-c", "head -c 100000 /dev/zero >&2; echo out; echo warning >&2; echo out2"},
+      CommandOptions{.apart = true});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->output, "out\nout2\n");
+  EXPECT_EQ(result->errors.size(), 64u * 1024);
+}
+
+TEST(CommandTest, TakesMoreOutputWhereItIsAskedTo) {
+  const absl::StatusOr<CommandResult> result = RunCommand(
+      {"sh", "-c", "head -c 300000 /dev/zero"}, CommandOptions{.most_output = 1024 * 1024});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->output.size(), 300000u);
+}
+
 TEST(CommandTest, BoundsTheOutput) {
   const absl::StatusOr<CommandResult> result =
       RunCommand({"sh", "-c", "head -c 300000 /dev/zero"}, 10000ms);

@@ -13,6 +13,7 @@
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/compose/compose_leftovers.h"
+#include "src/deployer/k8s/k8s_leftovers.h"
 #include "src/guardian/run_processes.h"
 
 namespace gtestnet {
@@ -61,22 +62,39 @@ void AddDirectories(Traces& traces) {
   }
 }
 
-void AddContainers(Traces& traces) {
-  for (const compose::Trace& found : compose::FindTraces()) {
+// A backend that keeps things of runs outside this machine's processes and files.
+struct Backend {
+  const char* name;
+  std::vector<BackendTrace> (*find)();
+  absl::Status (*remove)(const std::string& run_id);
+};
+constexpr Backend kBackends[] = {{"compose", compose::FindTraces, compose::RemoveTrace},
+                                 {"k8s", k8s::FindTraces, k8s::RemoveTrace}};
+
+void AddThings(const Backend& backend, Traces& traces) {
+  for (BackendTrace& found : backend.find()) {
     Trace& trace = traces[found.run_id];
-    trace.leftover.deployer = "compose";
-    trace.leftover.docker = found.what;
+    trace.leftover.deployer = backend.name;
+    trace.leftover.things.push_back(std::move(found.what));
     if (trace.leftover.test.empty()) trace.leftover.test = found.test;
     trace.leftover.preserved |= found.preserved;
     trace.lives |= found.lives;
   }
 }
 
+absl::Status RemoveThings(const Leftover& leftover) {
+  if (leftover.things.empty()) return absl::OkStatus();
+  for (const Backend& backend : kBackends) {
+    if (leftover.deployer == backend.name) return backend.remove(leftover.run_id);
+  }
+  return absl::OkStatus();
+}
+
 Traces FindTraces() {
   Traces traces;
   AddProcesses(traces);
   AddDirectories(traces);
-  AddContainers(traces);
+  for (const Backend& backend : kBackends) AddThings(backend, traces);
   for (auto& [run_id, trace] : traces) trace.leftover.run_id = run_id;
   return traces;
 }
@@ -107,7 +125,7 @@ std::string Leftover::ToString() const {
   if (!test.empty()) text += " of " + test;
   text += preserved ? " (preserved): " : ": ";
   text += std::to_string(processes.size()) + (processes.size() == 1 ? " process" : " processes");
-  if (!docker.empty()) text += ", " + docker;
+  if (!things.empty()) text += ", " + absl::StrJoin(things, "; ");
   if (!directory.empty()) text += ", directory " + directory;
   return text;
 }
@@ -137,9 +155,7 @@ absl::Status RemoveLeftover(const Leftover& leftover) {
       return Internal(MessageOf(status));
     }
   }
-  if (!found->second.leftover.docker.empty()) {
-    GTESTNET_RETURN_IF_ERROR(compose::RemoveTrace(run_id));
-  }
+  GTESTNET_RETURN_IF_ERROR(RemoveThings(found->second.leftover));
   const std::string& directory = found->second.leftover.directory;
   if (directory.empty()) return absl::OkStatus();
   std::error_code error;

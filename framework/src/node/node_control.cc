@@ -10,4 +10,10 @@ absl::Status NodeControl::Restart(NodeIndex node) {
   return Start(node);
 }
 
+absl::Status NodeControl::DeletePod(NodeIndex) {
+  return MakeStatus(absl::StatusCode::kUnimplemented,
+                    "only on k8s are there pods to delete; a test that does so asks for "
+                    "Capability::kPodControl, and is skipped elsewhere");
+}
+
 }  // namespace gtestnet

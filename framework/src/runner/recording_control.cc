@@ -45,6 +45,22 @@ absl::Status RecordingControl::Resume(NodeIndex node) {
   return BringUp(&NodeControl::Resume, NodeEventKind::kResumed, node);
 }
 
+// Down from the call to the return, as with a restart.
+absl::Status RecordingControl::DeletePod(NodeIndex node) {
+  if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const RunTime at = hooks_.now();
+  const bool was_up = cluster_.IsUp(node);
+  const absl::Status status = cluster_.control().DeletePod(node);
+  const bool is_up = cluster_.IsUp(node);
+  if (was_up && (status.ok() || !is_up)) {
+    hooks_.record({at, node, NodeEventKind::kStopped, CurrentCause(), "its pod was deleted"});
+  }
+  if (status.ok()) {
+    hooks_.record({hooks_.now(), node, NodeEventKind::kStarted, CurrentCause(), "in another pod"});
+  }
+  return status;
+}
+
 absl::StatusOr<NodeIndex> RecordingControl::Add(const AddOptions& options) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
   std::vector<NodeIndex> dials = options.dials;

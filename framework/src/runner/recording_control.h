@@ -31,6 +31,7 @@ class RecordingControl final : public NodeControl {
   absl::Status Kill(NodeIndex node) override;
   absl::Status Pause(NodeIndex node) override;
   absl::Status Resume(NodeIndex node) override;
+  absl::Status DeletePod(NodeIndex node) override;
   absl::StatusOr<NodeIndex> Add(const AddOptions& options) override;
 
   // Whom each added node dials.

@@ -35,6 +35,7 @@ absl::Status ReadRequired(const JsonTree& value, ScenarioBuilder* builder) {
       {"node_control", Capability::kNodeControl},
       {"link_control", Capability::kLinkControl},
       {"telemetry", Capability::kTelemetry},
+      {"pod_control", Capability::kPodControl},
   };
   for (const JsonTree* one : OneOrMany(value)) {
     std::string name;
@@ -46,7 +47,7 @@ absl::Status ReadRequired(const JsonTree& value, ScenarioBuilder* builder) {
     if (!found) {
       return ErrorAt(
           one->position,
-          absl::StrCat("\"require\" knows node_control, link_control and telemetry, not ",
+          absl::StrCat("\"require\" knows node_control, link_control, telemetry and pod_control, not ",
                        Describe(*one)));
     }
   }

@@ -12,6 +12,7 @@ std::string Capabilities::ToString() const {
       {Capability::kNodeControl, "node control"},
       {Capability::kLinkControl, "link control"},
       {Capability::kTelemetry, "telemetry"},
+      {Capability::kPodControl, "pod control"},
   };
   std::string text;
   for (const auto& [capability, name] : kNames) {

@@ -58,6 +58,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   absl::Status Kill(NodeIndex node) final;
   absl::Status Pause(NodeIndex node) final;
   absl::Status Resume(NodeIndex node) final;
+  absl::Status DeletePod(NodeIndex node) final;
   absl::StatusOr<NodeIndex> Add(const AddOptions& options) final;
 
  protected:
@@ -85,6 +86,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // SIGSTOP and SIGCONT; these return when it has taken effect.
   virtual absl::Status Freeze(ManagedNode& node) = 0;
   virtual absl::Status Thaw(ManagedNode& node) = 0;
+  // Deletes its pod, and returns when another one runs the node. NoteEnd is not to be called.
+  virtual absl::Status Replace(ManagedNode& node);
   // The last lines of its log for an error message (see LastLines).
   virtual std::string EndOfLog(const ManagedNode& node) const = 0;
   // Where its log is, for a person: a path or a command.

@@ -108,7 +108,8 @@ absl::Status ManagedCluster::Stop(NodeIndex index) {
   }
   const absl::Status asked = Terminate(*node, paused);
   const milliseconds grace = Scaled(options_.stop_grace);
-  if (AwaitEnd(*node, grace)) return absl::OkStatus();
+  // A backend may have waited itself.
+  if (!absl::IsDeadlineExceeded(asked) && AwaitEnd(*node, grace)) return absl::OkStatus();
   static_cast<void>(Destroy(*node));
   AwaitEnd(*node, Scaled(kKillTimeout));
   return DeadlineExceeded("stop " + node->info.name + ": still there " + FormatDuration(grace) +
@@ -152,6 +153,33 @@ absl::Status ManagedCluster::Resume(NodeIndex index) {
   }
   if (StateOf(*node) == NodeState::kExited) return ExitedInstead(*node, "of being resumed");
   return thawed;
+}
+
+absl::Status ManagedCluster::Replace(ManagedNode& node) {
+  return NodeControl::DeletePod(node.info.index);
+}
+
+absl::Status ManagedCluster::DeletePod(NodeIndex index) {
+  GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const node, Find(index));
+  const std::lock_guard verb(node->verb);
+  GTESTNET_RETURN_IF_ERROR(
+      Expect(*node, {NodeState::kRunning, NodeState::kPaused}, "delete the pod of"));
+  const bool paused = Change(*node, NodeState::kPaused, NodeState::kStopping);
+  if (!paused && !Change(*node, NodeState::kRunning, NodeState::kStopping)) {
+    return ExitedInstead(*node, "of its pod being deleted");
+  }
+  const absl::Status replaced = Replace(*node);
+  if (!replaced.ok()) {
+    // Where there is no such verb, nothing has happened.
+    const bool untouched = absl::IsUnimplemented(replaced) || absl::IsFailedPrecondition(replaced);
+    const NodeState before = paused ? NodeState::kPaused : NodeState::kRunning;
+    Change(*node, NodeState::kStopping, untouched ? before : NodeState::kStopped);
+    return replaced;
+  }
+  Change(*node, NodeState::kStopping, NodeState::kStarting);
+  GTESTNET_RETURN_IF_ERROR(AwaitAnswer(*node, "move to another pod"));
+  if (Change(*node, NodeState::kStarting, NodeState::kRunning)) return absl::OkStatus();
+  return ExitedInstead(*node, "of running in another pod");
 }
 
 absl::StatusOr<NodeIndex> ManagedCluster::PlaceAdded(const AddOptions& options) {

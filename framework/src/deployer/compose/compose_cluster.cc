@@ -15,15 +15,16 @@
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
+#include "src/deployer/cluster/cfgsync_client.h"
+#include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/cluster/surroundings.h"
-#include "src/deployer/compose/cfgsync_client.h"
-#include "src/deployer/compose/cfgsync_file.h"
 #include "src/deployer/compose/collectors.h"
 #include "src/deployer/compose/image.h"
+#include "src/deployer/compose/known_failures.h"
 #include "src/deployer/compose/labels.h"
-#include "src/deployer/compose/process_mark.h"
 #include "src/guardian/run_processes.h"
 #include "src/node/log_tail.h"
 
@@ -130,12 +131,12 @@ absl::Status ComposeCluster::StartGuardian() {
                                                           if (helpers_)
                                                             helpers_->NoteEnd(command, status);
                                                         }}));
-  helpers_ = std::make_unique<compose::HelperCommands>(*guardian_, directory_);
+  helpers_ = std::make_unique<HelperCommands>(*guardian_, directory_, compose::kKnownFailures);
   labels_ = {{compose::kRunLabel, cluster_spec().run_id},
              {compose::kTestLabel, cluster_spec().test},
-             {compose::kGuardianLabel, compose::MarkOf(guardian_->pid())}};
+             {compose::kGuardianLabel, MarkOf(guardian_->pid())}};
   return guardian_->AddRemoval({sweep, "compose", engine_.host().text, cluster_spec().run_id,
-                                compose::HelperCommands::MarkIn(directory_)});
+                                HelperCommands::MarkIn(directory_)});
 }
 
 absl::Status ComposeCluster::MakeDirectory() {
@@ -162,7 +163,7 @@ absl::Status ComposeCluster::WriteOwnLedger(bool preserved) const {
 absl::Status ComposeCluster::WriteStack(const Placement& placement,
                                         const std::vector<NodeInfo>& nodes) const {
   GTESTNET_ASSIGN_OR_RETURN(const std::string cfgsync,
-                            cfgsync::WriteSpec(compose::CfgsyncSpec(cluster_spec(), placement)));
+                            cfgsync::WriteSpec(CfgsyncSpec(cluster_spec(), placement)));
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StackDirectory() + "/cfgsync.yaml", cfgsync));
   if (prometheus_) {
     GTESTNET_RETURN_IF_ERROR(
@@ -258,12 +259,13 @@ absl::Status ComposeCluster::StartContainer(ComposeNode& node) {
 
 absl::Status ComposeCluster::LearnStart() {
   GTESTNET_ASSIGN_OR_RETURN(const docker::ContainerState state, engine_.Inspect(cfgsync_));
-  const auto port = state.ports.find(compose::kCfgsyncPort);
+  const auto port = state.ports.find(kCfgsyncPort);
   if (port == state.ports.end() || port->second == 0) {
     return Internal("the port of cfgsync is not published");
   }
-  GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
-                            compose::AskStart(port->second, Scaled(kAnswer)));
+  GTESTNET_ASSIGN_OR_RETURN(
+      const std::chrono::system_clock::time_point start,
+      AskStart(base::Endpoint::Tcp("127.0.0.1", port->second), Scaled(kAnswer)));
   SetChainStart(start);
   // A run that began long before it would have fewer blocks than its time says.
   const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "gtestnet/compose_deployer.h"
+#include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/compose/compose_file.h"
 #include "src/deployer/compose/compose_tool.h"
 #include "src/deployer/compose/engine.h"
 #include "src/deployer/compose/event_watch.h"
-#include "src/deployer/compose/helper_commands.h"
 #include "src/deployer/compose/stack_prometheus.h"
 #include "src/guardian/guardian.h"
 
@@ -112,7 +112,7 @@ class ComposeCluster final : public ManagedCluster {
   std::string prometheus_image_;
   std::unique_ptr<compose::StackPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;
-  std::unique_ptr<compose::HelperCommands> helpers_;
+  std::unique_ptr<HelperCommands> helpers_;
   std::unique_ptr<compose::EventWatch> watch_;
 };
 

@@ -8,7 +8,6 @@
 #include "src/base/status.h"
 #include "src/deployer/compose/engine.h"
 #include "src/deployer/compose/labels.h"
-#include "src/deployer/compose/process_mark.h"
 #include "src/deployer/compose/sweep.h"
 
 namespace gtestnet::compose {
@@ -34,20 +33,16 @@ docker::Labels LabelsOf(const Remains& remains) {
 
 }  // namespace
 
-std::vector<Trace> FindTraces() {
+std::vector<BackendTrace> FindTraces() {
   const absl::StatusOr<std::unique_ptr<docker::Engine>> engine = Connect();
   if (!engine.ok()) return {};
   const absl::StatusOr<std::map<std::string, Remains>> all = FindAllRemains(**engine);
   if (!all.ok()) return {};
-  std::vector<Trace> traces;
+  std::vector<BackendTrace> traces;
   for (const auto& [run_id, remains] : *all) {
     docker::Labels labels = LabelsOf(remains);
-    const ProcessLife life = LifeOf(labels[kGuardianLabel]);
-    traces.push_back({.run_id = run_id,
-                      .test = labels[kTestLabel],
-                      .what = remains.ToString(),
-                      .lives = life == ProcessLife::kLives || life == ProcessLife::kUnknown,
-                      .preserved = life == ProcessLife::kKept});
+    traces.push_back(
+        TraceOf(run_id, labels[kTestLabel], remains.ToString(), labels[kGuardianLabel]));
   }
   return traces;
 }

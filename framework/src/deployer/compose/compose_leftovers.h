@@ -6,20 +6,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "src/deployer/cluster/trace.h"
 
 namespace gtestnet::compose {
 
-// What the Docker Engine has of a run.
-struct Trace {
-  std::string run_id;
-  std::string test;
-  std::string what;        // "containers a, b; 1 network"
-  bool lives = false;      // its guardian does, or nobody here can tell
-  bool preserved = false;  // and was let go
-};
-
 // Of all runs; none where no engine answers.
-std::vector<Trace> FindTraces();
+std::vector<BackendTrace> FindTraces();
 // Removes it all; kDeadlineExceeded names what is still there.
 absl::Status RemoveTrace(const std::string& run_id);
 

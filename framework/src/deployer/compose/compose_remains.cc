@@ -9,10 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "src/base/status.h"
 #include "src/cfgsync/answer.h"
+#include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/surroundings.h"
-#include "src/deployer/compose/cfgsync_file.h"
 #include "src/deployer/compose/compose_cluster.h"
 #include "src/deployer/compose/labels.h"
 #include "src/deployer/compose/sweep.h"
@@ -42,7 +42,7 @@ absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) co
 
 absl::Status ComposeCluster::Collect(const std::string& directory) const {
   GTESTNET_RETURN_IF_ERROR(CollectLogs(directory));
-  const cfgsync::Spec spec = compose::CfgsyncSpec(cluster_spec(), placement());
+  const cfgsync::Spec spec = CfgsyncSpec(cluster_spec(), placement());
   for (const ManagedNode* node : AllNodes()) {
     const absl::StatusOr<cfgsync::Answer> answer =
         cfgsync::AnswerFor(spec, node->info.role, node->info.name);

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "src/deployer/compose/testing/fake_path.h"
+#include "src/deployer/cluster/testing/fake_path.h"
 
 namespace gtestnet::compose {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/compose/engine.h"
-#include "src/deployer/compose/helper_commands.h"
 
 namespace spdlog {
 class logger;

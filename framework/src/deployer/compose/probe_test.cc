@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "gtestnet/compose_deployer.h"
+#include "src/deployer/cluster/testing/fake_path.h"
 #include "src/deployer/compose/testing/fake_engine.h"
-#include "src/deployer/compose/testing/fake_path.h"
 
 namespace gtestnet {
 namespace {

@@ -116,6 +116,9 @@ TEST_F(RealEngineTest, OneThatEatsItsMemoryIsToldFromOneThatWasKilled) {
   const std::string inmate =
       MakeInmate(run_id_, {"eat"}, {"--memory", "8m", "--memory-swap", "8m"});
   ASSERT_EQ(engine_->Start(inmate), absl::OkStatus());
+  // A container's memory is watched by the time its start returns: what is full before, no engine
+  // learns of.
+  ASSERT_EQ(engine_->Kill(inmate, "SIGUSR1"), absl::OkStatus());
   EXPECT_EQ(AwaitDeath(), "137");
   // The engine may say that it ended before it knows why.
   EXPECT_TRUE(engine_->AwaitOomKilled(inmate, 10s));

@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtestnet/node_kind.h"
+#include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/compose/engine.h"
-#include "src/deployer/compose/helper_commands.h"
 
 namespace spdlog {
 class logger;

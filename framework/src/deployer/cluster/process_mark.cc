@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/compose/process_mark.h"
+#include "src/deployer/cluster/process_mark.h"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "src/guardian/run_processes.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 // The name of a guardian's process after it was let go.
@@ -65,4 +65,4 @@ ProcessLife LifeOf(const std::string& mark) {
                                                                : ProcessLife::kLives;
 }
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_PROCESS_MARK_H_
-#define GTESTNET_SRC_DEPLOYER_COMPOSE_PROCESS_MARK_H_
+#ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_PROCESS_MARK_H_
+#define GTESTNET_SRC_DEPLOYER_CLUSTER_PROCESS_MARK_H_
 
 #include <sys/types.h>
 
 #include <string>
 
-namespace gtestnet::compose {
+namespace gtestnet {
 
 // Names a process of this machine so that another program, also of another user, can tell later
 // whether it lives: "<host>/<boot>/<PID namespace>/<pid>/<start time>".
@@ -17,6 +17,6 @@ std::string MarkOf(pid_t pid);
 enum class ProcessLife { kGone, kLives, kKept, kUnknown };
 ProcessLife LifeOf(const std::string& mark);
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet
 
-#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_PROCESS_MARK_H_
+#endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_PROCESS_MARK_H_

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/compose/cfgsync_file.h"
+#include "src/deployer/cluster/cfgsync_file.h"
 
 #include <chrono>
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 // From the last node's question to the chain's first slot: all learn the start before it comes.
@@ -26,4 +26,4 @@ cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement
   return spec;
 }
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands under a guardian, and the images that they build.
-#include "src/deployer/compose/helper_commands.h"
+#include "src/deployer/cluster/helper_commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "gtestnet/deployer.h"
 #include "src/base/log.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/testing/fake_path.h"
 #include "src/deployer/compose/image.h"
+#include "src/deployer/compose/known_failures.h"
 #include "src/deployer/compose/testing/fake_engine.h"
-#include "src/deployer/compose/testing/fake_path.h"
+#include "src/node/log_tail.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +40,7 @@ class HelperCommandsTest : public testing::Test {
                                      }});
     ASSERT_TRUE(guardian.ok()) << guardian.status();
     guardian_ = *std::move(guardian);
-    commands_ = std::make_unique<HelperCommands>(*guardian_, directory_);
+    commands_ = std::make_unique<HelperCommands>(*guardian_, directory_, compose::kKnownFailures);
     ASSERT_EQ(guardian_->AddDirectory(directory_), absl::OkStatus());
     ASSERT_EQ(mkdir(directory_.c_str(), 0700), 0);
   }
@@ -89,13 +94,30 @@ TEST_F(HelperCommandsTest, OneThatHangsIsEndedAndTheMarkStays) {
   EXPECT_TRUE(IsMarked());
 }
 
+TEST_F(HelperCommandsTest, OneThatRunsBesideIsToldOfWhenItEnds) {
+  std::promise<int> first;
+  const auto one = commands_->Begin("it", {"/bin/sh", "-c", "echo said; exit 3"},
+                                    [&](int status) { first.set_value(status); });
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_EQ(WEXITSTATUS(first.get_future().get()), 3);
+  EXPECT_EQ(LastLines(commands_->LogOf(*one)), "  said");
+  std::promise<int> second;
+  const auto other = commands_->Begin("it", {"/bin/sh", "-c", "exec sleep 100"},
+                                      [&](int status) { second.set_value(status); });
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(Run("true"), absl::OkStatus());
+  commands_->End(*other);
+  EXPECT_EQ(WTERMSIG(second.get_future().get()), SIGKILL);
+  EXPECT_EQ(commands_->Begin("it", {"/no/such"}, {}).status().code(), absl::StatusCode::kNotFound);
+}
+
 class EnsureImageTest : public HelperCommandsTest {
  protected:
   ~EnsureImageTest() override { unsetenv("NOMOS_TESTNET_IMAGE"); }
   absl::StatusOr<std::string> Ensure() {
     docker::Engine engine(fake_.host());
     static_cast<void>(engine.Negotiate(5000ms));
-    return EnsureImage(engine, *commands_, *MakeLogger("compose"));
+    return compose::EnsureImage(engine, *commands_, *MakeLogger("compose"));
   }
   docker::FakeEngine fake_;
 };
@@ -126,4 +148,4 @@ TEST_F(EnsureImageTest, OneThatCannotBeBuiltSaysWhyAndWhatElse) {
 }
 
 }  // namespace
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_
-#define GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_
+#ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_
+#define GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_
 
 #include <string>
 
 #include "gtestnet/node_kind.h"
 #include "src/cfgsync/spec.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 
 // What cfgsync is to know of a run, with the nodes that were added so far.
 cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet
 
-#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_CFGSYNC_FILE_H_
+#endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_

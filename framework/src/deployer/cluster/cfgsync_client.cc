@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/compose/cfgsync_client.h"
+#include "src/deployer/cluster/cfgsync_client.h"
 
 #include <boost/json.hpp>
 #include <string>
@@ -9,7 +9,7 @@
 #include "src/base/status.h"
 #include "src/base/wait.h"
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,9 +33,9 @@ absl::StatusOr<int64_t> ParseStart(const std::string& body) {
 
 }  // namespace
 
-absl::StatusOr<std::chrono::system_clock::time_point> AskStart(uint16_t port,
+absl::StatusOr<std::chrono::system_clock::time_point> AskStart(const base::Endpoint& cfgsync,
                                                                milliseconds timeout) {
-  const base::HttpClient client(base::Endpoint::Tcp("127.0.0.1", port));
+  const base::HttpClient client(cfgsync);
   const Clock::TimePoint deadline = RealClock().Now() + timeout;
   absl::Status last = Unavailable("was not asked");
   for (;;) {
@@ -60,4 +60,4 @@ absl::StatusOr<std::chrono::system_clock::time_point> AskStart(uint16_t port,
                           "; last: " + MessageOf(last));
 }
 
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

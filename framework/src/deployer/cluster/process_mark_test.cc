@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/compose/process_mark.h"
+#include "src/deployer/cluster/process_mark.h"
 
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-namespace gtestnet::compose {
+namespace gtestnet {
 namespace {
 
 std::string With(std::string mark, int part, const std::string& text) {
@@ -39,4 +39,4 @@ TEST(ProcessMarkTest, AGuardianThatWasLetGoIsKnownByItsName) {
 }
 
 }  // namespace
-}  // namespace gtestnet::compose
+}  // namespace gtestnet

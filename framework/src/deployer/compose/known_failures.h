@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_COMPOSE_KNOWN_FAILURES_H_
+#define GTESTNET_SRC_DEPLOYER_COMPOSE_KNOWN_FAILURES_H_
+
+#include "src/deployer/cluster/helper_commands.h"
+
+namespace gtestnet::compose {
+
+// Of docker and docker compose.
+inline constexpr KnownFailure kKnownFailures[] = {
+    {"no space left on device", absl::StatusCode::kResourceExhausted,
+     "the disk of the Docker Engine is full: free some of it (docker system df, docker system "
+     "prune)"},
+    {"port is already allocated", absl::StatusCode::kAlreadyExists,
+     "another program has the port: end it, or ask for another port"},
+    {"address already in use", absl::StatusCode::kAlreadyExists,
+     "another program has the port: end it, or ask for another port"},
+    {"non-overlapping IPv4 address pool", absl::StatusCode::kResourceExhausted,
+     "the engine has no addresses for one more network: remove some (gtestnet clean, docker "
+     "network prune)"},
+    {"No such image", absl::StatusCode::kNotFound, "build or pull the image"},
+    {"pull access denied", absl::StatusCode::kNotFound,
+     "the image is not there and cannot be pulled: build it"},
+};
+
+}  // namespace gtestnet::compose
+
+#endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_KNOWN_FAILURES_H_

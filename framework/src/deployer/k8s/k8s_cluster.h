@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_K8S_K8S_CLUSTER_H_
+#define GTESTNET_SRC_DEPLOYER_K8S_K8S_CLUSTER_H_
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtestnet/k8s_deployer.h"
+#include "src/deployer/cluster/helper_commands.h"
+#include "src/deployer/cluster/managed_cluster.h"
+#include "src/deployer/k8s/agent_client.h"
+#include "src/deployer/k8s/agent_watch.h"
+#include "src/deployer/k8s/kube_api.h"
+#include "src/deployer/k8s/kubectl.h"
+#include "src/deployer/k8s/node_life.h"
+#include "src/deployer/k8s/pod_watch.h"
+#include "src/deployer/k8s/port_forward.h"
+#include "src/deployer/k8s/sweep.h"
+#include "src/guardian/guardian.h"
+
+namespace gtestnet::k8s {
+
+// Where a Service is reached from here.
+struct Outlet {
+  std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
+  std::unique_ptr<PortForward> forward;  // null with node ports; guarded by the mutex
+
+  // kUnavailable while that is not known.
+  absl::StatusOr<base::Endpoint> At(const std::string& port) const;
+};
+
+// One node of a K8sCluster.
+struct K8sNode : ManagedNode {
+  Outlet outlet;
+  std::unique_ptr<NodeLife> life;
+  // Set before anyone may use them, and never again.
+  std::unique_ptr<AgentClient> agent;
+  std::unique_ptr<AgentWatch> agent_watch;
+  std::atomic<bool> replacing = false;  // the end of its pod was asked for
+};
+
+// The nodes of one run as pods of a namespace.
+class K8sCluster final : public ManagedCluster {
+ public:
+  // What Deployer::Provision says.
+  static absl::StatusOr<std::unique_ptr<K8sCluster>> Provision(const ClusterSpec& spec,
+                                                               const K8sOptions& options,
+                                                               const Tools& tools);
+  ~K8sCluster() override;
+
+  absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::Status Collect(const std::string& directory) const override;
+  absl::StatusOr<std::string> Prometheus() const override;
+
+  // For tests.
+  const std::string& name_space() const { return target_.name_space; }
+
+ protected:
+  absl::Status CheckRole(const std::string& role) const override;
+  NodeAddress PeerAddress(NodeIndex node, const std::string& name) const override;
+  absl::StatusOr<std::unique_ptr<ManagedNode>> MakeNode(const NodeInfo& info,
+                                                        const Placement& placement) override;
+  absl::Status Launch(ManagedNode& node) override;
+  absl::Status Terminate(ManagedNode& node, bool frozen) override;
+  absl::Status Destroy(ManagedNode& node) override;
+  absl::Status Freeze(ManagedNode& node) override;
+  absl::Status Thaw(ManagedNode& node) override;
+  absl::Status Replace(ManagedNode& node) override;
+  std::string EndOfLog(const ManagedNode& node) const override;
+  std::string PlaceOfLog(const ManagedNode& node) const override;
+  std::string MoreOf(const ManagedNode& node) const override;
+  std::string OtherEndpoints() const override;
+  absl::Status OtherFailure() const override;
+  absl::Status Keep() override;
+  absl::Status Remove() override;
+
+ private:
+  K8sCluster(const ClusterSpec& spec, const K8sOptions& access, const Tools& tools);
+
+  // Provisioning, in this order.
+  absl::Status ProvisionAll();
+  absl::Status StartGuardian();
+  absl::Status MakeDirectory();
+  absl::Status FindImages();
+  absl::Status FollowPods();
+  absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
+  absl::Status Install(const std::string& verb);
+  absl::Status FindWay();
+  absl::Status AwaitCfgsync();
+  absl::Status FindHost();
+  absl::Status OpenPrometheus();
+  absl::Status AwaitNodes();
+  absl::Status LearnStart();
+
+  std::string ValuesFile() const { return directory_ + "/values.json"; }
+  std::string SpecFile() const { return directory_ + "/cfgsync.yaml"; }
+  // A path of the API, in the run's namespace.
+  std::string PathOf(const std::string& rest) const {
+    return "/api/v1/namespaces/" + target_.name_space + "/" + rest;
+  }
+  absl::Status WriteOwnLedger(bool preserved) const;
+  // Fills in where it is: `pods` for kubectl ("pod/cfgsync").
+  absl::Status Open(Outlet& outlet, const std::string& service, const std::string& pods,
+                    const std::map<std::string, uint16_t>& ports);
+  absl::Status OpenNode(K8sNode& node);
+  void OnPod(const Pod& pod);
+  void OnGone(const Pod& pod);
+  void OnEvent(const Event& event);
+  K8sNode* NodeOf(const Pod& pod) const;
+  void LoseAll(const absl::Status& why);
+  // Every few seconds, what the pods wait for.
+  void SayProgress() const;
+  void StopFollowing();
+  absl::Status FindToken();
+  absl::StatusOr<std::string> EndOf(const std::string& pod, int lines) const;
+  absl::Status CheckNothingIsLeft() const;
+
+  const K8sOptions access_;
+  const std::string directory_;
+  const SweepTarget target_;
+  std::string chart_;
+  std::string image_;
+  std::string prometheus_image_;  // empty: telemetry was not asked for
+  std::string token_;             // of the agents
+  std::string host_;              // at which node ports answer; empty: port-forwards it is
+  Outlet cfgsync_;
+  Outlet prometheus_;
+
+  std::atomic<bool> provisioned_ = false;
+  std::unique_ptr<Guardian> guardian_;
+  std::unique_ptr<HelperCommands> helpers_;
+  std::unique_ptr<KubeApi> api_;
+  std::unique_ptr<PodWatch> pods_;
+  mutable Clock::TimePoint said_;  // when progress was; guarded by the mutex
+};
+
+}  // namespace gtestnet::k8s
+
+#endif  // GTESTNET_SRC_DEPLOYER_K8S_K8S_CLUSTER_H_

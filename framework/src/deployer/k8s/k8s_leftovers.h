@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_K8S_K8S_LEFTOVERS_H_
+#define GTESTNET_SRC_DEPLOYER_K8S_K8S_LEFTOVERS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "src/deployer/cluster/trace.h"
+
+namespace gtestnet::k8s {
+
+// Of all runs in the cluster of the current context; none where there is no kubectl, or no cluster
+// answers, which takes 2 s at most to find out. Who may not list the namespaces sees that which
+// K8S_RUNNER_NAMESPACE names.
+std::vector<BackendTrace> FindTraces();
+// Removes it all; kDeadlineExceeded names what is still there.
+absl::Status RemoveTrace(const std::string& run_id);
+
+}  // namespace gtestnet::k8s
+
+#endif  // GTESTNET_SRC_DEPLOYER_K8S_K8S_LEFTOVERS_H_

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// K8sCluster: what happens to its pods by itself.
+#include <spdlog/logger.h>
+
+#include "gtestnet/variables.h"
+#include "src/base/status.h"
+#include "src/deployer/k8s/k8s_cluster.h"
+#include "src/deployer/k8s/labels.h"
+
+namespace gtestnet::k8s {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAnswer{10000};
+constexpr milliseconds kProgress{5000};
+
+}  // namespace
+
+absl::Status K8sCluster::FollowPods() {
+  PodWatchOptions options;
+  options.endpoint = [this] { return api_->Reach(); };
+  options.name_space = name_space();
+  options.selector = std::string(kRunLabel) + "=" + cluster_spec().run_id;
+  PodWatchHandlers handlers;
+  handlers.on_pod = [this](const Pod& pod) { OnPod(pod); };
+  handlers.on_gone = [this](const Pod& pod) { OnGone(pod); };
+  handlers.on_event = [this](const Event& event) { OnEvent(event); };
+  handlers.on_lost = [this](const absl::Status& why) { LoseAll(why); };
+  said_ = clock().Now();
+  pods_ = std::make_unique<PodWatch>(std::move(options), std::move(handlers));
+  return pods_->AwaitOpen(Scaled(kAnswer));
+}
+
+void K8sCluster::StopFollowing() {
+  pods_.reset();
+  for (ManagedNode* node : AllNodes()) static_cast<K8sNode*>(node)->agent_watch.reset();
+  api_.reset();
+}
+
+K8sNode* K8sCluster::NodeOf(const Pod& pod) const {
+  for (ManagedNode* node : AllNodes()) {
+    if (node->info.name == pod.node) return static_cast<K8sNode*>(node);
+  }
+  return nullptr;
+}
+
+void K8sCluster::OnPod(const Pod& pod) {
+  if (K8sNode* const node = NodeOf(pod)) {
+    node->life->OnPod(pod);
+    PortForward* forward = nullptr;
+    {
+      const std::lock_guard lock(mutex());
+      forward = node->outlet.forward.get();
+    }
+    if (forward != nullptr) forward->SetPod(pod.uid);
+  } else if (pod.ends() > 0 && !closing()) {
+    // Nodes that run need cfgsync no more, and one that starts finds it again.
+    log().warn("{}: {}, and it is begun again", pod.name, HowItEnded(pod));
+  }
+}
+
+void K8sCluster::OnGone(const Pod& pod) {
+  if (K8sNode* const node = NodeOf(pod)) {
+    node->life->OnGone(pod);
+  } else if (!closing()) {
+    log().warn("{}: {}", pod.name, HowItEnded(pod));
+  }
+}
+
+void K8sCluster::OnEvent(const Event& event) {
+  for (ManagedNode* node : AllNodes()) static_cast<K8sNode*>(node)->life->OnEvent(event);
+}
+
+void K8sCluster::LoseAll(const absl::Status& why) {
+  for (ManagedNode* node : AllNodes()) {
+    NoteEnd(*node, "lost, as the Kubernetes API does not answer any more: " + MessageOf(why));
+  }
+}
+
+absl::Status K8sCluster::OtherFailure() const {
+  SayProgress();
+  return pods_->Failure();
+}
+
+void K8sCluster::SayProgress() const {
+  if (provisioned_) return;
+  {
+    const std::lock_guard lock(mutex());
+    if (clock().Now() - said_ < kProgress) return;
+    said_ = clock().Now();
+  }
+  if (const std::string progress = pods_->Progress(); !progress.empty()) log().info("{}", progress);
+}
+
+}  // namespace gtestnet::k8s
