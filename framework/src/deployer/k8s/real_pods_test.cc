@@ -297,6 +297,11 @@ TEST_F(RealPodsTest, FollowsPodsAlsoWhenItsWayToTheApiBreaks) {
     kill(process.pid, SIGKILL);
   }
   EXPECT_EQ(killed, 1);
+  // What changes something is not said twice.
+  const absl::Status back =
+      WaitFor("the API", [&] { return api_->GetText("its version", "/version").status(); },
+              {.timeout = Scaled(20s)});
+  ASSERT_TRUE(back.ok()) << back;
   CreateNode();
   AwaitReady();
 }
