@@ -280,10 +280,14 @@ absl::Status K8sCluster::FindToken() {
 absl::Status K8sCluster::Open(Outlet& outlet, const std::string& service, const std::string& pods,
                               const std::map<std::string, uint16_t>& ports) {
   if (host_.empty()) {
-    auto forward = std::make_unique<PortForward>(
-        *helpers_, outlet.whereabouts,
-        PortForwardOptions{
-            .tools = target_.tools, .name_space = name_space(), .target = pods, .ports = ports});
+    const std::optional<Pod> pod = pods_->Find(pods.substr(pods.find('/') + 1));
+    auto forward =
+        std::make_unique<PortForward>(*helpers_, outlet.whereabouts,
+                                      PortForwardOptions{.tools = target_.tools,
+                                                         .name_space = name_space(),
+                                                         .target = pods,
+                                                         .pod = pod ? pod->uid : std::string(),
+                                                         .ports = ports});
     PortForward* const begun = forward.get();
     {
       const std::lock_guard lock(mutex());

@@ -302,9 +302,10 @@ std::optional<std::string> WhyItNeverWill(const Pod& pod, std::span<const Event>
 std::optional<std::string> WhyItNeverWill(const Event& event) {
   if (event.reason != "FailedCreate") return {};
   const size_t quota = event.message.find("exceeded quota");
+  // A moment after its namespace or a quota, what is needed to judge a pod is not there yet.
   const bool forbidden = Has(event.message, "is forbidden") &&
-                         // It is made a moment after its namespace.
-                         !Has(event.message, "service account");
+                         !Has(event.message, "service account") &&
+                         !Has(event.message, "status unknown for quota");
   if (quota == std::string::npos && !forbidden) return {};
   const std::string said = quota == std::string::npos ? event.message : event.message.substr(quota);
   const std::string remedy = quota == std::string::npos

@@ -162,6 +162,8 @@ TEST(PodTest, KnowsOfPodsThatAreNotEvenMade) {
       "pods \"x\" is forbidden: error looking up service account a/default: serviceaccount "
       "\"default\" not found";
   EXPECT_EQ(WhyItNeverWill(other), std::nullopt);
+  other.message = "pods \"x\" is forbidden: status unknown for quota: few, resources: pods";
+  EXPECT_EQ(WhyItNeverWill(other), std::nullopt);
   EXPECT_EQ(WhyItNeverWill(RecordedEvent("event mount2 FailedMount")), std::nullopt);
   EXPECT_EQ(RecordedEvent("event pull Failed twice").count, 2);
 }

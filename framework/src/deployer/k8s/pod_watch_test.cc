@@ -15,6 +15,7 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/testing/fake_http_server.h"
+#include "src/deployer/k8s/node_life.h"
 #include "src/deployer/k8s/testing/recorded.h"
 
 namespace gtestnet::k8s {
@@ -256,6 +257,25 @@ TEST(PodWatchTest, KnowsWhatIsAwaitedAndWhatWillNeverCome) {
               AllOf(StartsWith("pod c has no image: no/such:1 is not on the cluster's machine"),
                     HasSubstr("; quota: its pod is not made: exceeded quota: few")));
   EXPECT_EQ(watch.events().size(), 1u);
+}
+
+// A machine that is lost can be tried against a false API only, as the cluster for tests has one:
+// the event is one of a real pod, with the reason and the words that the API's source has for this.
+TEST(PodWatchTest, ANodeIsLostWithItsMachine) {
+  boost::json::object event = boost::json::parse(Recorded("event unready Unhealthy")).as_object();
+  event["reason"] = "NodeNotReady";
+  event["message"] = "Node is not ready";
+  const std::string uid = ParseEvent(boost::json::serialize(event))->uid;
+  FakeApi api({List(10, {Object("unready running", "unready-0", uid, 5)})}, {},
+              {boost::json::serialize(event)});
+  Listener listener;
+  PodWatch watch(OptionsFor(api), listener.handlers());
+  ASSERT_EQ(listener.Await(2).size(), 2u);
+  std::vector<std::string> ends;
+  NodeLife life([&](const std::string& how) { ends.push_back(how); });
+  for (const Pod& pod : watch.pods()) life.OnPod(pod);
+  for (const Event& said : watch.events()) life.OnEvent(said);
+  EXPECT_THAT(ends, ElementsAre("lost with its machine 127.0.0.1: Node is not ready"));
 }
 
 TEST(PodWatchTest, HasNothingToSayWhereAllIsWell) {

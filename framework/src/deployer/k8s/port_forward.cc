@@ -68,6 +68,7 @@ PortForward::PortForward(HelperCommands& helpers, std::shared_ptr<Whereabouts> w
     : helpers_(helpers),
       whereabouts_(std::move(whereabouts)),
       options_(std::move(options)),
+      pod_(options_.pod),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 PortForward::~PortForward() {

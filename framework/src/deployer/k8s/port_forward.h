@@ -28,6 +28,7 @@ struct PortForwardOptions {
   Tools tools = {};
   std::string name_space = {};
   std::string target = {};                     // "pod/validator-0-0", "service/cfgsync"
+  std::string pod = {};                        // its uid; empty: not known yet (see SetPod)
   std::map<std::string, uint16_t> ports = {};  // by their names: {{"api", 18080}, {"agent", 4500}}
   std::chrono::milliseconds retry{300};
 };

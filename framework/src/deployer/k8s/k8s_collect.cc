@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// K8sCluster: its logs, and what a bundle has of it.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "gtestnet/variables.h"
+#include "src/base/status.h"
+#include "src/cfgsync/answer.h"
+#include "src/deployer/cluster/cfgsync_file.h"
+#include "src/deployer/cluster/in_parallel.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/surroundings.h"
+#include "src/deployer/k8s/k8s_cluster.h"
+
+namespace gtestnet::k8s {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+
+constexpr int kMostLines = 100'000;
+constexpr milliseconds kDescribe{20'000};
+
+// What there is, or why there is nothing.
+absl::Status Write(const std::filesystem::path& path, const absl::StatusOr<std::string>& text) {
+  return WriteFileAtomically(path, text.ok() ? *text : "(" + MessageOf(text.status()) + ")\n");
+}
+
+std::string TextAt(const json::value& object, const char* pointer) {
+  json::error_code error;
+  const json::value* const value = object.find_pointer(pointer, error);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// Of a list of events, in the order of time: "2026-01-31T12:00:00Z Warning Pod/validator-0-0
+// FailedMount (3 times): …". What the API has of a time depends on who reported.
+std::string EventLines(const json::value& list) {
+  json::error_code error;
+  const json::value* const items = list.find_pointer("/items", error);
+  if (items == nullptr || !items->is_array()) return {};
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const json::value& item : items->get_array()) {
+    if (!item.is_object()) continue;
+    const absl::StatusOr<Event> event = ReadEvent(item.get_object());
+    if (!event.ok()) continue;
+    std::string time = TextAt(item, "/lastTimestamp");
+    if (time.empty()) time = TextAt(item, "/eventTime");
+    if (time.empty()) time = TextAt(item, "/metadata/creationTimestamp");
+    const std::string times =
+        event->count > 1 ? " (" + std::to_string(event->count) + " times)" : "";
+    lines.emplace_back(time, time + (event->warning ? " Warning " : " Normal ") + event->kind +
+                                 "/" + event->name + " " + event->reason + times + ": " +
+                                 event->message + "\n");
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string text;
+  for (const auto& [time, line] : lines) text += line;
+  return text;
+}
+
+}  // namespace
+
+// Of its pod's container that runs or ran last.
+absl::StatusOr<std::string> K8sCluster::EndOf(const std::string& pod, int lines,
+                                              bool previous) const {
+  return api_->GetText("the log of " + pod,
+                       PathOf("pods/" + pod + "/log?tailLines=" + std::to_string(lines) +
+                              (previous ? "&previous=true" : "")));
+}
+
+absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const {
+  GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
+  GTESTNET_ASSIGN_OR_RETURN(std::string text,
+                            EndOf(found->info.name + "-0", static_cast<int>(bytes / 20 + 10)));
+  if (text.size() <= bytes) return text;
+  text.erase(0, text.size() - bytes);
+  const size_t line = text.find('\n');
+  if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
+  return text;
+}
+
+absl::Status K8sCluster::Collect(const std::string& directory) const {
+  GTESTNET_RETURN_IF_ERROR(CollectPods(directory));
+  GTESTNET_RETURN_IF_ERROR(CollectFiles(directory));
+  return CollectRelease(std::filesystem::path(directory) / "k8s");
+}
+
+// In a directory of its node's or part's name: its log, that of the container before it, and what
+// `kubectl describe` says.
+absl::Status K8sCluster::CollectPods(const std::string& directory) const {
+  const std::vector<Pod> all = pods_ ? pods_->pods() : std::vector<Pod>();
+  // Also for a node without a pod, so that nobody looks for it in vain.
+  std::set<std::string> without;
+  for (const ManagedNode* node : AllNodes()) without.insert(node->info.name);
+  for (const Pod& pod : all) without.erase(pod.node);
+  for (const std::string& name : without) {
+    const std::filesystem::path into = std::filesystem::path(directory) / name;
+    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+    GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(into / "log", "(it has no pod)\n"));
+  }
+  return InParallel(all.size(), [&](size_t i) -> absl::Status {
+    const Pod& pod = all[i];
+    const std::string name = !pod.node.empty() ? pod.node : pod.part.empty() ? pod.name : pod.part;
+    const std::filesystem::path into = std::filesystem::path(directory) / name;
+    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+    GTESTNET_RETURN_IF_ERROR(Write(into / "log", EndOf(pod.name, kMostLines)));
+    if (pod.ends() > 0) {
+      // It may be gone: the cluster's machine keeps it as it likes.
+      GTESTNET_RETURN_IF_ERROR(Write(into / "log.previous", EndOf(pod.name, kMostLines, true)));
+    }
+    return Write(
+        into / "describe",
+        Kubectl(target_.tools, "kubectl describe pod " + pod.name,
+                {"describe", "pod", pod.name, "--namespace=" + name_space()}, Scaled(kDescribe)));
+  });
+}
+
+// What each node's config should be.
+absl::Status K8sCluster::CollectFiles(const std::string& directory) const {
+  const cfgsync::Spec spec = CfgsyncSpec(cluster_spec(), placement());
+  for (const ManagedNode* node : AllNodes()) {
+    const absl::StatusOr<cfgsync::Answer> answer =
+        cfgsync::AnswerFor(spec, node->info.role, node->info.name);
+    // Where the node's program is not on this machine; cfgsync.yaml says it all.
+    if (!answer.ok()) continue;
+    for (const NodeFile& file : answer->setup.files) {
+      const std::filesystem::path path =
+          std::filesystem::path(directory) / node->info.name / file.path;
+      GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
+      GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What was installed, what the tools said, and what happened in the namespace.
+absl::Status K8sCluster::CollectRelease(const std::string& directory) const {
+  const std::filesystem::path into = directory;
+  GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+  const absl::StatusOr<json::value> events = api_->Get("the events", PathOf("events"));
+  GTESTNET_RETURN_IF_ERROR(
+      Write(into / "events", events.ok() ? absl::StatusOr<std::string>(EventLines(*events))
+                                         : absl::StatusOr<std::string>(events.status())));
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (!it->is_regular_file(ignored)) continue;
+    std::filesystem::copy_file(it->path(), into / it->path().filename(),
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) return ErrnoStatus(error.value(), "copy of " + it->path().string());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace gtestnet::k8s
