@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "gtestnet/deployer.h"
+#include "gtestnet/diagnosis.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos.h"
 #include "gtestnet/variables.h"
@@ -24,6 +25,7 @@ void DescribeDeployers() {
                                  : "not here: " + here.reason + "; " + here.remedy)
               << '\n';
     if (!here.available) continue;
+    for (const std::string& line : Diagnose(name)) std::cout << "           " << line << '\n';
     // What can be had here, and is lacking.
     const std::string why = (*deployer)->WhyLacking(Capability::kTelemetry);
     if (!why.empty()) std::cout << "           without telemetry: " << why << '\n';

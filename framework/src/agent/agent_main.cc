@@ -137,6 +137,7 @@ class Agent {
         server_->After({}, [this] { supervisor_.Terminate(); });
       }
     }
+    server_->Stop();
     server_.reset();
     return exit_status_;
   }

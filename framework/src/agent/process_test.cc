@@ -145,7 +145,7 @@ TEST_F(AgentProcessTest, AnExitThatNobodyAskedForIsItsOwn) {
   const std::string state = Ask("GET", "/state");
   const size_t at = state.find("change\":\"") + 9;
   const std::string change = state.substr(at, state.find('"', at) - at);
-  std::ofstream(directory_ + "/go");
+  std::ofstream(directory_ + "/go") << "";
   // Who watches is told.
   EXPECT_THAT(Ask("GET", "/state?after=" + change), HasSubstr("\"state\":\"exited\""));
   EXPECT_EQ(agent_->AwaitEnd(Scaled(10s)), "exit status 5");
@@ -211,7 +211,7 @@ TEST_F(AgentProcessTest, WaitsToBeAskedWhereThatIsSaid) {
   AwaitLog("up\n");
   agent_->Signal(SIGTERM);
   EXPECT_EQ(agent_->AwaitEnd(Scaled(10s)), "exit status 7");
-  std::ofstream{file};
+  std::ofstream(file) << "";
   port_ = 0;
   StartShell(kObedient, {"--start-if=" + file});
   AwaitLog("up\n", 2);

@@ -189,7 +189,9 @@ void HttpServer::Serve(Handler handler) {
   thread_ = std::thread([impl = impl_.get()] { impl->context().run(); });
 }
 
-HttpServer::~HttpServer() {
+HttpServer::~HttpServer() { Stop(); }
+
+void HttpServer::Stop() {
   impl_->context().stop();
   if (thread_.joinable()) thread_.join();
 }

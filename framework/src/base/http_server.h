@@ -40,13 +40,16 @@ class HttpServer {
 
   // The sentence of an error names the address.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Listen(const HttpServerOptions& options);
-  // Closes every connection. No handler runs afterwards.
+  // Stops, and closes every connection.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Once. Connections that came before wait for it.
   void Serve(Handler handler);
+  // Ends the server's thread: no handler and no task runs afterwards. Where those use the pointer
+  // that owns the server, this comes before it is reset. A second time it does nothing.
+  void Stop();
   uint16_t port() const;
   // Calls `task` on the server's thread, unless the server is gone by then. Any thread.
   void After(std::chrono::milliseconds delay, std::function<void()> task);

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -97,6 +99,23 @@ TEST_F(HttpServerTest, ATaskRunsAfterItsDelay) {
     server_->After(1ms, [reply] { reply({.status = 200, .body = "later"}); });
   });
   EXPECT_EQ(Ask({}).body, "later");
+}
+
+TEST_F(HttpServerTest, TasksUseTheServerUntilItIsStopped) {
+  Serve([](const HttpRequest&, const HttpServer::Reply&) {});
+  std::atomic<int> runs = 0;
+  const std::function<void()> again = [&] {
+    ++runs;
+    server_->After(0ms, again);
+  };
+  server_->After(0ms, again);
+  while (runs < 100) std::this_thread::yield();
+  server_->Stop();
+  const int at_the_end = runs;
+  server_->After(0ms, again);
+  server_->Stop();
+  server_.reset();
+  EXPECT_EQ(runs, at_the_end);
 }
 
 TEST_F(HttpServerTest, AReplyThatNeverComesDoesNotHoldTheEndUp) {

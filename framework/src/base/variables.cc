@@ -81,6 +81,18 @@ absl::Status CheckWord(std::string_view name, const std::vector<std::string>& wo
   return Bad(name, *value, "must be " + absl::StrJoin(words, ", "));
 }
 
+// As Kubernetes wants it.
+absl::Status CheckNamespace(std::string_view name) {
+  const std::string value = VariableValue(name).value_or("default");
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool all =
+      std::all_of(value.begin(), value.end(), [&](char c) { return fits(c) || c == '-'; });
+  if (all && value.size() <= 63 && fits(value.front()) && fits(value.back())) {
+    return absl::OkStatus();
+  }
+  return Bad(name, value, "must be at most 63 of a-z, 0-9 and -, and begin and end with no -");
+}
+
 absl::Status CheckPort(std::string_view name) {
   const auto value = VariableValue(name);
   if (!value) return absl::OkStatus();
@@ -165,12 +177,17 @@ const std::vector<Variable>& Variables() {
       {"NOMOS_TESTS_KEEP_LOGS", "true: logs are kept as a bundle also of tests that pass", "false"},
       {"NOMOS_OTLP_ENDPOINT", "where nodes send traces, as in http://127.0.0.1:4318", "none"},
       {"NOMOS_OTLP_METRICS_ENDPOINT", "where nodes send metrics", "none"},
-      {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine",
+      {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine, not on k8s",
        "a free one; on local 9090, of an address of its own"},
       {"POL_PROOF_DEV_MODE", "development proofs of leadership; set on every node", "true"},
       {"COMPOSE_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on compose", "unset"},
       {"K8S_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on k8s", "unset"},
-      {"K8S_RUNNER_NAMESPACE", "the namespace of a run on k8s", "one of its own"},
+      {"K8S_RUNNER_NAMESPACE", "the namespace of a run on k8s, for one run at a time",
+       "one of its own"},
+      {"K8S_RUNNER_NODE_HOST", "where node ports of the cluster answer",
+       "the addresses of its machines"},
+      {"KUBECONFIG", "the cluster of k8s, with its credentials; separated by colons",
+       "~/.kube/config, else a pod's service account"},
       {"SLOW_TEST_ENV", "true: deadlines are twice as long", "false"},
       {"DOCKER_HOST", "where the Docker Engine listens: unix:// or tcp:// on this machine",
        "the current context's, else unix:///var/run/docker.sock"},
@@ -195,6 +212,7 @@ absl::Status CheckVariables() {
   GTESTNET_RETURN_IF_ERROR(TestTimeout().status());
   GTESTNET_RETURN_IF_ERROR(CheckScale());
   GTESTNET_RETURN_IF_ERROR(CheckPort("TEST_FRAMEWORK_PROMETHEUS_PORT"));
+  GTESTNET_RETURN_IF_ERROR(CheckNamespace("K8S_RUNNER_NAMESPACE"));
   GTESTNET_RETURN_IF_ERROR(
       CheckWord("GTESTNET_LOG", {"trace", "debug", "info", "warn", "error", "off"}));
   GTESTNET_RETURN_IF_ERROR(

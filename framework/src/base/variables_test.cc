@@ -90,6 +90,8 @@ TEST_F(VariablesTest, ABadValueIsNamedWithWhatItMayBe) {
       {"GTESTNET_TIMEOUT_SCALE", {"nan", "must be a number above 0"}},
       {"GTESTNET_LOG", {"loud", "must be trace, debug, info, warn, error, off"}},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", {"70000", "must be a port"}},
+      {"K8S_RUNNER_NAMESPACE", {"My_Space", "must be at most 63 of a-z, 0-9 and -"}},
+      {"NOMOS_TESTNET_IMAGE_PULL_POLICY", {"Sometimes", "must be Always, IfNotPresent, Never"}},
       {"SLOW_TEST_ENV", {"maybe", "must be true, false, 1, 0"}},
   };
   for (const auto& [name, value_and_words] : bad) {

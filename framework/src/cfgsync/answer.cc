@@ -88,14 +88,15 @@ std::string ToJson(const Answer& answer) {
   for (const NodeFile& file : answer.setup.files) {
     files.push_back({{"path", file.path}, {"content", file.content}});
   }
-  const json::object object = {{"identifier", answer.identifier},
-                               {"role", answer.role},
-                               {"program", answer.setup.program},
-                               {"arguments", json::value_from(answer.setup.arguments)},
-                               {"environment", std::move(environment)},
-                               {"directory", answer.directory},
-                               {"start_file", answer.start_file},
-                               {"files", std::move(files)}};
+  json::object object = {{"identifier", answer.identifier},
+                         {"role", answer.role},
+                         {"program", answer.setup.program},
+                         {"arguments", json::value_from(answer.setup.arguments)},
+                         {"environment", std::move(environment)},
+                         {"directory", answer.directory},
+                         {"start_file", answer.start_file},
+                         {"files", std::move(files)}};
+  if (!answer.by_name.empty()) object["by_name"] = json::value_from(answer.by_name);
   return json::serialize(object);
 }
 
@@ -118,7 +119,9 @@ absl::StatusOr<Answer> ParseAnswer(std::string_view body) {
                 [&](const JsonTree& v) { return ReadTexts("arguments", v, &setup.arguments); })
       .Required("environment",
                 [&](const JsonTree& v) { return ReadEnvironment(v, &setup.environment); })
-      .Required("files", [&](const JsonTree& v) { return ReadFiles(v, &setup.files); });
+      .Required("files", [&](const JsonTree& v) { return ReadFiles(v, &setup.files); })
+      .Field("by_name",
+             [&](const JsonTree& v) { return ReadTexts("by_name", v, &answer.by_name); });
   GTESTNET_RETURN_IF_ERROR(reader.Read(tree));
   return answer;
 }

@@ -19,6 +19,9 @@ struct Answer {
   std::string start_file;
   // NodeSetup's, but the program by its base name.
   NodeSetup setup;
+  // Other nodes that the setup has by their names, though the one who asked said where it finds
+  // some: a name alone may be of no use to it.
+  std::vector<std::string> by_name = {};
 };
 
 // A pure function of the two. kNotFound for a node that is not there, with those that are;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cfgsync/client.h"
 
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,8 +12,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtestnet/clock.h"
 #include "src/base/http.h"
 #include "src/base/replace_file.h"
@@ -52,10 +58,20 @@ std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t
   return boost::json::serialize(body);
 }
 
+// Those that cannot be found under their names.
+std::vector<std::string> Unresolved(const Answer& answer, const ClientOptions& options) {
+  std::vector<std::string> names;
+  for (const std::string& name : answer.by_name) {
+    if (!options.resolves(name)) names.push_back(name);
+  }
+  return names;
+}
+
 // One request, over and over until it is answered.
 absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<int64_t> start) {
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + options.timeout;
+  std::optional<Clock::TimePoint> hosts_deadline;
   const base::HttpRequest request{
       .method = "POST", .target = "/" + options.role, .body = RegistrationBody(options, start)};
   milliseconds pause = kFirstPause;
@@ -68,10 +84,22 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
     const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response =
         client.Request(request, std::clamp(left, milliseconds(1), kRequestTimeout));
-    if (response.ok() && response->status == 200) return ParseAnswer(response->body);
     std::string last = response.ok() ? absl::StrCat("HTTP ", response->status, " ",
                                                     FirstLine(response->body).substr(0, 2000))
                                      : MessageOf(response.status());
+    if (response.ok() && response->status == 200) {
+      GTESTNET_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(response->body));
+      const std::vector<std::string> unknown = Unresolved(answer, options);
+      if (unknown.empty()) return answer;
+      if (!hosts_deadline) hosts_deadline = clock.Now() + options.hosts_timeout;
+      last = absl::StrCat("where ", absl::StrJoin(unknown, ", "),
+                          " can be found is said by no variable that Kubernetes injected, no DNS "
+                          "and no other node");
+      if (clock.Now() >= *hosts_deadline) {
+        return Unavailable(absl::StrCat(options.identifier, ": ", last,
+                                        "; the next start of this container may have it"));
+      }
+    }
     if (response.ok() && IsRefusal(*response, options)) {
       return FailedPrecondition(absl::StrCat(options.identifier, ": cfgsync at ",
                                              options.server.ToString(), " refuses: ", last));
@@ -107,6 +135,13 @@ absl::StatusOr<std::optional<int64_t>> ParseStart(const std::string& body) {
 }
 
 }  // namespace
+
+bool ResolvesByDns(const std::string& name) {
+  addrinfo* found = nullptr;
+  const bool resolves = getaddrinfo(name.c_str(), nullptr, nullptr, &found) == 0;
+  if (found != nullptr) freeaddrinfo(found);
+  return resolves;
+}
 
 absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url) {
   constexpr std::string_view kScheme = "http://";

@@ -24,6 +24,9 @@ absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url);
 // validator-0: 10.0.0.7. `environment` is as environ.
 std::map<std::string, std::string> HostsOfServices(const char* const* environment);
 
+// Whether there is an address under that name.
+bool ResolvesByDns(const std::string& name);
+
 struct ClientOptions {
   base::Endpoint server;
   std::string role;
@@ -35,8 +38,12 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{60'000};
   // A server that does not know the node is asked again: it will be told of the node.
   bool unknown_waits = false;
-  // Where this node finds others, by their names, if it cannot find them under these.
+  // Where this node finds others, by their names, if it cannot find them under these. Of one that
+  // is missing there, cfgsync may learn from another node where it is: it is asked again for this
+  // long, and then there is an error, unless the name resolves.
   std::map<std::string, std::string> hosts = {};
+  std::chrono::milliseconds hosts_timeout{20'000};
+  std::function<bool(const std::string&)> resolves = ResolvesByDns;
   std::function<void(const std::string&)> log = {};
 };
 

@@ -147,6 +147,31 @@ TEST_F(CfgsyncClientTest, SaysWhereItsServicesAre) {
                   R"("validator-0":"10.0.0.7"}})");
 }
 
+TEST_F(CfgsyncClientTest, AsksAgainUntilAllPeersHaveAnAddress) {
+  std::atomic<int> requests = 0;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    while (!connection.ReadRequest().empty()) {
+      Answer answer = MakeAnswer();
+      if (++requests < 3) answer.by_name = {"validator-7", "validator-8"};
+      connection.Answer(200, ToJson(answer));
+    }
+  });
+  ClientOptions options = OptionsFor(server);
+  options.resolves = [](const std::string& name) { return name == "validator-8"; };
+  ASSERT_TRUE(Register(options).ok());
+  EXPECT_EQ(requests, 3);
+  requests = 0;
+  // Where there is a DNS, the names will do.
+  options.resolves = [](const std::string&) { return true; };
+  ASSERT_TRUE(Register(options).ok());
+  EXPECT_EQ(requests, 1);
+  requests = 0;
+  options.resolves = [](const std::string&) { return false; };
+  options.hosts_timeout = 0ms;
+  EXPECT_THAT(Message(Register(options).status()),
+              HasSubstr("where validator-7, validator-8 can be found is said by no variable"));
+}
+
 TEST_F(CfgsyncClientTest, SaysWhatItSawLastWhenTimeIsUp) {
   ClientOptions options{.server = base::Endpoint::Tcp("127.0.0.1", 1),
                         .role = "validator",

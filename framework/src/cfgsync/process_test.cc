@@ -43,8 +43,8 @@ class OwnBlock {
   OwnBlock() {
     for (int tries = 0; lease_ < 0 && tries < 1000; ++tries) {
       AddressBlock block;
-      block.x = 200 + static_cast<int>(getpid() + tries) % 50;
-      block.y = 1 + static_cast<int>(getpid() / 50 + tries) % 250;
+      block.x = 200 + (getpid() + tries) % 50;
+      block.y = 1 + (getpid() / 50 + tries) % 250;
       sockaddr_un address{};
       address.sun_family = AF_UNIX;
       const std::string name = block.LeaseName();
@@ -174,7 +174,7 @@ TEST_F(CfgsyncProcessTest, NodesThatAreThereFirstWaitForTheServer) {
     EXPECT_EQ(Ended(*node), "exit status 0") << node->Log();
   }
   server_->Signal(SIGTERM);
-  EXPECT_EQ(Ended(*server_), "exit status 0");
+  EXPECT_EQ(Ended(*server_), "exit status 0") << server_->Log();
 }
 
 TEST_F(CfgsyncProcessTest, TheServerMayBeKilledWhileNodesWaitForTheStart) {

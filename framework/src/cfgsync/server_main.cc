@@ -99,6 +99,7 @@ int Main(int argc, char** argv) {
   });
   int signal = 0;
   sigwait(&ends, &signal);
+  server->Stop();
   server.reset();
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
+#include <cctype>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -46,14 +47,43 @@ absl::Status ReadHosts(const JsonTree& value, std::map<std::string, std::string>
   return absl::OkStatus();
 }
 
-// The file's hosts, and where it has none, those that the node said.
-Spec WithHosts(const Spec& spec, const std::map<std::string, std::string>& hosts) {
+using Hosts = std::map<std::string, std::string>;
+
+// The file's hosts, and where it has none, those that the node said; then what others said.
+Spec WithHosts(const Spec& spec, const Hosts& said, const Hosts& learnt) {
   Spec merged = spec;
   for (const std::string& name : NodeNames(spec)) {
-    const auto host = hosts.find(name);
-    if (host != hosts.end() && !host->second.empty()) merged.hosts.emplace(*host);
+    for (const Hosts* hosts : {&said, &learnt}) {
+      const auto host = hosts->find(name);
+      if (host != hosts->end() && !host->second.empty()) merged.hosts.emplace(*host);
+    }
   }
   return merged;
+}
+
+// Whether the text has the name, not only as a part of a longer one.
+bool Mentions(const std::string& text, const std::string& name) {
+  const auto goes_on = [&](size_t at) {
+    return at < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '-');
+  };
+  for (size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    if (!goes_on(at + name.size()) && (at == 0 || !goes_on(at - 1))) return true;
+  }
+  return false;
+}
+
+// The other nodes that the answer has by their names.
+std::vector<std::string> NamesIn(const Answer& answer, const Spec& spec) {
+  std::vector<std::string> names;
+  for (const std::string& name : NodeNames(spec)) {
+    if (name == answer.identifier || spec.hosts.contains(name)) continue;
+    const bool mentioned =
+        std::any_of(answer.setup.files.begin(), answer.setup.files.end(),
+                    [&](const NodeFile& file) { return Mentions(file.content, name); });
+    if (mentioned) names.push_back(name);
+  }
+  return names;
 }
 
 absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
@@ -79,7 +109,29 @@ absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
 
 absl::Status Service::Load() {
   GTESTNET_RETURN_IF_ERROR(Refresh());
+  LoadAddresses();
   return LoadState();
+}
+
+// Only Prometheus wants them, so what cannot be read is no reason not to serve.
+void Service::LoadAddresses() {
+  if (options_.state_file.empty()) return;
+  std::ifstream file(AddressesFile());
+  std::string name;
+  std::string address;
+  while (file >> name >> address) addresses_[name] = address;
+}
+
+void Service::KeepAddresses() const {
+  if (options_.state_file.empty()) return;
+  std::string text;
+  for (const auto& [name, address] : addresses_) {
+    // None is longer than a line, but a node says what it likes.
+    if (address.find_first_of(" \t\r\n\v\f") != address.npos) continue;
+    absl::StrAppend(&text, name, " ", address, "\n");
+  }
+  const absl::Status kept = base::ReplaceFile(AddressesFile(), text);
+  if (!kept.ok()) Log(absl::StrCat("the addresses cannot be kept: ", kept.message()));
 }
 
 absl::Status Service::LoadState() {
@@ -148,15 +200,26 @@ HttpResponse Service::StartAnswer() const {
 HttpResponse Service::Register(const std::string& role, const std::string& body) {
   const absl::StatusOr<Registration> registration = ParseRegistration(body);
   if (!registration.ok()) return Refusal(registration.status());
-  const absl::StatusOr<Answer> answer =
-      AnswerFor(WithHosts(spec_, registration->hosts), role, registration->identifier);
+  // Whoever says where it finds some cannot resolve names; where others find them, it does, too.
+  const bool says_hosts = !registration->hosts.empty();
+  const Spec spec = WithHosts(spec_, registration->hosts, says_hosts ? hosts_ : Hosts());
+  absl::StatusOr<Answer> answer = AnswerFor(spec, role, registration->identifier);
   if (!answer.ok()) return Refusal(answer.status());
+  if (says_hosts) answer->by_name = NamesIn(*answer, spec);
+  for (const std::string& name : NodeNames(spec_)) {
+    if (const auto host = registration->hosts.find(name); host != registration->hosts.end()) {
+      hosts_[name] = host->second;
+    }
+  }
   if (registration->start) {
     const absl::Status learned =
         Learn(static_cast<int64_t>(*registration->start), answer->identifier);
     if (!learned.ok()) return Refusal(learned);
   }
-  if (!registration->ip.empty()) addresses_[answer->identifier] = registration->ip.substr(0, 60);
+  if (!registration->ip.empty()) {
+    addresses_[answer->identifier] = registration->ip.substr(0, 60);
+    KeepAddresses();
+  }
   Log(absl::StrCat(answer->identifier, registration->ip.empty() ? "" : " at ",
                    registration->ip.substr(0, 60), " has its config",
                    registration->start ? ", again" : ""));
@@ -173,8 +236,9 @@ HttpResponse Service::Health() const {
   return Json(json::serialize(object));
 }
 
-// As Prometheus's http_sd_configs wants it. A server that was started anew knows no address until
-// a node comes back: an error then, upon which Prometheus keeps the targets that it has.
+// As Prometheus's http_sd_configs wants it. A server that was started anew without its state knows
+// no address until a node comes back: an error then, upon which Prometheus keeps the targets that
+// it has.
 HttpResponse Service::Targets() const {
   json::array targets;
   const std::vector<std::string> names = NodeNames(spec_);

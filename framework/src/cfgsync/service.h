@@ -19,7 +19,8 @@ namespace gtestnet::cfgsync {
 
 struct ServiceOptions {
   std::string spec_file;
-  // Where the chain's start is kept for the next process; empty: nowhere.
+  // Where the chain's start is kept for the next process, and beside it, with ".addresses" at its
+  // end, the nodes' addresses; empty: nowhere.
   std::string state_file = {};
   const Clock* clock = &RealClock();
   // Calls a task later, on the thread that calls Handle.
@@ -29,8 +30,8 @@ struct ServiceOptions {
 
 // What cfgsync answers (assets/stack/README.md, "cfgsync"): a function of the spec file, which is
 // read again when it has changed, and of the request; all that it remembers is the chain's start,
-// and for Prometheus the nodes' addresses.
-// One thread.
+// for Prometheus the nodes' addresses, and for nodes that say where they find others what they
+// said. One thread.
 class Service {
  public:
   explicit Service(ServiceOptions options) : options_(std::move(options)) {}
@@ -53,6 +54,9 @@ class Service {
   };
 
   absl::Status LoadState();
+  std::string AddressesFile() const { return options_.state_file + ".addresses"; }
+  void LoadAddresses();
+  void KeepAddresses() const;
   // OK when spec_ is what the file says now.
   absl::Status Refresh();
   base::HttpResponse Register(const std::string& role, const std::string& body);
@@ -72,6 +76,7 @@ class Service {
   absl::Status spec_status_;
   StartBook book_;
   std::map<std::string, std::string> addresses_;  // by name, as the nodes said when they came
+  std::map<std::string, std::string> hosts_;      // by name, where nodes said that they find it
   std::vector<Waiter> waiters_;
   uint64_t next_waiter_ = 0;
 };

@@ -25,6 +25,7 @@ using base::HttpResponse;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // A wall clock that stands still.
 class StillClock final : public Clock {
@@ -250,7 +251,7 @@ TEST_F(CfgsyncServiceTest, TakesHostsThatANodeKnows) {
   const std::string knows =
       R"({"identifier": "executor-0", "hosts": {"validator-0": "10.0.0.7", "x": "10.0.0.8"}})";
   EXPECT_THAT(Post("/executor", knows).body, HasSubstr("10.0.0.7:3000"));
-  // It is for the one who asked.
+  // It is for those who say such, as they cannot resolve names.
   EXPECT_THAT(Post("/executor", R"({"identifier": "executor-0"})").body,
               HasSubstr("validator-0:3000"));
   EXPECT_EQ(Post("/executor", R"({"identifier": "executor-0", "hosts": 7})").status, 400);
@@ -259,6 +260,26 @@ TEST_F(CfgsyncServiceTest, TakesHostsThatANodeKnows) {
   spec_.hosts = {{"validator-0", "10.0.0.1"}};
   WriteFile();
   EXPECT_THAT(Post("/executor", knows).body, HasSubstr("10.0.0.1:3000"));
+}
+
+// As Kubernetes may not have injected the newest Service.
+TEST_F(CfgsyncServiceTest, SaysWhichNodesItHasByNameOnlyUntilAnotherKnowsThem) {
+  const std::string misses =
+      R"({"identifier": "executor-0", "hosts": {"validator-1": "10.0.0.8"}})";
+  EXPECT_THAT(Post("/executor", misses).body, HasSubstr(R"("by_name":["validator-0"])"));
+  EXPECT_THAT(Post("/executor", R"({"identifier": "executor-0"})").body, Not(HasSubstr("by_name")));
+  Post("/validator", R"({"identifier": "validator-0", "hosts": {"validator-0": "10.0.0.7"}})");
+  const std::string body = Post("/executor", misses).body;
+  EXPECT_THAT(body, HasSubstr("10.0.0.7:3000"));
+  EXPECT_THAT(body, Not(HasSubstr("by_name")));
+}
+
+TEST_F(CfgsyncServiceTest, ARestartedServerTellsPrometheusOfAllNodes) {
+  Post("/validator", R"({"identifier": "validator-1", "ip": "10.0.0.7"})");
+  Post("/executor", R"({"identifier": "executor-0", "ip": "fd00::1"})");
+  const std::string before = Get("/targets").body;
+  Restart();
+  EXPECT_EQ(Get("/targets").body, before);
 }
 
 TEST_F(CfgsyncServiceTest, TellsPrometheusWhereTheNodesAre) {

@@ -66,14 +66,16 @@ const char* Word(Confinement confinement) {
   return "automatic";
 }
 
-// The environment of the guardian: this process's, with the run's id.
-std::vector<std::string> GuardianEnvironment(const std::string& run_id) {
-  const std::string prefix = std::string(kRunIdVariable) + "=";
+// The environment of the guardian: this process's, with the run's id and what was asked for.
+std::vector<std::string> GuardianEnvironment(const GuardianOptions& options) {
+  std::map<std::string, std::string> changed = options.environment;
+  changed[kRunIdVariable] = options.run_id;
   std::vector<std::string> environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, prefix.c_str(), prefix.size()) != 0) environment.emplace_back(*entry);
+    const std::string text = *entry;
+    if (!changed.contains(text.substr(0, text.find('=')))) environment.push_back(text);
   }
-  environment.push_back(prefix + run_id);
+  for (const auto& [name, value] : changed) environment.push_back(name + "=" + value);
   return environment;
 }
 
@@ -89,7 +91,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 absl::Status Launch(const std::string& program, const GuardianOptions& options, int socket,
                     int pidfd) {
   std::vector<std::string> arguments = {program, options.run_id, Word(options.confinement)};
-  std::vector<std::string> environment = GuardianEnvironment(options.run_id);
+  std::vector<std::string> environment = GuardianEnvironment(options);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);

@@ -159,7 +159,7 @@ absl::Status ValidateSlot(const TopologySpec& topology) {
 }  // namespace
 
 absl::StatusOr<Coefficient> ParseCoefficient(std::string_view text) {
-  const absl::Status refusal = Refuse(
+  absl::Status refusal = Refuse(
       absl::StrCat("the active slot coefficient is \"", ToAbsl(text.substr(0, 40)),
                    "\"; it must be a decimal fraction above 0 and at most 1, such as \"0.9\", "
                    "with at most 18 decimals"));

@@ -31,8 +31,12 @@ const KnownFailure* FindKnown(std::span<const KnownFailure> known, std::string_v
 }
 
 HelperCommands::HelperCommands(Guardian& guardian, std::string directory,
-                               std::span<const KnownFailure> known)
-    : guardian_(guardian), directory_(std::move(directory)), known_(known) {}
+                               std::span<const KnownFailure> known,
+                               std::map<std::string, std::string> environment)
+    : guardian_(guardian),
+      directory_(std::move(directory)),
+      known_(known),
+      environment_(std::move(environment)) {}
 
 void HelperCommands::NoteEnd(int id, int status) {
   std::function<void(int)> on_end;
@@ -62,6 +66,7 @@ SpawnRequest HelperCommands::MakeRequest(const std::vector<std::string>& argumen
   }
   request.arguments = arguments;
   request.environment = InheritedEnvironment();
+  for (const auto& [name, value] : environment_) request.environment[name] = value;
   for (const auto& [name, value] : environment) request.environment[name] = value;
   request.directory = directory_;
   request.log = LogOf(request.id);

@@ -34,8 +34,9 @@ const KnownFailure* FindKnown(std::span<const KnownFailure> known, std::string_v
 class HelperCommands {
  public:
   // `directory` is the run's; commands run and leave their output there. `known` is looked through
-  // in its order, and lives longer.
-  HelperCommands(Guardian& guardian, std::string directory, std::span<const KnownFailure> known);
+  // in its order, and lives longer. `environment` is of all of them, beside this process's own.
+  HelperCommands(Guardian& guardian, std::string directory, std::span<const KnownFailure> known,
+                 std::map<std::string, std::string> environment = {});
 
   // The file that marks a command at work.
   static std::string MarkIn(const std::string& directory) { return directory + "/at-work"; }
@@ -67,6 +68,7 @@ class HelperCommands {
   Guardian& guardian_;
   const std::string directory_;
   const std::span<const KnownFailure> known_;
+  const std::map<std::string, std::string> environment_;
   std::mutex one_;  // one command at a time
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -74,7 +74,7 @@ absl::Status ManagedCluster::LaunchOne(ManagedNode& node) {
     const std::lock_guard lock(mutex_);
     before = std::exchange(node.state, NodeState::kStarting);
   }
-  const absl::Status launched = Launch(node);
+  absl::Status launched = Launch(node);
   if (launched.ok()) return launched;
   Change(node, NodeState::kStarting, before);
   return Annotate(launched, node.info.name);

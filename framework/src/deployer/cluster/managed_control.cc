@@ -136,7 +136,7 @@ absl::Status ManagedCluster::Pause(NodeIndex index) {
   GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const node, Find(index));
   const std::lock_guard verb(node->verb);
   GTESTNET_RETURN_IF_ERROR(Expect(*node, {NodeState::kRunning}, "pause"));
-  const absl::Status frozen = Freeze(*node);
+  absl::Status frozen = Freeze(*node);
   if (frozen.ok() && Change(*node, NodeState::kRunning, NodeState::kPaused)) return frozen;
   if (StateOf(*node) == NodeState::kExited) return ExitedInstead(*node, "of being paused");
   return frozen;
@@ -146,7 +146,7 @@ absl::Status ManagedCluster::Resume(NodeIndex index) {
   GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const node, Find(index));
   const std::lock_guard verb(node->verb);
   GTESTNET_RETURN_IF_ERROR(Expect(*node, {NodeState::kPaused}, "resume"));
-  const absl::Status thawed = Thaw(*node);
+  absl::Status thawed = Thaw(*node);
   if (thawed.ok()) {
     GTESTNET_RETURN_IF_ERROR(AwaitAnswer(*node, "pause"));
     if (Change(*node, NodeState::kPaused, NodeState::kRunning)) return thawed;

@@ -338,7 +338,8 @@ TEST_F(ComposeClusterTest, NeverReadySaysWhichNodeAndWhatWasLastSeen) {
   const absl::Status status =
       Provision(Topology::Star().Validators(2).Misbehave(1, "never-ready"), {.ready_timeout = 3s});
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_THAT(Text(status), AllOf(StartsWith("compose: validator-1: not ready in 3 s ("),
+  EXPECT_THAT(Text(status), AllOf(StartsWith("compose: validator-1: not ready in " +
+                                             FormatDuration(Scaled(3000ms)) + " ("),
                                   HasSubstr("; the end of its log:\n")));
 }
 

@@ -17,6 +17,9 @@ inline constexpr char kNodeLabel[] = "gtestnet.node";
 // What Compose itself says of a container.
 inline constexpr char kServiceLabel[] = "com.docker.compose.service";
 
+// Of a container that Kubernetes made. It gives it the labels of its pod, so those of a run too.
+inline constexpr char kPodLabel[] = "io.kubernetes.pod.uid";
+
 // The name of a run's Compose project: lower case, as it must be.
 std::string ProjectOf(const std::string& run_id);
 

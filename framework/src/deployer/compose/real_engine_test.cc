@@ -20,7 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using docker::MakeInmate;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class RealEngineTest : public testing::Test {

@@ -34,13 +34,13 @@ std::string EndOfLog(const docker::Engine& engine, const std::string& container)
 absl::StatusOr<std::string> EnsurePrometheusImage(const docker::Engine& engine,
                                                   HelperCommands& helpers, spdlog::logger& log) {
   if (const auto named = VariableValue(kImageVariable)) {
-    const absl::Status found = engine.FindImage(*named).status();
+    absl::Status found = engine.FindImage(*named).status();
     if (found.ok()) return *named;
     if (!absl::IsNotFound(found)) return found;
     return NotFound(std::string(kImageVariable) + "=" + *named + ": the Docker Engine at " +
                     engine.host().text + " has no such image; pull or build it");
   }
-  const absl::Status found = engine.FindImage(kOwnImage).status();
+  absl::Status found = engine.FindImage(kOwnImage).status();
   if (found.ok()) return std::string(kOwnImage);
   if (!absl::IsNotFound(found)) return found;
   log.warn("building the image {}: it is not there", kOwnImage);
@@ -87,7 +87,7 @@ absl::Status StackPrometheus::Start(const std::string& container) {
     const std::lock_guard lock(mutex_);
     container_ = container;
   }
-  const absl::Status started = engine_.Start(container);
+  absl::Status started = engine_.Start(container);
   if (!started.ok()) {
     const auto wanted = VariableValue(kPortVariable);
     // "address already in use", "port is already allocated"
@@ -130,18 +130,18 @@ absl::Status StackPrometheus::AwaitReady(milliseconds timeout) const {
     container = container_;
   }
   const base::HttpClient client(base::Endpoint::Tcp("127.0.0.1", port));
-  const absl::Status ready =
-      WaitFor("prometheus: not ready",
-              [&]() -> absl::Status {
-                if (const absl::Status alive = endpoint().status(); !alive.ok()) {
-                  return Aborted(MessageOf(alive));
-                }
-                const auto answer = client.Request({.target = "/-/ready"}, milliseconds(2000));
-                if (!answer.ok()) return answer.status();
-                if (answer->status == 200) return absl::OkStatus();
-                return Unavailable("HTTP " + std::to_string(answer->status));
-              },
-              {.timeout = timeout});
+  absl::Status ready = WaitFor("prometheus: not ready",
+                               [&]() -> absl::Status {
+                                 if (const absl::Status alive = endpoint().status(); !alive.ok()) {
+                                   return Aborted(MessageOf(alive));
+                                 }
+                                 const auto answer =
+                                     client.Request({.target = "/-/ready"}, milliseconds(2000));
+                                 if (!answer.ok()) return answer.status();
+                                 if (answer->status == 200) return absl::OkStatus();
+                                 return Unavailable("HTTP " + std::to_string(answer->status));
+                               },
+                               {.timeout = timeout});
   if (!absl::IsDeadlineExceeded(ready)) return ready;
   return MakeStatus(ready.code(),
                     MessageOf(ready) + "; the end of its log:\n" + EndOfLog(engine_, container_));

@@ -49,6 +49,7 @@ absl::StatusOr<std::map<std::string, Remains>> FindAllRemains(const docker::Engi
   GTESTNET_ASSIGN_OR_RETURN(std::vector<docker::Container> containers, engine.List(of_any));
   GTESTNET_ASSIGN_OR_RETURN(std::vector<docker::Resource> networks, engine.Networks(of_any));
   GTESTNET_ASSIGN_OR_RETURN(std::vector<docker::Resource> volumes, engine.Volumes(of_any));
+  std::erase_if(containers, [](const auto& one) { return one.labels.contains(kPodLabel); });
   std::map<std::string, Remains> all;
   for (auto& one : containers) all[one.labels[kRunLabel]].containers.push_back(std::move(one));
   for (auto& one : networks) all[one.labels[kRunLabel]].networks.push_back(std::move(one));

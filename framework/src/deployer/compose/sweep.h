@@ -24,7 +24,7 @@ struct Remains {
   std::string ToString() const;
 };
 absl::StatusOr<Remains> FindRemains(const docker::Engine& engine, const std::string& run_id);
-// Of all runs, by their ids.
+// Of all runs, by their ids, but for those in Kubernetes, which may use the same engine.
 absl::StatusOr<std::map<std::string, Remains>> FindAllRemains(const docker::Engine& engine);
 
 // Ends and removes all of it: containers beside each other, then what they used. The first error;

@@ -23,8 +23,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{20000};
 constexpr milliseconds kCreate{30000};
-// About as long as a namespace that is being deleted takes to be gone.
-constexpr milliseconds kGone{60000};
 constexpr milliseconds kRetry{500};
 
 absl::Status Taken(const SweepTarget& target, const std::string& run_id, const std::string& test) {
@@ -106,9 +104,9 @@ absl::Status ClaimOthers(const SweepTarget& target,
 
 absl::Status ClaimNamespace(const SweepTarget& target,
                             const std::map<std::string, std::string>& annotations,
-                            HelperCommands& helpers) {
+                            HelperCommands& helpers, milliseconds patience) {
   const Clock& clock = RealClock();
-  const Clock::TimePoint deadline = clock.Now() + Scaled(kGone);
+  const Clock::TimePoint deadline = clock.Now() + Scaled(patience);
   for (;;) {
     const absl::StatusOr<RunNamespace> found =
         ReadNamespace(target.tools, target.name_space, kAnswer);
@@ -129,7 +127,7 @@ absl::Status ClaimNamespace(const SweepTarget& target,
     if (clock.Now() >= deadline) {
       return FailedPrecondition(
           "namespace " + target.name_space + " is being deleted, and is not gone in " +
-          FormatDuration(Scaled(kGone)) + (found->held_by.empty() ? "" : ": " + found->held_by) +
+          FormatDuration(Scaled(patience)) + (found->held_by.empty() ? "" : ": " + found->held_by) +
           "; remove what holds it up, or choose another one by K8S_RUNNER_NAMESPACE");
     }
     clock.SleepFor(kRetry);

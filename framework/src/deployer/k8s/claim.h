@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_DEPLOYER_K8S_CLAIM_H_
 #define GTESTNET_SRC_DEPLOYER_K8S_CLAIM_H_
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -18,12 +19,14 @@ inline constexpr char kClaimPart[] = "claim";  // its kPartLabel
 // Takes a namespace for a run, before anything is made in it. One that is not there is made, with
 // the run's label and the annotations, and is the run's own. In one that is there a ConfigMap
 // kClaim is made, with the same label and annotations: only one run can have that, and it is
-// removed last. Waits for one that is just being deleted. The run's directory must be there.
+// removed last. Waits for one that is just being deleted, with that patience (stretched). The run's
+// directory must be there.
 //
 // kAlreadyExists: another run has it, and which; kFailedPrecondition: it does not go away, and why.
 absl::Status ClaimNamespace(const SweepTarget& target,
                             const std::map<std::string, std::string>& annotations,
-                            HelperCommands& helpers);
+                            HelperCommands& helpers,
+                            std::chrono::milliseconds patience = std::chrono::minutes(1));
 
 }  // namespace gtestnet::k8s
 

@@ -25,6 +25,7 @@
 #include "src/deployer/k8s/chart_values.h"
 #include "src/deployer/k8s/claim.h"
 #include "src/deployer/k8s/known_failures.h"
+#include "src/deployer/k8s/kubeconfig.h"
 #include "src/deployer/k8s/labels.h"
 #include "src/deployer/k8s/reach.h"
 #include "src/node/log_tail.h"
@@ -119,11 +120,13 @@ absl::Status K8sCluster::ProvisionAll() {
 absl::Status K8sCluster::StartGuardian() {
   GTESTNET_ASSIGN_OR_RETURN(const std::string sweep, FindHelperProgram("gtestnet-sweep"));
   GTESTNET_ASSIGN_OR_RETURN(guardian_, Guardian::Start({.run_id = cluster_spec().run_id,
+                                                        .environment = KubeEnvironment(),
                                                         .on_exit = [this](int command, int status) {
                                                           if (helpers_)
                                                             helpers_->NoteEnd(command, status);
                                                         }}));
-  helpers_ = std::make_unique<HelperCommands>(*guardian_, directory_, kKnownFailures);
+  helpers_ =
+      std::make_unique<HelperCommands>(*guardian_, directory_, kKnownFailures, KubeEnvironment());
   return guardian_->AddRemoval({sweep, "k8s", target_.tools.kubectl, target_.tools.context,
                                 target_.run_id, target_.name_space,
                                 HelperCommands::MarkIn(directory_)});

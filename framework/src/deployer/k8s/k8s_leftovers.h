@@ -11,7 +11,7 @@
 namespace gtestnet::k8s {
 
 // Of all runs in the cluster of the current context; none where there is no kubectl, or no cluster
-// answers, which takes 2 s at most to find out. Who may not list the namespaces sees that which
+// answers, which takes 2.5 s at most to find out. Who may not list the namespaces sees that which
 // K8S_RUNNER_NAMESPACE names.
 std::vector<BackendTrace> FindTraces();
 // Removes it all; kDeadlineExceeded names what is still there.

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gtestnet/diagnosis.h"
 #include "src/base/testing/fake_http_server.h"
 #include "src/deployer/cluster/testing/fake_path.h"
 #include "src/deployer/k8s/testing/real_cluster.h"
@@ -18,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -32,7 +34,7 @@ class SilentPort {
     auto* const any = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(bind(socket_, any, size), 0);
     EXPECT_EQ(getsockname(socket_, any, &size), 0);
-    if (listens) EXPECT_EQ(listen(socket_, 16), 0);
+    EXPECT_TRUE(!listens || listen(socket_, 16) == 0);
     port_ = ntohs(address.sin_port);
   }
   ~SilentPort() { close(socket_); }
@@ -51,9 +53,14 @@ std::string Cluster(const std::string& server) {
 
 class ProbeClusterTest : public RealClusterTest {
  protected:
+  // With the patience of one who needs a cluster, as this machine may be busy.
+  static Availability Probe() {
+    const ScopedVariable required("GTESTNET_REQUIRE", "k8s");
+    return ProbeCluster();
+  }
   Availability ProbeWith(const std::string& kubeconfig) {
     const ScopedVariable variable("KUBECONFIG", kubeconfig);
-    return ProbeCluster();
+    return Probe();
   }
   // What there is to be said where the API is this server, which says that.
   Availability ProbeWithAnswer(int status, const std::string& body) {
@@ -65,13 +72,13 @@ class ProbeClusterTest : public RealClusterTest {
         Kubeconfig(Cluster("http://" + endpoint.host + ":" + std::to_string(endpoint.port)), ""));
   }
 
-  // The patience of one who can do without.
-  const ScopedVariable not_required_{"GTESTNET_REQUIRE", {}};
   const ScopedVariable no_namespace_{"K8S_RUNNER_NAMESPACE", {}};
+  const ScopedVariable no_image_{"NOMOS_TESTNET_IMAGE", {}};
+  const ScopedVariable no_policy_{"NOMOS_TESTNET_IMAGE_PULL_POLICY", {}};
 };
 
 TEST_F(ProbeClusterTest, AllThere) {
-  const Availability here = ProbeCluster();
+  const Availability here = Probe();
   EXPECT_TRUE(here.available) << here.reason << "; " << here.remedy;
 }
 
@@ -87,7 +94,9 @@ TEST_F(ProbeClusterTest, NothingListensThere) {
 
 TEST_F(ProbeClusterTest, SomethingThatNeverAnswers) {
   const SilentPort port(true);
-  const Availability here = ProbeWith(Kubeconfig(Cluster(port.server()), ""));
+  const ScopedVariable variable("KUBECONFIG", Kubeconfig(Cluster(port.server()), ""));
+  const ScopedVariable not_required("GTESTNET_REQUIRE", {});
+  const Availability here = ProbeCluster();
   EXPECT_FALSE(here.available);
   EXPECT_THAT(here.remedy, StartsWith("start the cluster, or choose another one (KUBECONFIG"))
       << here.reason;
@@ -153,12 +162,23 @@ TEST_F(ProbeClusterTest, RightsToMakeNamespacesOrToUseOne) {
 
 TEST_F(ProbeClusterTest, ANamespaceThatIsYetToBeMade) {
   const ScopedVariable chosen("K8S_RUNNER_NAMESPACE", "gtestnet-test-not-there");
-  EXPECT_TRUE(ProbeCluster().available);
+  EXPECT_TRUE(Probe().available);
+}
+
+// Of this cluster, whatever it has.
+TEST_F(ProbeClusterTest, TheDoctorsPart) {
+  EXPECT_THAT(Diagnose("k8s"),
+              ElementsAre(StartsWith("context " + tools().context + " of "),
+                          AllOf(StartsWith("Kubernetes 1."), HasSubstr(", kubectl 1."),
+                                HasSubstr(", helm 3.")),
+                          "a namespace of its own for each run", HasSubstr("machine"),
+                          StartsWith("image nomos-testnet:local (IfNotPresent): "),
+                          HasSubstr("storage class"), StartsWith("node ports: ")));
 }
 
 TEST_F(ProbeClusterTest, NoTools) {
   const FakePath path;
-  const Availability here = ProbeCluster();
+  const Availability here = Probe();
   EXPECT_FALSE(here.available);
   EXPECT_EQ(here.reason, "k8s: there is no kubectl in PATH");
   EXPECT_EQ(here.remedy, "install it");

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
@@ -21,6 +23,17 @@ bool Exists(const std::string& path) {
 }  // namespace
 
 bool IsInCluster() { return VariableValue("KUBERNETES_SERVICE_HOST") && Exists(kAccount); }
+
+std::map<std::string, std::string> KubeEnvironment() {
+  const auto files = VariableValue("KUBECONFIG");
+  if (!files) return {};
+  std::vector<std::string> absolute;
+  for (absl::string_view file : absl::StrSplit(*files, ':', absl::SkipEmpty())) {
+    std::error_code error;
+    absolute.push_back(std::filesystem::absolute(std::string(file), error).string());
+  }
+  return {{"KUBECONFIG", absl::StrJoin(absolute, ":")}};
+}
 
 absl::StatusOr<std::string> FindKubeconfig() {
   std::string looked_at;

@@ -66,7 +66,7 @@ absl::StatusOr<Version> AskVersion(const Needed& needed, const std::string& path
   if (!version) version = FindVersion(result.output);
   if (version) return *std::move(version);
   return FailedPrecondition(path + " does not tell its version (" + DescribeExit(result.status) +
-                            "): install " + needed.name + " anew");
+                            "); install " + needed.name + " anew");
 }
 
 // A file, also told from the one that was there before.

@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_GUARDIAN_TESTING_SOAK_H_
 #define GTESTNET_SRC_GUARDIAN_TESTING_SOAK_H_
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@ namespace gtestnet {
 struct SoakPlan {
   int rounds = 50;
   int longest_delay_us = 60000;
+  // Until nothing may be left, and how often that is asked.
+  std::chrono::milliseconds patience{20000};
+  std::chrono::milliseconds poll_interval{2};
   // The program to kill, with its arguments, for a run of that id.
   std::function<std::vector<std::string>(const std::string& run_id)> command;
   // What of a run is still there beyond processes; "" when there is nothing.

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_DIAGNOSIS_H_
+#define GTESTNET_DIAGNOSIS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gtestnet {
+
+// What a run on a deployer would have to do with on this machine, for people, a line each: which
+// engine or cluster, the versions of its tools, the images, volumes, how nodes would be reached.
+// What cannot be found out is said, with what to do. For a deployer whose Probe says that it is
+// available; changes nothing, and takes a second or two.
+//
+//   for (const std::string& line : Diagnose("k8s")) std::cout << line << '\n';
+std::vector<std::string> Diagnose(std::string_view deployer);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_DIAGNOSIS_H_

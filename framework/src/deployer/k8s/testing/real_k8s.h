@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
+#define GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/deployer/cluster/helper_commands.h"
+#include "src/deployer/k8s/kubectl.h"
+#include "src/deployer/k8s/sweep.h"
+#include "src/guardian/guardian.h"
+
+namespace gtestnet::k8s {
+
+// The cluster of the current context, or nothing with the reason: then the test is skipped, or
+// fails where GTESTNET_REQUIRE names k8s (see K8sIsRequired).
+std::optional<Tools> ClusterForTests(std::string& why_not);
+bool K8sIsRequired();
+
+// A run as the deployer makes one: a guardian, which sweeps at the end, and a directory.
+class TestRun {
+ public:
+  // In the namespace of its own, or in the one named.
+  TestRun(const Tools& tools, const std::string& name_space = "");
+  ~TestRun();
+
+  absl::Status Claim(const std::string& test = "SomeTest.Here",
+                     std::chrono::milliseconds patience = std::chrono::minutes(1));
+  // Runs kubectl in the namespace: what it wrote, or a failure of the test.
+  std::string Do(std::vector<std::string> arguments) const;
+  // Creates what the JSON says, in the namespace.
+  void Create(const std::string& json) const;
+
+  const SweepTarget& target() const { return target_; }
+  Guardian& guardian() { return *guardian_; }
+
+ private:
+  SweepTarget target_;
+  std::string directory_;
+  std::unique_ptr<Guardian> guardian_;
+  std::unique_ptr<HelperCommands> helpers_;
+};
+
+// A StatefulSet of two pods with the run's label, as JSON for Create.
+std::string WorkloadOf(const std::string& run_id);
+
+}  // namespace gtestnet::k8s
+
+#endif  // GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
