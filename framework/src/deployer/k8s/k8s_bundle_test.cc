@@ -90,7 +90,7 @@ TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/validator-0/log.previous"));
   EXPECT_FALSE(Read("cfgsync/log").empty());
   EXPECT_THAT(Read("cfgsync/describe"), HasSubstr("cfgsync"));
-  EXPECT_THAT(Read("k8s/events"), HasSubstr(" Normal Pod/validator-1-0 Started"));
+  EXPECT_THAT(Read("k8s/events"), HasSubstr(" Normal Pod/validator-1-0 Scheduled"));
   EXPECT_THAT(Read("k8s/cfgsync.yaml"), HasSubstr("validators"));
   EXPECT_FALSE(Read("k8s/values.json").empty());
   EXPECT_EQ(cluster->TearDown(false), absl::OkStatus());

@@ -217,12 +217,13 @@ TEST_F(K8sClusterTest, AMemoryThatIsFullIsNamed) {
       {"get", "pod", "validator-1-0", "-o", "jsonpath={.status.containerStatuses[0].containerID}"});
   if (id.rfind("docker://", 0) != 0) GTEST_SKIP() << "the cluster's containers are not Docker's";
   const std::string container = id.substr(id.rfind('/') + 1);
-  // Something beside the node takes all there is, and the node is the first to go.
+  // Many small ones beside the node take all there is, and the node is the first to go.
   ASSERT_TRUE(RunCommand({"docker", "update", "--memory", "14m", "--memory-swap", "14m", container},
                          Scaled(30000ms))
                   .ok());
   Kube({"exec", "validator-1-0", "--", "/bin/sh", "-c",
-        "echo 1000 > /proc/$(pidof nomos-node)/oom_score_adj; head -c 64m /dev/zero | tail"});
+        "echo 1000 > /proc/$(pidof nomos-node)/oom_score_adj; i=0; while [ $i -lt 60 ]; do "
+        "(x=$(head -c 400k /dev/zero | tr '\\0' x); sleep 20) & i=$((i+1)); done; wait"});
   EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
 }
 

@@ -26,8 +26,10 @@ absl::Status K8sCluster::Remove() {
   if (!guardian_) return absl::OkStatus();
   // Straight here, as it is quicker; the guardian looks again, and waits for the namespace.
   static_cast<void>(EndPods(target_));
-  GTESTNET_RETURN_IF_ERROR(guardian_->End());
-  return CheckNothingIsLeft();
+  const absl::Status ended = guardian_->End();
+  // It says what is left, and why; the guardian knows only that its sweep failed.
+  GTESTNET_RETURN_IF_ERROR(CheckNothingIsLeft());
+  return ended;
 }
 
 absl::Status K8sCluster::CheckNothingIsLeft() const {

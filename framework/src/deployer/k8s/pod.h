@@ -89,7 +89,7 @@ std::string WhatItWaitsFor(const Pod& pod, std::span<const Event> events = {});
 
 // How long a pod may be without a machine before that is final: another run may be about to end,
 // and what the scheduler said first may be due to a claim that is a moment late.
-inline constexpr std::chrono::milliseconds kUnscheduledPatience{15000};
+inline constexpr std::chrono::milliseconds kUnscheduledPatience{45000};
 
 // Why waiting longer for the pod makes no sense, as such a sentence's end, and what to do. Nothing
 // while it may still come:
