@@ -29,7 +29,11 @@ cleanup() {
   fi
   quick_removal
   kubectl delete namespace "$namespace" --ignore-not-found --wait=true >/dev/null 2>&1 || true
-  [ -z "$own_image" ] || docker image rm "$own_image" >/dev/null 2>&1 || true
+  # Containers that were deleted by force have it for some seconds more.
+  local tries=60
+  while [ -n "$own_image" ] && ((tries-- > 0)) && docker image inspect "$own_image" >/dev/null 2>&1; do
+    docker image rm "$own_image" >/dev/null 2>&1 || sleep 0.5
+  done
   rm -rf "$work"
 }
 trap cleanup EXIT
