@@ -169,6 +169,26 @@ containers | grep -v '^validator-3-0 ' | sort >"$work/after"
 diff "$work/before" "$work/after" || fail "something was restarted"
 [ "$(k get secret pod-agent -o 'jsonpath={.data.token}' | base64 -d)" = "$token" ] || fail "there is another token"
 
+# As in a cluster that has a DNS, but that the answers are in /etc/hosts: no variable is injected, and each name is known. cfgsync
+# is a new one, which has not heard of the addresses either.
+step "names instead of variables"
+for service in cfgsync "${nodes[@]}" validator-3; do
+  echo "{ip: $(k get service "$service" -o 'jsonpath={.spec.clusterIP}'), hostnames: [$service]}"
+done | paste -sd, >"$work/by_names.hosts"
+cat >"$work/by_names" <<'TEXT'
+#!/bin/sh
+exec sed "s|^\( *\)enableServiceLinks: true|\1enableServiceLinks: false\n\1hostAliases: [$(cat "$0.hosts")]|"
+TEXT
+chmod +x "$work/by_names"
+k delete pod cfgsync --wait=true >/dev/null
+helm upgrade net "$here" --values "$work/values.yaml" --post-renderer "$work/by_names" >/dev/null
+before=$(height validator-1)
+k delete pods --selector gtestnet.part=node --wait=true >/dev/null
+for node in "${nodes[@]}" validator-3; do await 90 above "$node" $((before + 3)); done
+agree "${nodes[@]}" validator-3
+[ -z "$(k exec validator-1-0 -- /bin/sh -c 'env | grep VALIDATOR_0_SERVICE_HOST' || true)" ] || fail "variables are injected"
+[[ $(k exec validator-1-0 -- cat /var/lib/nomos/config.yaml) == *validator-0:3000* ]] || fail "it does not dial a name"
+
 step "removal"
 begun=$SECONDS
 quick_removal
