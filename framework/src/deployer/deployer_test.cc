@@ -12,7 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(DeployerTest, AllHaveANameAlsoThoseThatAreNotHereYet) {
+TEST(DeployerTest, EachIsMadeByItsName) {
   EXPECT_THAT(DeployerNames(), ElementsAre("local", "compose", "k8s"));
   for (const std::string& name : DeployerNames()) {
     absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(name);
@@ -23,12 +23,22 @@ TEST(DeployerTest, AllHaveANameAlsoThoseThatAreNotHereYet) {
             absl::InvalidArgumentError("\"docker\" is no deployer; there are local, compose, k8s"));
 }
 
-TEST(DeployerTest, OneThatIsNotHereYetSaysSo) {
-  std::unique_ptr<Deployer> deployer = *MakeDeployer("k8s");
-  EXPECT_FALSE(deployer->Probe().available);
-  EXPECT_EQ(deployer->Probe().reason, "k8s: not in this version yet");
-  EXPECT_EQ(deployer->Probe().remedy, "use local, or leave k8s out of GTESTNET_DEPLOYERS");
-  EXPECT_EQ(deployer->Provision({}).status().code(), absl::StatusCode::kFailedPrecondition);
+TEST(DeployerTest, PodsAreDeletedOnlyWhereThereAreAny) {
+  for (const std::string& name : DeployerNames()) {
+    EXPECT_EQ((*MakeDeployer(name))->capabilities().Contains(Capability::kPodControl),
+              name == "k8s");
+  }
+  LocalDeployer deployer;
+  absl::StatusOr<std::unique_ptr<BackendCluster>> cluster = deployer.Provision(
+      {.topology = FakeTopology::Star().Members(1), .seed = 1, .run_id = MakeRunId()});
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  const absl::Status refused = (*cluster)->control().DeletePod(0);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(refused.message(),
+            "only on k8s are there pods to delete; a test that does so asks for "
+            "Capability::kPodControl, and is skipped elsewhere");
+  // Nothing has happened to the node.
+  EXPECT_TRUE((*cluster)->IsUp(0));
 }
 
 TEST(LocalDeployerTest, ProvisionsThroughTheInterface) {

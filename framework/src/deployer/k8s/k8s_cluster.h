@@ -42,6 +42,9 @@ struct K8sNode : ManagedNode {
   std::atomic<bool> replacing = false;  // the end of its pod was asked for
 };
 
+// The name of its pod, the only one of its StatefulSet.
+inline std::string PodOf(const NodeInfo& node) { return node.name + "-0"; }
+
 // The nodes of one run as pods of a namespace.
 class K8sCluster final : public ManagedCluster {
  public:

@@ -315,7 +315,9 @@ std::optional<std::string> WhyItNeverWill(const Event& event) {
 }
 
 std::string HowItEnded(const Pod& pod, std::optional<int> code) {
-  const std::optional<Termination>& end = pod.terminated ? pod.terminated : pod.last_terminated;
+  // How the container before ended is no news of a pod that is deleted.
+  const std::optional<Termination>& end =
+      pod.terminated || pod.deleted ? pod.terminated : pod.last_terminated;
   if (pod.reason == "NodeLost" || Has(pod.disruption, "DeletionByTaintManager")) {
     return "lost with its machine " + pod.machine + ": " +
            (pod.reason == "NodeLost" ? "NodeLost" + Because(pod.message) : pod.disruption);

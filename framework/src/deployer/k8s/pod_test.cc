@@ -168,6 +168,16 @@ TEST(PodTest, KnowsOfPodsThatAreNotEvenMade) {
   EXPECT_EQ(RecordedEvent("event pull Failed twice").count, 2);
 }
 
+TEST(PodTest, APodThatIsDeletedDoesNotEndAsItsContainerBefore) {
+  Pod pod;
+  pod.last_terminated = Termination{.reason = "OOMKilled", .exit_code = 137};
+  EXPECT_EQ(HowItEnded(pod), "killed by the kernel, as its memory was full (OOMKilled)");
+  pod.deleted = true;
+  EXPECT_EQ(HowItEnded(pod), "its pod was deleted");
+  pod.terminated = pod.last_terminated;
+  EXPECT_EQ(HowItEnded(pod), "killed by the kernel, as its memory was full (OOMKilled)");
+}
+
 TEST(PodTest, SaysHowItEnded) {
   const auto how = [](const std::string& recorded, std::optional<int> code = {}) {
     return HowItEnded(RecordedPod(recorded), code);

@@ -291,12 +291,23 @@ TEST_F(RealPodsTest, APortForwardComesBack) {
 // The proxy is killed: another one is begun, and no pod is missed.
 TEST_F(RealPodsTest, FollowsPodsAlsoWhenItsWayToTheApiBreaks) {
   int killed = 0;
+  pid_t pid = 0;
   for (const RunProcess& process : FindRunProcesses(run_id_)) {
     if (process.name.find("kubectl") == std::string::npos) continue;
     ++killed;
-    kill(process.pid, SIGKILL);
+    pid = process.pid;
+    kill(pid, SIGKILL);
   }
   EXPECT_EQ(killed, 1);
+  const absl::Status gone = WaitFor("its end",
+                                    [&]() -> absl::Status {
+                                      for (const RunProcess& process : FindRunProcesses(run_id_)) {
+                                        if (process.pid == pid) return Unavailable("it is there");
+                                      }
+                                      return absl::OkStatus();
+                                    },
+                                    {.timeout = Scaled(20s)});
+  ASSERT_TRUE(gone.ok()) << gone;
   // What changes something is not said twice.
   const absl::Status back =
       WaitFor("the API", [&] { return api_->GetText("its version", "/version").status(); },
