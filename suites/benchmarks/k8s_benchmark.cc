@@ -68,7 +68,7 @@ std::unique_ptr<K8sCluster> Provision(int nodes, const std::string& run_id) {
   return std::unique_ptr<K8sCluster>(static_cast<K8sCluster*>(cluster.release()));
 }
 
-// What a run told Helm, to be told once more by hand.
+// What a run told Helm, to be told once more by hand, in a namespace that is there.
 class SameRelease {
  public:
   SameRelease(const K8sCluster& cluster, const std::string& run_id)
@@ -77,19 +77,18 @@ class SameRelease {
         run_id_(run_id + "-plain"),
         name_space_(k8s::NamespaceOf(run_id_)) {
     Must(cluster.Collect(directory_.string()));
+    const std::string label = std::string(k8s::kRunLabel) + "=" + run_id_;
+    Must(k8s::Kubectl(tools_, "namespace", {"create", "namespace", name_space_}, 20s));
+    Must(k8s::Kubectl(tools_, "label", {"label", "namespace", name_space_, label}, 20s));
   }
   ~SameRelease() {
     std::filesystem::remove_all(directory_);
-    Must(k8s::Kubectl(
-        tools_, "label",
-        {"label", "namespace", name_space_, std::string(k8s::kRunLabel) + "=" + run_id_}, 20s));
     Must(k8s::Sweep({tools_, run_id_, name_space_}, {}));
   }
   SameRelease(const SameRelease&) = delete;
   SameRelease& operator=(const SameRelease&) = delete;
 
   void Install() const {
-    Must(k8s::Kubectl(tools_, "namespace", {"create", "namespace", name_space_}, 20s));
     const std::string chart =
         std::filesystem::path(Must(FindAsset("helm/Chart.yaml"))).parent_path();
     const CommandResult result = Must(

@@ -83,7 +83,8 @@ TEST_P(FaultsTest, NodesJoinAndLeave) {
                                   .max_delay = Blocks(6),
                                   .min_stay = Blocks(4),
                                   .max_stay = Blocks(8)});
-  RunFor(Blocks(50));
+  // Where a node is a pod, it takes as long as 30 blocks to come.
+  RunFor(Blocks(100));
 }
 
 INSTANTIATE_TEST_SUITE_P(

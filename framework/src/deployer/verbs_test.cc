@@ -265,10 +265,17 @@ std::vector<std::string> TryAll(Deployer& deployer) {
 }
 
 Cells TryEverywhere() {
+  const absl::StatusOr<std::vector<std::string>> wanted = DeployersWanted();
   const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
+  EXPECT_TRUE(wanted.ok()) << wanted.status();
   EXPECT_TRUE(required.ok()) << required.status();
+  if (!wanted.ok() || !required.ok()) return {};
+  const auto names = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
   Cells cells;
   for (const std::string& name : DeployerNames()) {
+    if (!names(*wanted, name)) continue;
     const auto deployer = MakeDeployer(name);
     EXPECT_TRUE(deployer.ok()) << deployer.status();
     const Availability here = (*deployer)->Probe();
@@ -278,7 +285,7 @@ Cells TryEverywhere() {
                                 : (*deployer)->WhyLacking(Capability::kTelemetry);
     if (why.empty()) {
       cells[name] = TryAll(**deployer);
-    } else if (std::find(required->begin(), required->end(), name) != required->end()) {
+    } else if (names(*required, name)) {
       ADD_FAILURE() << why;
     }
   }

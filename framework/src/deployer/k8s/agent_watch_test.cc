@@ -46,6 +46,15 @@ class AgentWatchTest : public testing::Test {
     return std::exchange(told_, {});
   }
 
+  // Takes all up to it. The next agent answers a moment before it has begun its node: "stopped".
+  bool AwaitRunning() {
+    std::unique_lock lock(mutex_);
+    const bool there = changed_.wait_for(
+        lock, Scaled(10s), [&] { return !told_.empty() && told_.back() == "running"; });
+    told_.clear();
+    return there;
+  }
+
   RealAgent agent_;
   AgentClient client_;
   std::mutex mutex_;
@@ -68,16 +77,16 @@ TEST_F(AgentWatchTest, TellsOfAnEndAndOfTheNextAgent) {
   agent_.Go();
   EXPECT_THAT(Await(1), ElementsAre("exited"));
   agent_.Restart();
-  EXPECT_THAT(Await(1), ElementsAre("running"));
+  EXPECT_TRUE(AwaitRunning());
 }
 
 TEST_F(AgentWatchTest, TellsOfSilenceOnceEachTime) {
   AgentWatch watch(client_, Handlers(), {.patience = 50ms, .retry = 5ms});
   EXPECT_THAT(Await(1), ElementsAre("running"));
   agent_.End();
-  EXPECT_THAT(Await(1), ElementsAre(HasSubstr("onnection refused")));
+  EXPECT_THAT(Await(1), ElementsAre(HasSubstr("silence: ")));
   agent_.Restart();
-  EXPECT_THAT(Await(1), ElementsAre("running"));
+  EXPECT_TRUE(AwaitRunning());
   agent_.End();
   EXPECT_THAT(Await(1), ElementsAre(HasSubstr("silence: ")));
 }
@@ -103,7 +112,7 @@ TEST_F(AgentWatchTest, ANodesLifeHasEachEndOnce) {
   agent_.Restart();
   pod.restarts = 1;
   life.OnPod(pod);
-  EXPECT_THAT(Await(1), ElementsAre("running"));
+  EXPECT_TRUE(AwaitRunning());
   ASSERT_TRUE(client_.Kill().ok());
   Await(1);
   EXPECT_EQ(ends.size(), 1u);

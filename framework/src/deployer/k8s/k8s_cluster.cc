@@ -219,6 +219,7 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> K8sCluster::MakeNode(const NodeInfo
 
 // A pod's node starts with it, but for one that is late, or was stopped.
 absl::Status K8sCluster::Launch(ManagedNode& node) {
+  GTESTNET_RETURN_IF_ERROR(AwaitPod(PodOf(node.info), [](const Pod& pod) { return pod.running; }));
   const AgentClient& agent = *Of(node).agent;
   GTESTNET_ASSIGN_OR_RETURN(const AgentReport report, agent.State());
   return report.state == "running" ? absl::OkStatus() : agent.Start().status();
@@ -254,18 +255,8 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
   absl::Status status = api_->Delete("deletion of a pod", PathOf("pods/" + name));
   if (status.ok()) {
     // Pods are told of in order, so nothing comes of the one before any more.
-    status = WaitFor(node.info.name + ": its next pod",
-                     [&]() -> absl::Status {
-                       const std::optional<Pod> now = pods_->Find(name);
-                       if (!now) return Unavailable("there is none yet");
-                       if (before && now->uid == before->uid)
-                         return Unavailable("the pod is still there");
-                       GTESTNET_RETURN_IF_ERROR(OtherFailure());
-                       return now->running
-                                  ? absl::OkStatus()
-                                  : Unavailable("it " + WhatItWaitsFor(*now, pods_->events()));
-                     },
-                     {.timeout = Scaled(options().ready_timeout)});
+    status = AwaitPod(
+        name, [&](const Pod& now) { return now.running && (!before || now.uid != before->uid); });
   }
   own.replacing = false;
   GTESTNET_RETURN_IF_ERROR(status);

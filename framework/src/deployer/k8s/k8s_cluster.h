@@ -3,6 +3,7 @@
 #define GTESTNET_SRC_DEPLOYER_K8S_K8S_CLUSTER_H_
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -92,7 +93,9 @@ class K8sCluster final : public ManagedCluster {
   absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status Install(const std::string& verb);
   absl::Status FindWay();
-  absl::Status AwaitCfgsync();
+  // Waits until the pod is so, unless it never will be.
+  absl::Status AwaitPod(const std::string& name,
+                        const std::function<bool(const Pod&)>& is_as_wanted) const;
   absl::Status FindHost();
   absl::Status OpenPrometheus();
   absl::Status AwaitNodes();

@@ -2,6 +2,7 @@
 // K8sCluster: how its pods are reached from here, once they are there.
 #include <spdlog/logger.h>
 
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -30,12 +31,14 @@ constexpr char kPrometheus[] = "prometheus";
 constexpr uint16_t kPrometheusPort = 9090;
 constexpr char kAgent[] = "agent";
 constexpr uint16_t kAgentPort = 4500;
+// A container begins again, or the rules of its Service come late.
+constexpr milliseconds kAgentPatience{30000};
 
 }  // namespace
 
 absl::Status K8sCluster::FindWay() {
   GTESTNET_RETURN_IF_ERROR(FindToken());
-  GTESTNET_RETURN_IF_ERROR(AwaitCfgsync());
+  GTESTNET_RETURN_IF_ERROR(AwaitPod(kCfgsync, [](const Pod& pod) { return pod.ready; }));
   GTESTNET_RETURN_IF_ERROR(FindHost());
   GTESTNET_RETURN_IF_ERROR(Open(cfgsync_, kCfgsync, "pod/cfgsync", {{"http", kCfgsyncPort}}));
   const std::vector<ManagedNode*> all = AllNodes();
@@ -59,18 +62,17 @@ absl::Status K8sCluster::FindHost() {
   return absl::OkStatus();
 }
 
-absl::Status K8sCluster::AwaitCfgsync() {
-  const absl::Status ready =
-      WaitFor("cfgsync, which gives the nodes their config",
-              [this]() -> absl::Status {
-                GTESTNET_RETURN_IF_ERROR(OtherFailure());
-                const std::optional<Pod> pod = pods_->Find(kCfgsync);
-                if (!pod) return Unavailable("there is no pod of it");
-                return pod->ready ? absl::OkStatus()
-                                  : Unavailable("it " + WhatItWaitsFor(*pod, pods_->events()));
-              },
-              {.timeout = Scaled(options().ready_timeout)});
-  return ready;
+absl::Status K8sCluster::AwaitPod(const std::string& name,
+                                  const std::function<bool(const Pod&)>& is_as_wanted) const {
+  return WaitFor("pod " + name,
+                 [&]() -> absl::Status {
+                   GTESTNET_RETURN_IF_ERROR(OtherFailure());
+                   const std::optional<Pod> pod = pods_->Find(name);
+                   if (!pod) return Unavailable("there is none");
+                   if (is_as_wanted(*pod)) return absl::OkStatus();
+                   return Unavailable("it " + WhatItWaitsFor(*pod, pods_->events()));
+                 },
+                 {.timeout = Scaled(options().ready_timeout)});
 }
 
 absl::Status K8sCluster::AwaitNodes() {

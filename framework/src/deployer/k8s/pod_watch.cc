@@ -15,6 +15,8 @@ constexpr size_t kMostEvents = 1000;
 constexpr size_t kBeginning = 40;
 // So many pods are named in a sentence.
 constexpr size_t kNamed = 5;
+// Whether a failure came by time alone is looked at so often.
+constexpr std::chrono::milliseconds kJudgedAnew{500};
 
 // "gtestnet.run=x" as part of a URL.
 std::string Escape(const std::string& text) {
@@ -95,6 +97,7 @@ bool PodWatch::Note(const Pod& pod) {
   if (known.pod.uid != pod.uid || pod.unscheduled.empty()) known.unscheduled.reset();
   if (!pod.unscheduled.empty() && !known.unscheduled) known.unscheduled = clock_.Now();
   known.pod = pod;
+  ++news_;
   return true;
 }
 
@@ -133,6 +136,7 @@ void PodWatch::Drop(const Pod& pod) {
     const auto found = pods_.find(pod.name);
     if (found == pods_.end() || found->second.pod.uid != pod.uid) return;
     pods_.erase(found);
+    ++news_;
   }
   if (handlers_.on_gone) handlers_.on_gone(pod);
 }
@@ -148,6 +152,7 @@ void PodWatch::TakeEvent(const boost::json::object& object) {
     const auto [known, is_new] = events_.try_emplace(key, *event);
     if (!is_new && !IsLater(event->version, known->second.version)) return;
     known->second = *event;
+    ++news_;
     if (events_.size() > kMostEvents) {
       events_.erase(
           std::min_element(events_.begin(), events_.end(), [](const auto& a, const auto& b) {
@@ -161,6 +166,7 @@ void PodWatch::TakeEvent(const boost::json::object& object) {
 void PodWatch::EndHistory() {
   const std::vector<Event> all = events();
   const std::lock_guard lock(mutex_);
+  ++news_;
   if (!history_) history_ = all.empty() ? std::string() : all.back().version;
 }
 
@@ -194,6 +200,22 @@ std::vector<Event> PodWatch::events() const {
 }
 
 absl::Status PodWatch::Failure() const {
+  uint64_t news = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool is_old = clock_.Now() - judged_at_ > kJudgedAnew;
+    if (judged_ && judged_news_ == news_ && !is_old) return *judged_;
+    news = news_;
+  }
+  absl::Status failure = FindFailure();
+  const std::lock_guard lock(mutex_);
+  judged_ = failure;
+  judged_news_ = news;
+  judged_at_ = clock_.Now();
+  return failure;
+}
+
+absl::Status PodWatch::FindFailure() const {
   const std::vector<Event> said = events();
   std::vector<std::string> sentences;
   {

@@ -3,6 +3,7 @@
 #define GTESTNET_SRC_DEPLOYER_K8S_POD_WATCH_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,7 +61,8 @@ class PodWatch {
   // The latest of each kind, in their order; at most 1000.
   std::vector<Event> events() const;
 
-  // kAborted when a pod will never come to be: "validator-0-0 …", or several of them.
+  // kAborted when a pod will never come to be: "pod validator-0-0 …", or several of them. May be
+  // asked often.
   absl::Status Failure() const;
   // "3 of 5 pods are ready; validator-0-0 pulls its image x; cfgsync …", of those that are there.
   // Empty: all of these are ready.
@@ -79,6 +81,7 @@ class PodWatch {
   // Events up to now may be of what had the same names in the namespace before.
   void EndHistory();
   bool IsNew(const Event& event) const;
+  absl::Status FindFailure() const;
   // Whether it is new or another than before.
   bool Note(const Pod& pod);
 
@@ -88,7 +91,12 @@ class PodWatch {
   std::mutex handling_;  // one handler at a time, of two watches
   std::map<std::string, Known> pods_;
   std::map<std::string, Event> events_;  // by uid of the object, reason and beginning of message
-  std::optional<std::string> history_;   // the last version in the first list
+  uint64_t news_ = 0;                    // counts what was taken in
+  // What Failure found last.
+  mutable std::optional<absl::Status> judged_;
+  mutable uint64_t judged_news_ = 0;
+  mutable Clock::TimePoint judged_at_;
+  std::optional<std::string> history_;  // the last version in the first list
   std::unique_ptr<ListWatch> pods_watch_;
   std::unique_ptr<ListWatch> events_watch_;
 };
