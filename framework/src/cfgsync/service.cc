@@ -264,6 +264,12 @@ HttpResponse Service::Targets() const {
   return Json(json::serialize(targets));
 }
 
+int64_t Service::NowMilliseconds() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             options_.clock->WallNow().time_since_epoch())
+      .count();
+}
+
 void Service::Start(const std::string& target, const base::HttpServer::Reply& reply) {
   const absl::StatusOr<int> wait = base::WaitOf(target);
   if (!wait.ok()) return reply(Refusal(wait.status()));
@@ -274,11 +280,7 @@ void Service::Start(const std::string& target, const base::HttpServer::Reply& re
                                             "\"; there are ", absl::StrJoin(names, ", "))));
   }
   const bool known = book_.start().has_value();
-  if (!identifier.empty()) {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        options_.clock->WallNow().time_since_epoch());
-    book_.Asked(spec_, identifier, now.count());
-  }
+  if (!identifier.empty()) book_.Asked(spec_, identifier, NowMilliseconds());
   if (book_.start() && !known) {
     Log(absl::StrCat("the chain starts at ", *book_.start(), ": all nodes have their configs"));
     StartIsKnown();
@@ -296,15 +298,27 @@ void Service::Start(const std::string& target, const base::HttpServer::Reply& re
   });
 }
 
+HttpResponse Service::BeginChain() {
+  const bool known = book_.start().has_value();
+  if (const absl::Status begun = book_.Begin(spec_, NowMilliseconds()); !begun.ok())
+    return Refusal(begun);
+  if (!known) {
+    Log(absl::StrCat("the chain starts at ", *book_.start(), ": it was asked to"));
+    StartIsKnown();
+  }
+  return StartAnswer();
+}
+
 void Service::Handle(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
   if (absl::Status read = Refresh(); !read.ok()) return reply(Refusal(read));
   const std::string path(base::PathOf(request.target));
   const bool is_post = path == "/validator" || path == "/executor";
   if (!is_post && path != "/start" && path != "/health" && path != "/targets") {
     return reply(Sentence(404,
-                          "there are POST /validator, POST /executor, GET /start, GET /targets and "
-                          "GET /health"));
+                          "there are POST /validator, POST /executor, GET /start, POST /start, GET "
+                          "/targets and GET /health"));
   }
+  if (path == "/start" && request.method == "POST") return reply(BeginChain());
   if (request.method != (is_post ? "POST" : "GET")) {
     return reply(Sentence(405, is_post ? "it takes POST only" : "it takes GET only"));
   }

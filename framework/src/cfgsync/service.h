@@ -63,6 +63,8 @@ class Service {
   base::HttpResponse Health() const;
   base::HttpResponse Targets() const;
   void Start(const std::string& target, const base::HttpServer::Reply& reply);
+  base::HttpResponse BeginChain();
+  int64_t NowMilliseconds() const;
   absl::Status Learn(int64_t start, const std::string& who);
   void StartIsKnown();
   base::HttpResponse StartAnswer() const;

@@ -125,7 +125,9 @@ TEST_F(CfgsyncServiceTest, RefusesInASentence) {
       {"/validator", R"({"identifier": "validator-0", "port": 1})", 400, "unknown field \"port\""},
       {"/validator", R"({"identifier": "validator-0", "start": -1})", 400, "\"start\" must be"},
       {"/nowhere", "{}", 404, "there are POST /validator, POST /executor, GET /start"},
-      {"/start", "{}", 405, "it takes GET only"},
+      {"/start", "", 409,
+       "not every node has asked for the start: missing are validator-0, executor-0"},
+      {"/targets", "{}", 405, "it takes GET only"},
   };
   for (const Case& one : cases) {
     const HttpResponse response = Post(one.target, one.body);
@@ -150,6 +152,22 @@ TEST_F(CfgsyncServiceTest, TheStartIsFixedWhenTheLastGenesisNodeHasAsked) {
   ASSERT_TRUE(late->has_value());
   EXPECT_EQ((*late)->body, start);
   EXPECT_EQ(NowAsked("validator-0"), start);
+}
+
+TEST_F(CfgsyncServiceTest, AStartThatIsHeldIsFixedBySomeoneElse) {
+  spec_.hold_start = true;
+  WriteFile();
+  const auto waits = Begin({.target = "/start?identifier=validator-0"});
+  EXPECT_THAT(Post("/start", "").body, HasSubstr("missing are executor-0"));
+  EXPECT_EQ(NowAsked("executor-0"), R"({"start":null,"waiting_for":[]})");
+  EXPECT_FALSE(waits->has_value());
+  const std::string start = R"({"start":1000500})";
+  EXPECT_EQ(Post("/start", "").body, start);
+  ASSERT_TRUE(waits->has_value());
+  EXPECT_EQ((*waits)->body, start);
+  EXPECT_EQ(Post("/start", "").body, start);  // it stays so
+  Restart();
+  EXPECT_EQ(NowAsked(""), start);
 }
 
 TEST_F(CfgsyncServiceTest, ALongPollEndsWithWhatIsMissing) {

@@ -153,6 +153,7 @@ absl::StatusOr<std::string> WriteSpec(const Spec& spec) {
   absl::StrAppend(&text, "listen: ", Quoted(spec.listen), "\ndirectory: ", Quoted(spec.directory),
                   "\nport: ", spec.port, "\nstart_delay: ", "\"", spec.start_delay.count(),
                   "ms\"\n");
+  if (spec.hold_start) text += "hold_start: true\n";
   if (spec.start) absl::StrAppend(&text, "start: ", *spec.start, "\n");
   return text;
 }
@@ -177,6 +178,8 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
       .Field("directory", [&](const JsonTree& v) { return ReadDirectory(v, &spec.directory); })
       .Field("port", [&](const JsonTree& v) { return ReadPort(v, &spec.port); })
       .Field("start_delay", [&](const JsonTree& v) { return ReadDelay(v, &spec.start_delay); })
+      .Field("hold_start",
+             [&](const JsonTree& v) { return ReadBool("hold_start", v, &spec.hold_start); })
       .Field("start", [&](const JsonTree& v) { return ReadStart(v, &spec.start); });
   GTESTNET_RETURN_IF_ERROR(reader.Read(tree));
   return spec;

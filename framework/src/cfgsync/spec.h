@@ -37,6 +37,9 @@ struct Spec {
   uint16_t port = kPort;
   // From the moment when the last node has its config to the chain's first slot.
   std::chrono::milliseconds start_delay{500};
+  // Whether someone is to begin the chain (POST /start), who waits until the nodes have found each
+  // other. Else it begins by itself.
+  bool hold_start = false;
   // The chain's start, where the writer knows it: milliseconds since the Unix epoch.
   std::optional<int64_t> start = {};
 };

@@ -91,6 +91,7 @@ TEST(CfgsyncSpecTest, RoundTripsEveryThingThatATopologySays) {
   spec.directory = "/data/{name}";
   spec.port = 4401;
   spec.start_delay = 2s;
+  spec.hold_start = true;
   spec.start = 1'795'529'236'513;
   const Spec read = RoundTrip(spec);
   EXPECT_EQ(read.cluster.seed, UINT64_MAX - 1);
@@ -99,6 +100,7 @@ TEST(CfgsyncSpecTest, RoundTripsEveryThingThatATopologySays) {
   EXPECT_EQ(read.start, spec.start);
   EXPECT_EQ(read.port, 4401);
   EXPECT_EQ(read.start_delay, 2000ms);
+  EXPECT_TRUE(read.hold_start);
   EXPECT_THAT(NodeNames(read),
               ElementsAre("validator-0", "validator-1", "validator-2", "executor-0", "validator-3",
                           "executor-1", "validator-4"));

@@ -2,6 +2,7 @@
 #include "src/cfgsync/start_book.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "src/base/status.h"
 
 namespace gtestnet::cfgsync {
@@ -20,9 +21,19 @@ absl::Status StartBook::Learn(int64_t start, const std::string& who) {
 void StartBook::Asked(const Spec& spec, const std::string& node, int64_t now) {
   if (start_) return;
   asked_.insert(node);
-  if (!WaitingFor(spec).empty()) return;
+  if (!spec.hold_start) static_cast<void>(Begin(spec, now));
+}
+
+absl::Status StartBook::Begin(const Spec& spec, int64_t now) {
+  if (start_) return absl::OkStatus();
+  const std::vector<std::string> missing = WaitingFor(spec);
+  if (!missing.empty()) {
+    return FailedPrecondition("not every node has asked for the start: missing are " +
+                              absl::StrJoin(missing, ", "));
+  }
   start_ = now + spec.start_delay.count();
   source_ = "cfgsync";
+  return absl::OkStatus();
 }
 
 std::vector<std::string> StartBook::WaitingFor(const Spec& spec) const {

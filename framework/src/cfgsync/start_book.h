@@ -21,8 +21,11 @@ class StartBook {
   // `who` says that the chain starts, or has started, then. kFailedPrecondition, naming both, when
   // it is known otherwise.
   absl::Status Learn(int64_t start, const std::string& who);
-  // A node that has its config asks for the start; fixes it if this was the last one.
+  // A node that has its config asks for the start; fixes it if this was the last one, unless the
+  // spec holds it.
   void Asked(const Spec& spec, const std::string& node, int64_t now);
+  // Fixes it, unless it is fixed. kFailedPrecondition: not every node has asked.
+  absl::Status Begin(const Spec& spec, int64_t now);
   // Those whose question is still missing.
   std::vector<std::string> WaitingFor(const Spec& spec) const;
 

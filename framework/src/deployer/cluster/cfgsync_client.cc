@@ -60,4 +60,26 @@ absl::StatusOr<std::chrono::system_clock::time_point> AskStart(const base::Endpo
                           "; last: " + MessageOf(last));
 }
 
+absl::StatusOr<std::chrono::system_clock::time_point> BeginChain(const base::Endpoint& cfgsync,
+                                                                 milliseconds timeout) {
+  int64_t start = 0;
+  const absl::Status begun = WaitFor(
+      "the chain's start",
+      [&]() -> absl::Status {
+        // To say it twice is to say it once.
+        const absl::StatusOr<base::HttpResponse> response = base::HttpClient(cfgsync).Request(
+            {.method = "POST", .target = "/start", .idempotent = true}, kMargin);
+        if (!response.ok()) return response.status();
+        if (response->status != 200) {
+          return Unavailable("HTTP " + std::to_string(response->status) + " " +
+                             response->body.substr(0, 200));
+        }
+        GTESTNET_ASSIGN_OR_RETURN(start, ParseStart(response->body));
+        return start > 0 ? absl::OkStatus() : Internal("cfgsync says none");
+      },
+      {.timeout = timeout, .poll_interval = kRetry});
+  if (!begun.ok()) return begun;
+  return std::chrono::system_clock::time_point(milliseconds(start));
+}
+
 }  // namespace gtestnet

@@ -18,6 +18,11 @@ inline constexpr uint16_t kCfgsyncPort = 4400;
 absl::StatusOr<std::chrono::system_clock::time_point> AskStart(const base::Endpoint& cfgsync,
                                                                std::chrono::milliseconds timeout);
 
+// The same where the start is held (Spec::hold_start): fixes it, once each genesis node has asked
+// for it.
+absl::StatusOr<std::chrono::system_clock::time_point> BeginChain(const base::Endpoint& cfgsync,
+                                                                 std::chrono::milliseconds timeout);
+
 }  // namespace gtestnet
 
 #endif  // GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_CLIENT_H_

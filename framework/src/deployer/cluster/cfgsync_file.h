@@ -9,7 +9,8 @@
 
 namespace gtestnet {
 
-// What cfgsync is to know of a run, with the nodes that were added so far.
+// What cfgsync is to know of a run, with the nodes that were added so far. The chain begins when
+// each node has its config.
 cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
 
 }  // namespace gtestnet

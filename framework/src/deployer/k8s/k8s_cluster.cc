@@ -15,6 +15,7 @@
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/cfgsync_file.h"
+#include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/compose/image.h"
@@ -47,8 +48,7 @@ K8sCluster::K8sCluster(const ClusterSpec& spec, const K8sOptions& access, const 
     : ManagedCluster(spec, {.backend = "k8s",
                             .ready_timeout = access.ready_timeout,
                             .stop_grace = access.stop_grace,
-                            .most_nodes = kMostNodes,
-                            .starts_by_itself = true}),
+                            .most_nodes = kMostNodes}),
       access_(access),
       directory_(RunDirectory(spec.run_id)),
       target_{tools, spec.run_id,
@@ -79,22 +79,19 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
-  GTESTNET_ASSIGN_OR_RETURN(api_,
-                            KubeApi::Open(target_.tools, *helpers_, directory_, Scaled(kAnswer)));
-  GTESTNET_RETURN_IF_ERROR(FindImages());
+  // Each of them is some tenths of a second of other programs' work.
+  GTESTNET_RETURN_IF_ERROR(InParallel(3, [this](size_t i) {
+    return i == 0 ? OpenApi() : i == 1 ? FindImages() : TakeNamespace();
+  }));
   GTESTNET_RETURN_IF_ERROR(MakeNodes());
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement(), nodes()));
-  GTESTNET_RETURN_IF_ERROR(ClaimNamespace(
-      target_,
-      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}},
-      *helpers_));
   GTESTNET_RETURN_IF_ERROR(FollowPods());
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
   GTESTNET_RETURN_IF_ERROR(FindWay());
   GTESTNET_RETURN_IF_ERROR(AwaitNodes());
   GTESTNET_RETURN_IF_ERROR(OpenPrometheus());
-  GTESTNET_RETURN_IF_ERROR(LearnStart());
+  GTESTNET_RETURN_IF_ERROR(BeginChain());
   provisioned_ = true;
   log().debug("run {}: {} nodes are there, namespace {}", cluster_spec().run_id,
               cluster_spec().topology.node_count(), name_space());
@@ -122,6 +119,19 @@ absl::Status K8sCluster::MakeDirectory() {
   GTESTNET_ASSIGN_OR_RETURN(const std::string chart, FindAsset("helm/Chart.yaml"));
   chart_ = std::filesystem::path(chart).parent_path();
   return WriteOwnLedger(false);
+}
+
+absl::Status K8sCluster::OpenApi() {
+  GTESTNET_ASSIGN_OR_RETURN(api_,
+                            KubeApi::Open(target_.tools, *helpers_, directory_, Scaled(kAnswer)));
+  return absl::OkStatus();
+}
+
+absl::Status K8sCluster::TakeNamespace() {
+  return ClaimNamespace(
+      target_,
+      {{kTestAnnotation, cluster_spec().test}, {kGuardianAnnotation, MarkOf(guardian_->pid())}},
+      *helpers_);
 }
 
 absl::Status K8sCluster::WriteOwnLedger(bool preserved) const {
@@ -154,8 +164,11 @@ absl::Status K8sCluster::FindImages() {
 
 absl::Status K8sCluster::WriteRelease(const Placement& placement,
                                       const std::vector<NodeInfo>& nodes) const {
-  GTESTNET_ASSIGN_OR_RETURN(const std::string spec,
-                            cfgsync::WriteSpec(CfgsyncSpec(cluster_spec(), placement)));
+  cfgsync::Spec held = CfgsyncSpec(cluster_spec(), placement);
+  // Nodes find each other when the cluster knows where their pods are, which may take longer than
+  // a chain bears to be divided.
+  held.hold_start = true;
+  GTESTNET_ASSIGN_OR_RETURN(const std::string spec, cfgsync::WriteSpec(held));
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(SpecFile(), spec));
   ChartValues values;
   values.run_id = cluster_spec().run_id;

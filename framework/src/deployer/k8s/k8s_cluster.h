@@ -88,7 +88,9 @@ class K8sCluster final : public ManagedCluster {
   absl::Status ProvisionAll();
   absl::Status StartGuardian();
   absl::Status MakeDirectory();
+  absl::Status OpenApi();
   absl::Status FindImages();
+  absl::Status TakeNamespace();
   absl::Status FollowPods();
   absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status Install(const std::string& verb);
@@ -99,7 +101,7 @@ class K8sCluster final : public ManagedCluster {
   absl::Status FindHost();
   absl::Status OpenPrometheus();
   absl::Status AwaitNodes();
-  absl::Status LearnStart();
+  absl::Status BeginChain();
 
   std::string ValuesFile() const { return directory_ + "/values.json"; }
   std::string SpecFile() const { return directory_ + "/cfgsync.yaml"; }

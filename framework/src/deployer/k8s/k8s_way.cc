@@ -22,8 +22,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
-// The rules of a Service come a moment after its pod is ready.
-constexpr milliseconds kNodePort{5000};
+// The rules of a Service come a moment after its pod runs.
+constexpr milliseconds kNodePort{10000};
 // How far the chain's start may be ahead of a cluster that is ready; about as on local.
 constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
@@ -38,14 +38,14 @@ constexpr milliseconds kAgentPatience{30000};
 
 absl::Status K8sCluster::FindWay() {
   GTESTNET_RETURN_IF_ERROR(FindToken());
-  GTESTNET_RETURN_IF_ERROR(AwaitPod(kCfgsync, [](const Pod& pod) { return pod.ready; }));
+  GTESTNET_RETURN_IF_ERROR(AwaitPod(kCfgsync, [](const Pod& pod) { return pod.running; }));
   GTESTNET_RETURN_IF_ERROR(FindHost());
   GTESTNET_RETURN_IF_ERROR(Open(cfgsync_, kCfgsync, "pod/cfgsync", {{"http", kCfgsyncPort}}));
   const std::vector<ManagedNode*> all = AllNodes();
   return InParallel(all.size(), [&](size_t i) { return OpenNode(static_cast<K8sNode&>(*all[i])); });
 }
 
-// One of the cluster's machines at which cfgsync answers, as it is ready.
+// One of the cluster's machines at which cfgsync answers, which runs.
 absl::Status K8sCluster::FindHost() {
   if (access_.access == K8sAccess::kPortForward) return absl::OkStatus();
   GTESTNET_ASSIGN_OR_RETURN(const NodePorts ports, FindNodePorts(*api_, name_space()));
@@ -167,10 +167,10 @@ absl::StatusOr<base::Endpoint> Outlet::At(const std::string& port) const {
   return base::Endpoint::Tcp(address.host, found->second);
 }
 
-absl::Status K8sCluster::LearnStart() {
+absl::Status K8sCluster::BeginChain() {
   GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint cfgsync, cfgsync_.At("http"));
   GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
-                            AskStart(cfgsync, Scaled(kAnswer)));
+                            gtestnet::BeginChain(cfgsync, Scaled(kAnswer)));
   SetChainStart(start);
   // A run that began long before it would have fewer blocks than its time says.
   const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());
