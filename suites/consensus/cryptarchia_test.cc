@@ -18,7 +18,8 @@ TEST_P(CryptarchiaTest, TwoNodesHappy) {
 
   const int k = NomosParametersOf(cluster().topology()).security_parameter;
   Await(AllNodes(HasHeight(Ge(2 * k))), Within(Blocks(6 * k)));
-  // A chain may have that height by the time that it is looked at, and fewer blocks are no evidence.
+  // A chain may have that height by the time that it is looked at, and fewer blocks are no
+  // evidence.
   RunFor(Blocks(2 * k));
 }
 

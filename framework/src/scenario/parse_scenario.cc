@@ -47,8 +47,9 @@ absl::Status ReadRequired(const JsonTree& value, ScenarioBuilder* builder) {
     if (!found) {
       return ErrorAt(
           one->position,
-          absl::StrCat("\"require\" knows node_control, link_control, telemetry and pod_control, not ",
-                       Describe(*one)));
+          absl::StrCat(
+              "\"require\" knows node_control, link_control, telemetry and pod_control, not ",
+              Describe(*one)));
     }
   }
   return absl::OkStatus();
