@@ -34,11 +34,11 @@ struct K8sOptions {
 //   K8sDeployer deployer;
 //   absl::StatusOr<std::unique_ptr<Runner>> runner = deployer.Deploy(*scenario);
 //
-// A node is stopped, killed and paused inside its pod, by the agent that is the pod's first process;
-// deletion of the pod is a verb of its own (NodeControl::DeletePod), for tests that ask for
-// Capability::kPodControl: their nodes have a volume claim where the cluster has a default storage
-// class, so that a node keeps its database in its next pod. Without that capability nodes have
-// emptyDirs, which are there sooner.
+// A node is stopped, killed and paused inside its pod, by the agent that is the pod's first
+// process; deletion of the pod is a verb of its own (NodeControl::DeletePod), for tests that ask
+// for Capability::kPodControl: their nodes have a volume claim where the cluster has a default
+// storage class, so that a node keeps its database in its next pod. Without that capability nodes
+// have emptyDirs, which are there sooner.
 //
 // Everything of a run carries its id as a label (gtestnet.run); a guardian process removes it
 // however this process ends. K8S_RUNNER_NAMESPACE names a namespace; one that was there before is
