@@ -108,6 +108,7 @@ has 4 "claimName: data-"
 made --set service.type=ClusterIP,prometheus.enabled=true,image=i:1,imagePullPolicy=Never,run=r7
 has 0 "NodePort"
 has 1 "url: http://CFGSYNC:4400/targets"
+has 1 '{target_label: run, replacement: "r7"}'
 has 1 "grep -qF '\"run\":\"r7\"'"
 has 6 'image: "i:1"'
 has 7 "imagePullPolicy: Never"
