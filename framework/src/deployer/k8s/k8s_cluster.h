@@ -145,6 +145,8 @@ class K8sCluster final : public ManagedCluster {
   std::unique_ptr<HelperCommands> helpers_;
   std::unique_ptr<KubeApi> api_;
   std::unique_ptr<PodWatch> pods_;
+  // Of pods that are no nodes, by uid: Pod::ends. For the watch's handlers alone.
+  std::map<std::string, int> others_ends_;
   mutable Clock::TimePoint said_;  // when progress was; guarded by the mutex
 };
 

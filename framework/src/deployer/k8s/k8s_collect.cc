@@ -75,7 +75,7 @@ absl::StatusOr<std::string> K8sCluster::EndOf(const std::string& pod, int lines,
 absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const {
   GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
   GTESTNET_ASSIGN_OR_RETURN(std::string text,
-                            EndOf(found->info.name + "-0", static_cast<int>(bytes / 20 + 10)));
+                            EndOf(PodOf(found->info), static_cast<int>(bytes / 20 + 10)));
   if (text.size() <= bytes) return text;
   text.erase(0, text.size() - bytes);
   const size_t line = text.find('\n');

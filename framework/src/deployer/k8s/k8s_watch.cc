@@ -2,6 +2,8 @@
 // K8sCluster: what happens to its pods by itself.
 #include <spdlog/logger.h>
 
+#include <utility>
+
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/deployer/k8s/k8s_cluster.h"
@@ -54,7 +56,7 @@ void K8sCluster::OnPod(const Pod& pod) {
       forward = node->outlet.forward.get();
     }
     if (forward != nullptr) forward->SetPod(pod.uid);
-  } else if (pod.ends() > 0 && !closing()) {
+  } else if (std::exchange(others_ends_[pod.uid], pod.ends()) < pod.ends() && !closing()) {
     // Nodes that run need cfgsync no more, and one that starts finds it again.
     log().warn("{}: {}, and it is begun again", pod.name, HowItEnded(pod));
   }

@@ -148,9 +148,10 @@ absl::Status K8sCluster::OpenNode(K8sNode& node) {
     node.info.address = node.outlet.whereabouts->Get();
   }
   node.agent = std::make_unique<AgentClient>(
-      AgentClientOptions{.node = node.info.name, .token = token_, .endpoint = [&node] {
-                           return node.outlet.At(kAgent);
-                         }});
+      AgentClientOptions{.node = node.info.name,
+                         .token = token_,
+                         .endpoint = [&node] { return node.outlet.At(kAgent); },
+                         .patience = Scaled(kAgentPatience)});
   AgentWatchHandlers handlers;
   handlers.on_report = [&node](const AgentReport& report) { node.life->OnReport(report); };
   handlers.on_silence = [this, &node](const absl::Status& why) {
