@@ -14,8 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestWait{10000};
-constexpr milliseconds kMargin{2000};
+constexpr milliseconds kAnswer{2000};
 constexpr milliseconds kRetry{20};
 
 // Milliseconds; 0 when it is not known yet.
@@ -33,33 +32,6 @@ absl::StatusOr<int64_t> ParseStart(const std::string& body) {
 
 }  // namespace
 
-absl::StatusOr<std::chrono::system_clock::time_point> AskStart(const base::Endpoint& cfgsync,
-                                                               milliseconds timeout) {
-  const base::HttpClient client(cfgsync);
-  const Clock::TimePoint deadline = RealClock().Now() + timeout;
-  absl::Status last = Unavailable("was not asked");
-  for (;;) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - RealClock().Now());
-    if (left <= milliseconds(0)) break;
-    const milliseconds wait = std::min(left, kLongestWait);
-    base::HttpRequest request;
-    request.target = "/start?wait_ms=" + std::to_string(wait.count());
-    const absl::StatusOr<base::HttpResponse> response = client.Request(request, wait + kMargin);
-    if (response.ok() && response->status == 200) {
-      GTESTNET_ASSIGN_OR_RETURN(const int64_t start, ParseStart(response->body));
-      if (start > 0) return std::chrono::system_clock::time_point(milliseconds(start));
-      last = Unavailable("not every node has asked for it: " + response->body.substr(0, 200));
-      continue;  // it has waited
-    }
-    last = response.ok() ? Unavailable("HTTP " + std::to_string(response->status) + " " +
-                                       response->body.substr(0, 200))
-                         : response.status();
-    RealClock().SleepFor(kRetry);
-  }
-  return DeadlineExceeded("the chain's start is not fixed in " + FormatDuration(timeout) +
-                          "; last: " + MessageOf(last));
-}
-
 absl::StatusOr<std::chrono::system_clock::time_point> BeginChain(const base::Endpoint& cfgsync,
                                                                  milliseconds timeout) {
   int64_t start = 0;
@@ -68,7 +40,7 @@ absl::StatusOr<std::chrono::system_clock::time_point> BeginChain(const base::End
       [&]() -> absl::Status {
         // To say it twice is to say it once.
         const absl::StatusOr<base::HttpResponse> response = base::HttpClient(cfgsync).Request(
-            {.method = "POST", .target = "/start", .idempotent = true}, kMargin);
+            {.method = "POST", .target = "/start", .idempotent = true}, kAnswer);
         if (!response.ok()) return response.status();
         if (response->status != 200) {
           return Unavailable("HTTP " + std::to_string(response->status) + " " +

@@ -6,7 +6,7 @@
 namespace gtestnet {
 namespace {
 
-// From the last node's question to the chain's first slot: all learn the start before it comes.
+// From BeginChain to the chain's first slot: all learn the start before it comes.
 constexpr std::chrono::milliseconds kStartDelay{300};
 
 }  // namespace
@@ -15,6 +15,8 @@ cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement
   cfgsync::Spec spec;
   spec.cluster = cluster;
   spec.start_delay = kStartDelay;
+  // Nodes have to find each other first, which may take longer than a chain bears to be divided.
+  spec.hold_start = true;
   const int count = cluster.topology.node_count();
   for (size_t i = 0; i < placement.added_roles.size(); ++i) {
     cfgsync::AddedNode& added = spec.added.emplace_back();

@@ -10,7 +10,7 @@
 namespace gtestnet {
 
 // What cfgsync is to know of a run, with the nodes that were added so far. The chain begins when
-// each node has its config.
+// it is asked to: see BeginChain.
 cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
 
 }  // namespace gtestnet

@@ -10,6 +10,12 @@
 #include "src/deployer/cluster/readiness.h"
 
 namespace gtestnet {
+namespace {
+
+// How far the chain's start may be ahead of a cluster that is ready.
+constexpr std::chrono::milliseconds kStartAhead{100};
+
+}  // namespace
 
 std::string_view ToString(NodeState state) {
   switch (state) {
@@ -128,7 +134,6 @@ absl::Status ManagedCluster::BecomeReady() {
                                       {.timeout = Scaled(options_.ready_timeout),
                                        .poll_interval = interval,
                                        .probe_timeout = Scaled(std::chrono::milliseconds(2000)),
-                                       .one_tip = !options_.starts_by_itself,
                                        .end_of_log = end_of_log,
                                        .clock = &clock_}));
   for (ManagedNode* node : AllNodes()) {
@@ -137,6 +142,12 @@ absl::Status ManagedCluster::BecomeReady() {
     }
   }
   return FirstExit();
+}
+
+void ManagedCluster::AwaitChainStart(std::chrono::system_clock::time_point start) {
+  chain_start_ = start;
+  const auto ahead = std::chrono::ceil<std::chrono::milliseconds>(start - clock_.WallNow());
+  if (ahead > kStartAhead) clock_.SleepFor(ahead - kStartAhead);
 }
 
 void ManagedCluster::NoteEnd(ManagedNode& node, std::string how) {

@@ -28,9 +28,6 @@ struct ManagedOptions {
   std::chrono::milliseconds ready_timeout{20000};
   std::chrono::milliseconds stop_grace{5000};
   int most_nodes = 254;
-  // Whether the chain may be under way while readiness is awaited: the nodes' tips say nothing of
-  // their genesis then, but each tells its peers and refuses those of another.
-  bool starts_by_itself = false;
 };
 
 // What clusters have in common on all backends: the states of nodes, which exits were asked for,
@@ -124,7 +121,9 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // Waits until all that were launched answer, are connected as the layout says, and have one
   // genesis; they are running then.
   absl::Status BecomeReady();
-  void SetChainStart(std::chrono::system_clock::time_point start) { chain_start_ = start; }
+  // The chain's start is fixed: returns a moment before it. A run that began long before it would
+  // have fewer blocks than its time says.
+  void AwaitChainStart(std::chrono::system_clock::time_point start);
   // The node's process or container ended. Of one that does not run, this changes nothing.
   void NoteEnd(ManagedNode& node, std::string how);
   // kAborted: "validator-1 exited instead of becoming ready: exit status 3; …" of the first node

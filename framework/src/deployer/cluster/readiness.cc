@@ -84,7 +84,6 @@ class Readiness {
     if (!std::all_of(seen_.begin(), seen_.end(), [](const Seen& s) { return s.ready; })) {
       return false;
     }
-    if (!options_.one_tip) return true;
     const auto other = std::find_if(seen_.begin(), seen_.end(),
                                     [this](const Seen& s) { return s.tip != seen_[0].tip; });
     if (other == seen_.end()) return true;

@@ -23,17 +23,15 @@ struct ReadinessOptions {
   std::chrono::milliseconds timeout{20000};  // not scaled here
   std::chrono::milliseconds poll_interval{5};
   std::chrono::milliseconds probe_timeout{2000};
-  // All must have one tip, as nothing was built on the genesis yet.
-  bool one_tip = true;
   // The last lines of a node's log.
   std::function<std::string(const NodeInfo&)> end_of_log = {};
   const Clock* clock = &RealClock();
 };
 
-// Waits until each node answers, has just as many peers as it should, and all have one tip where
-// that is asked for. Nodes are asked from a few threads. `broken` is asked often; an
-// error of it ends the wait. kDeadlineExceeded names the node, what was last seen of it, and the
-// end of its log.
+// Waits until each node answers, has just as many peers as it should, and all have one tip, as
+// nothing was built on the genesis yet. Nodes are asked from a few threads. `broken` is asked
+// often; an error of it ends the wait. kDeadlineExceeded names the node, what was last seen of it,
+// and the end of its log.
 absl::Status AwaitReady(const NodeKind& kind, const std::vector<AwaitedNode>& nodes,
                         const std::function<absl::Status()>& broken,
                         const ReadinessOptions& options);

@@ -36,8 +36,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kCreate{180000};
 constexpr milliseconds kFreeze{10000};
-// How far the chain's start may be ahead of a cluster that is ready; about as on local.
-constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
 // More than that no bridge network is asked to hold.
@@ -65,8 +63,7 @@ ComposeCluster::ComposeCluster(const ClusterSpec& spec, const ComposeOptions& op
     : ManagedCluster(spec, {.backend = "compose",
                             .ready_timeout = options.ready_timeout,
                             .stop_grace = options.stop_grace,
-                            .most_nodes = kMostNodes,
-                            .starts_by_itself = true}),
+                            .most_nodes = kMostNodes}),
       tool_(backend.tool),
       directory_(RunDirectory(spec.run_id)),
       project_(compose::ProjectOf(spec.run_id)),
@@ -106,7 +103,7 @@ absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CreateContainers({}));
   GTESTNET_RETURN_IF_ERROR(LaunchAll());
   GTESTNET_RETURN_IF_ERROR(BecomeReady());
-  GTESTNET_RETURN_IF_ERROR(LearnStart());
+  GTESTNET_RETURN_IF_ERROR(BeginChain());
   provisioned_ = true;
   log().debug("run {}: {} nodes are there, project {}", cluster_spec().run_id,
               cluster_spec().topology.node_count(), project_);
@@ -257,19 +254,16 @@ absl::Status ComposeCluster::StartContainer(ComposeNode& node) {
   return absl::OkStatus();
 }
 
-absl::Status ComposeCluster::LearnStart() {
+absl::Status ComposeCluster::BeginChain() {
   GTESTNET_ASSIGN_OR_RETURN(const docker::ContainerState state, engine_.Inspect(cfgsync_));
-  const auto port = state.ports.find(kCfgsyncPort);
+  const auto port = state.ports.find(cfgsync::kPort);
   if (port == state.ports.end() || port->second == 0) {
     return Internal("the port of cfgsync is not published");
   }
   GTESTNET_ASSIGN_OR_RETURN(
       const std::chrono::system_clock::time_point start,
-      AskStart(base::Endpoint::Tcp("127.0.0.1", port->second), Scaled(kAnswer)));
-  SetChainStart(start);
-  // A run that began long before it would have fewer blocks than its time says.
-  const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());
-  if (ahead > kStartAhead) clock().SleepFor(ahead - kStartAhead);
+      gtestnet::BeginChain(base::Endpoint::Tcp("127.0.0.1", port->second), Scaled(kAnswer)));
+  AwaitChainStart(start);
   return absl::OkStatus();
 }
 

@@ -81,7 +81,7 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status EnsureImages();
   absl::Status FindCollectors(const std::string& api);
   absl::Status LaunchAll();
-  absl::Status LearnStart();
+  absl::Status BeginChain();
 
   std::string StackDirectory() const { return directory_ + "/stack"; }
   std::string ComposeFile() const { return directory_ + "/compose.yaml"; }

@@ -164,11 +164,8 @@ absl::Status K8sCluster::FindImages() {
 
 absl::Status K8sCluster::WriteRelease(const Placement& placement,
                                       const std::vector<NodeInfo>& nodes) const {
-  cfgsync::Spec held = CfgsyncSpec(cluster_spec(), placement);
-  // Nodes find each other when the cluster knows where their pods are, which may take longer than
-  // a chain bears to be divided.
-  held.hold_start = true;
-  GTESTNET_ASSIGN_OR_RETURN(const std::string spec, cfgsync::WriteSpec(held));
+  GTESTNET_ASSIGN_OR_RETURN(const std::string spec,
+                            cfgsync::WriteSpec(CfgsyncSpec(cluster_spec(), placement)));
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(SpecFile(), spec));
   ChartValues values;
   values.run_id = cluster_spec().run_id;

@@ -11,8 +11,10 @@
 #include "src/base/http.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
+#include "src/cfgsync/spec.h"
 #include "src/deployer/cluster/cfgsync_client.h"
 #include "src/deployer/cluster/in_parallel.h"
+#include "src/deployer/compose/stack_prometheus.h"
 #include "src/deployer/k8s/k8s_cluster.h"
 #include "src/deployer/k8s/reach.h"
 
@@ -24,11 +26,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 // The rules of a Service come a moment after its pod runs.
 constexpr milliseconds kNodePort{10000};
-// How far the chain's start may be ahead of a cluster that is ready; about as on local.
-constexpr milliseconds kStartAhead{100};
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
-constexpr uint16_t kPrometheusPort = 9090;
 constexpr char kAgent[] = "agent";
 constexpr uint16_t kAgentPort = 4500;
 // A container begins again, or the rules of its Service come late.
@@ -40,7 +39,7 @@ absl::Status K8sCluster::FindWay() {
   GTESTNET_RETURN_IF_ERROR(FindToken());
   GTESTNET_RETURN_IF_ERROR(AwaitPod(kCfgsync, [](const Pod& pod) { return pod.running; }));
   GTESTNET_RETURN_IF_ERROR(FindHost());
-  GTESTNET_RETURN_IF_ERROR(Open(cfgsync_, kCfgsync, "pod/cfgsync", {{"http", kCfgsyncPort}}));
+  GTESTNET_RETURN_IF_ERROR(Open(cfgsync_, kCfgsync, "pod/cfgsync", {{"http", cfgsync::kPort}}));
   const std::vector<ManagedNode*> all = AllNodes();
   return InParallel(all.size(), [&](size_t i) { return OpenNode(static_cast<K8sNode&>(*all[i])); });
 }
@@ -85,7 +84,7 @@ absl::Status K8sCluster::AwaitNodes() {
 absl::Status K8sCluster::OpenPrometheus() {
   if (prometheus_image_.empty()) return absl::OkStatus();
   GTESTNET_RETURN_IF_ERROR(
-      Open(prometheus_, kPrometheus, "service/prometheus", {{"http", kPrometheusPort}}));
+      Open(prometheus_, kPrometheus, "service/prometheus", {{"http", compose::kPrometheusPort}}));
   return WaitFor("prometheus: not ready",
                  [this]() -> absl::Status {
                    GTESTNET_RETURN_IF_ERROR(OtherFailure());
@@ -172,10 +171,7 @@ absl::Status K8sCluster::BeginChain() {
   GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint cfgsync, cfgsync_.At("http"));
   GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
                             gtestnet::BeginChain(cfgsync, Scaled(kAnswer)));
-  SetChainStart(start);
-  // A run that began long before it would have fewer blocks than its time says.
-  const auto ahead = std::chrono::ceil<milliseconds>(start - clock().WallNow());
-  if (ahead > kStartAhead) clock().SleepFor(ahead - kStartAhead);
+  AwaitChainStart(start);
   return absl::OkStatus();
 }
 

@@ -131,8 +131,9 @@ absl::Status LocalCluster::NodeWasAdded() {
 absl::Status LocalCluster::WriteStart() {
   const auto start = std::chrono::duration_cast<std::chrono::milliseconds>(
       clock().WallNow().time_since_epoch() + kStartDelay);
-  SetChainStart(std::chrono::system_clock::time_point(start));
-  return WriteFileAtomically(StartFile(), std::to_string(start.count()));
+  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StartFile(), std::to_string(start.count())));
+  AwaitChainStart(std::chrono::system_clock::time_point(start));
+  return absl::OkStatus();
 }
 
 // ----- primitives -----
