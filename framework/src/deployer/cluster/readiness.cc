@@ -15,6 +15,8 @@ namespace gtestnet {
 namespace {
 
 constexpr size_t kMostThreads = 4;
+// A connection that is made before its way is there may be swallowed, and would be waited for.
+constexpr std::chrono::milliseconds kFirstPatience{250};
 
 class Readiness {
  public:
@@ -45,6 +47,7 @@ class Readiness {
   struct Seen {
     bool ready = false;
     int64_t polls = 0;
+    std::chrono::milliseconds patience = kFirstPatience;
     std::string last = "was not asked yet";
     std::string tip;
   };
@@ -53,12 +56,13 @@ class Readiness {
   void Ask(size_t first, size_t step, const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       for (size_t i = first; i < nodes_.size() && !stop.stop_requested(); i += step) {
+        std::chrono::milliseconds patience{0};
         {
           const std::lock_guard lock(mutex_);
           if (seen_[i].ready) continue;
+          patience = std::min(seen_[i].patience, options_.probe_timeout);
         }
-        const absl::StatusOr<NodeSample> sample =
-            kind_.Probe(nodes_[i].info, options_.probe_timeout);
+        const absl::StatusOr<NodeSample> sample = kind_.Probe(nodes_[i].info, patience);
         const std::lock_guard lock(mutex_);
         Note(seen_[i], nodes_[i], sample);
       }
@@ -70,6 +74,8 @@ class Readiness {
     ++seen.polls;
     if (!sample.ok()) {
       seen.last = MessageOf(sample.status());
+      // Or it is a busy one.
+      if (absl::IsDeadlineExceeded(sample.status())) seen.patience *= 2;
       return;
     }
     seen.tip = sample->tip;

@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kOneTry{1000};
+constexpr milliseconds kOneTry{250};
 
 const json::value* At(const json::value& value, const char* key) {
   return value.is_object() ? value.get_object().if_contains(key) : nullptr;
