@@ -32,6 +32,8 @@ absl::Status CheckVariables();
 absl::StatusOr<std::vector<std::string>> DeployersWanted();
 // Deployers whose absence is a failure, from GTESTNET_REQUIRE; default: none.
 absl::StatusOr<std::vector<std::string>> DeployersRequired();
+// Whether that one is among them.
+bool IsRequired(std::string_view deployer);
 
 enum class PreserveMode { kNever, kOnFailure, kAlways };
 // GTESTNET_PRESERVE; default never. Always where COMPOSE_RUNNER_PRESERVE or K8S_RUNNER_PRESERVE

@@ -236,6 +236,11 @@ absl::StatusOr<std::vector<std::string>> DeployersRequired() {
   return DeployersIn("GTESTNET_REQUIRE");
 }
 
+bool IsRequired(std::string_view deployer) {
+  const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
+  return required.ok() && std::find(required->begin(), required->end(), deployer) != required->end();
+}
+
 absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer) {
   for (const auto& [of, name] :
        {std::pair("compose", "COMPOSE_RUNNER_PRESERVE"), std::pair("k8s", "K8S_RUNNER_PRESERVE")}) {

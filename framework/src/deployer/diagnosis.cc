@@ -5,6 +5,7 @@
 #include "src/base/status.h"
 #include "src/deployer/compose/compose_tool.h"
 #include "src/deployer/compose/engine.h"
+#include "src/deployer/compose/image.h"
 #include "src/deployer/k8s/k8s_diagnosis.h"
 
 namespace gtestnet {
@@ -14,7 +15,7 @@ constexpr std::chrono::milliseconds kAnswer{2000};
 
 std::string DescribeImage(const docker::Engine& engine) {
   const auto named = VariableValue("NOMOS_TESTNET_IMAGE");
-  const std::string tag = named.value_or("nomos-testnet:local");
+  const std::string tag = named.value_or(compose::kDefaultImage);
   const absl::Status found = engine.FindImage(tag).status();
   if (found.ok()) return "image " + tag + ": is there";
   if (!absl::IsNotFound(found)) return MessageOf(found);

@@ -13,6 +13,12 @@ namespace {
 
 constexpr size_t kLongestLine = 400;
 
+// At its beginning, if there is a whole one.
+void DropPartOfLine(std::string& text) {
+  const size_t line = text.find('\n');
+  if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes) {
@@ -24,10 +30,14 @@ absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes) {
   file.seekg(static_cast<std::streamoff>(size - want));
   file.read(text.data(), static_cast<std::streamsize>(want));
   text.resize(static_cast<size_t>(std::max<std::streamsize>(0, file.gcount())));
-  if (want < size) {
-    const size_t line = text.find('\n');
-    if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
-  }
+  if (want < size) DropPartOfLine(text);
+  return text;
+}
+
+std::string TailBytesOf(std::string text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  text.erase(0, text.size() - bytes);
+  DropPartOfLine(text);
   return text;
 }
 

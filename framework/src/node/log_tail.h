@@ -11,6 +11,8 @@ namespace gtestnet {
 
 // The last `bytes` of a file, from the start of a line if there is one.
 absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes);
+// The same of its text.
+std::string TailBytesOf(std::string text, size_t bytes);
 
 // The last lines of a log for an error message, indented by two; "  (its log is empty)". Control
 // characters are replaced, and long lines are cut.

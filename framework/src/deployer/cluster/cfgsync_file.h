@@ -3,7 +3,9 @@
 #define GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_
 
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "gtestnet/node_kind.h"
 #include "src/cfgsync/spec.h"
 
@@ -12,6 +14,11 @@ namespace gtestnet {
 // What cfgsync is to know of a run, with the nodes that were added so far. The chain begins when
 // it is asked to: see BeginChain.
 cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
+
+// What each node's config should be, for a bundle: <directory>/<name>/<path>. Nodes whose program
+// is not on this machine are left out.
+absl::Status WriteNodeFiles(const ClusterSpec& cluster, const Placement& placement,
+                            const std::vector<NodeInfo>& nodes, const std::string& directory);
 
 }  // namespace gtestnet
 

@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/str_join.h"
 #include "src/base/status.h"
+#include "src/deployer/cluster/ledger.h"
+#include "src/guardian/run_processes.h"
 
 namespace gtestnet {
 
@@ -27,6 +30,36 @@ absl::Status MakeDirectories(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return ErrnoStatus(error.value(), "directory " + path);
   return absl::OkStatus();
+}
+
+absl::Status CopyFiles(const std::string& from, const std::string& into) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(from, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (!it->is_regular_file(ignored)) continue;
+    std::error_code failed;
+    std::filesystem::copy_file(it->path(), std::filesystem::path(into) / it->path().filename(),
+                               std::filesystem::copy_options::overwrite_existing, failed);
+    if (failed) return ErrnoStatus(failed.value(), "copy of " + it->path().string());
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LeftOnThisMachine(const std::string& run_id) {
+  std::vector<std::string> left;
+  for (const RunProcess& process : FindRunProcesses(run_id)) {
+    left.push_back("process " + std::to_string(process.pid) + " (" + process.name + ")");
+  }
+  std::error_code error;
+  const std::string directory = RunDirectory(run_id);
+  if (std::filesystem::exists(directory, error)) left.push_back("directory " + directory);
+  return left;
+}
+
+absl::Status NothingIsLeft(const std::string& run_id, const std::vector<std::string>& left) {
+  if (left.empty()) return absl::OkStatus();
+  return Internal("left behind by run " + run_id + ": " + absl::StrJoin(left, "; "));
 }
 
 }  // namespace gtestnet

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -15,6 +16,13 @@ std::map<std::string, std::string> InheritedEnvironment();
 
 // Those above it, too.
 absl::Status MakeDirectories(const std::string& path);
+// The files that are in `from` itself, into a directory that is there.
+absl::Status CopyFiles(const std::string& from, const std::string& into);
+
+// What this machine has of a run: "process 17 (nomos-node)", "directory /tmp/gtestnet.3f…".
+std::vector<std::string> LeftOnThisMachine(const std::string& run_id);
+// OK if nothing is in the list, else kInternal.
+absl::Status NothingIsLeft(const std::string& run_id, const std::vector<std::string>& left);
 
 }  // namespace gtestnet
 

@@ -16,12 +16,12 @@
 #include "gtestnet/leftovers.h"
 #include "gtestnet/node_client.h"
 #include "gtestnet/nomos.h"
-#include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 #include "src/base/command.h"
 #include "src/base/testing/fake_http_server.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/testing/cluster_fixture.h"
 #include "src/deployer/cluster/testing/otlp_collector.h"
 #include "src/deployer/compose/sweep.h"
 #include "src/deployer/compose/testing/inmates.h"
@@ -38,20 +38,14 @@ using testing::StartsWith;
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
 
-class ComposeClusterTest : public testing::Test {
+class ComposeClusterTest : public ClusterFixture {
  protected:
-  void SetUp() override {
-    const Availability here = ComposeDeployer().Probe();
-    if (here.available) return;
-    if (docker::DockerIsRequired()) FAIL() << here.reason << "; " << here.remedy;
-    GTEST_SKIP() << here.reason << "; " << here.remedy;
-  }
+  void SetUp() override { RequireHere(ComposeDeployer()); }
   // Whatever a test does, nothing of its run may be there at its end.
   void TearDown() override {
     if (IsSkipped()) return;
     cluster_.reset();
-    EXPECT_THAT(FindRunProcesses(run_id_), IsEmpty());
-    EXPECT_FALSE(std::filesystem::exists(RunDirectory(run_id_)));
+    ExpectNothingHere();
     docker::Engine engine(*docker::FindEngineHost());
     ASSERT_TRUE(engine.Negotiate(10000ms).ok());
     EXPECT_EQ(compose::FindRemains(engine, run_id_)->ToString(), "");
@@ -60,53 +54,9 @@ class ComposeClusterTest : public testing::Test {
   absl::Status Provision(const Topology& topology, ComposeOptions options = {},
                          Capabilities required = {}) {
     ComposeDeployer deployer(options);
-    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
-        deployer.Provision({.topology = topology,
-                            .seed = 7,
-                            .run_id = run_id_,
-                            .test = "ComposeClusterTest",
-                            .required = required});
-    if (!cluster.ok()) return cluster.status();
-    cluster_.reset(static_cast<ComposeCluster*>(cluster->release()));
-    cluster_->OnExit([this](const NodeExit& exit) {
-      const std::lock_guard lock(mutex_);
-      exits_.push_back(exit);
-      changed_.notify_all();
-    });
-    return absl::OkStatus();
+    return ClusterFixture::Provision(deployer, topology, required);
   }
-  absl::StatusOr<NodeSample> Probe(NodeIndex node) {
-    return NomosKind().Probe(cluster_->nodes()[static_cast<size_t>(node)], 2000ms);
-  }
-  int64_t HeightOf(NodeIndex node) { return Probe(node).value_or(NodeSample()).height; }
-  void AwaitHeight(NodeIndex node, int64_t height) {
-    EXPECT_EQ(WaitFor("height",
-                      [&]() -> absl::Status {
-                        const absl::StatusOr<NodeSample> sample = Probe(node);
-                        if (!sample.ok()) return sample.status();
-                        if (sample->height >= height) return absl::OkStatus();
-                        return absl::UnknownError("height " + std::to_string(sample->height));
-                      },
-                      {.timeout = Scaled(30000ms)}),
-              absl::OkStatus())
-        << "node " << node << "\n"
-        << cluster_->Log(node, 4000).value_or("");
-  }
-  std::vector<NodeExit> exits() {
-    const std::lock_guard lock(mutex_);
-    return exits_;
-  }
-  NodeExit AwaitExit() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, Scaled(20s), [this] { return !exits_.empty(); });
-    return exits_.empty() ? NodeExit() : exits_.front();
-  }
-
-  const std::string run_id_ = MakeRunId();
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<NodeExit> exits_;
-  std::unique_ptr<ComposeCluster> cluster_;
+  const ComposeCluster& compose() const { return static_cast<const ComposeCluster&>(*cluster_); }
 };
 
 TEST_F(ComposeClusterTest, MakesBlocksThroughEveryVerb) {
@@ -153,7 +103,7 @@ TEST_F(ComposeClusterTest, APausedNodeIsStoppedAndKilled) {
 TEST_F(ComposeClusterTest, AnExitNobodyAskedForIsReported) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
   // Not through the cluster, so nobody asked.
-  EXPECT_EQ(cluster_->engine().Kill(cluster_->ContainerOf(1), "SIGKILL"), absl::OkStatus());
+  EXPECT_EQ(compose().engine().Kill(compose().ContainerOf(1), "SIGKILL"), absl::OkStatus());
   const NodeExit exit = AwaitExit();
   EXPECT_EQ(exit.name, "validator-1");
   EXPECT_EQ(exit.how, "signal 9 (SIGKILL)");
@@ -181,7 +131,7 @@ TEST_F(ComposeClusterTest, CollectsLogsAndConfigs) {
 TEST_F(ComposeClusterTest, AMemoryThatIsFullIsNamed) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
   // Something beside the node takes all there is, and the node is the first to go.
-  const std::string container = cluster_->ContainerOf(1);
+  const std::string container = compose().ContainerOf(1);
   docker::Docker({"update", "--memory", "12m", "--memory-swap", "12m", container});
   static_cast<void>(RunCommand({"docker", "exec", container, "/bin/sh", "-c",
                                 "echo 1000 > /proc/1/oom_score_adj; head -c 64m /dev/zero | tail"},
@@ -189,22 +139,15 @@ TEST_F(ComposeClusterTest, AMemoryThatIsFullIsNamed) {
   EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
 }
 
-std::optional<Leftover> LeftoverOf(const std::string& run_id) {
-  for (Leftover& leftover : FindLeftovers()) {
-    if (leftover.run_id == run_id) return std::move(leftover);
-  }
-  return std::nullopt;
-}
-
 TEST_F(ComposeClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
-  EXPECT_FALSE(LeftoverOf(run_id_));
+  EXPECT_FALSE(FindOwnLeftover());
   const NodeInfo node = cluster_->nodes()[0];
   ASSERT_EQ(cluster_->TearDown(true), absl::OkStatus());
   EXPECT_EQ(cluster_->HowToRemove(), "gtestnet clean " + run_id_);
   cluster_.reset();
   EXPECT_TRUE(NomosKind().Probe(node, 2000ms).ok());
-  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  const std::optional<Leftover> leftover = FindOwnLeftover();
   ASSERT_TRUE(leftover);
   EXPECT_EQ(leftover->deployer, "compose");
   EXPECT_TRUE(leftover->preserved);
@@ -220,10 +163,10 @@ TEST_F(ComposeClusterTest, WhatIsLeftOfARunWhoseGuardianWasKilledIsFoundAndRemov
   }
   EXPECT_EQ(
       WaitFor("a leftover",
-              [&] { return LeftoverOf(run_id_) ? absl::OkStatus() : absl::UnknownError("none"); },
+              [&] { return FindOwnLeftover() ? absl::OkStatus() : absl::UnknownError("none"); },
               {.timeout = Scaled(10000ms)}),
       absl::OkStatus());
-  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  const std::optional<Leftover> leftover = FindOwnLeftover();
   ASSERT_TRUE(leftover);
   EXPECT_FALSE(leftover->preserved);
   EXPECT_EQ(RemoveLeftover(*leftover), absl::OkStatus());
@@ -234,14 +177,14 @@ TEST_F(ComposeClusterTest, WhatIsLeftOfARunWhoseGuardianWasKilledIsFoundAndRemov
 TEST_F(ComposeClusterTest, CfgsyncMayBeRestartedInTheMiddle) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
   const absl::StatusOr<std::vector<docker::Container>> found =
-      cluster_->engine().List({{"gtestnet.run", run_id_}, {"gtestnet.part", "cfgsync"}});
+      compose().engine().List({{"gtestnet.run", run_id_}, {"gtestnet.part", "cfgsync"}});
   ASSERT_TRUE(found.ok()) << found.status();
   ASSERT_EQ(found->size(), 1u);
   const std::string cfgsync = found->front().id;
-  EXPECT_EQ(cluster_->engine().Kill(cfgsync, "SIGKILL"), absl::OkStatus());
+  EXPECT_EQ(compose().engine().Kill(cfgsync, "SIGKILL"), absl::OkStatus());
   EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
-  EXPECT_TRUE(cluster_->engine().Wait(cfgsync, 10000ms).ok());
-  EXPECT_EQ(cluster_->engine().Start(cfgsync), absl::OkStatus());
+  EXPECT_TRUE(compose().engine().Wait(cfgsync, 10000ms).ok());
+  EXPECT_EQ(compose().engine().Start(cfgsync), absl::OkStatus());
   EXPECT_EQ(cluster_->control().Start(1), absl::OkStatus());
   EXPECT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
   const int64_t height = HeightOf(0) + 3;
@@ -269,25 +212,12 @@ TEST_F(ComposeClusterTest, LogFilesWhereTheyAreWanted) {
 TEST_F(ComposeClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2), {}, Capability::kTelemetry),
             absl::OkStatus());
-  const auto await = [&](const std::string& query, double wanted) {
-    EXPECT_EQ(WaitFor(query,
-                      [&]() -> absl::Status {
-                        const auto result = Telemetry(cluster_->Prometheus()).Query(query);
-                        if (!result.ok()) return result.status();
-                        const absl::StatusOr<double> value = result->Value();
-                        if (!value.ok()) return value.status();
-                        if (*value >= wanted) return absl::OkStatus();
-                        return absl::UnknownError(std::to_string(*value));
-                      },
-                      {.timeout = Scaled(30000ms)}),
-              absl::OkStatus());
-  };
-  await("count(up == 1)", 2);
-  await("min(consensus_tip_height)", 2);
+  AwaitMetric("count(up == 1)", 2);
+  AwaitMetric("min(consensus_tip_height)", 2);
   ASSERT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
-  await("consensus_tip_height{node=\"validator-2\"}", 2);
+  AwaitMetric("consensus_tip_height{node=\"validator-2\"}", 2);
   EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
-  await("count(up == 1)", 3);
+  AwaitMetric("count(up == 1)", 3);
   EXPECT_THAT(cluster_->Endpoints(), HasSubstr("prometheus  http://127.0.0.1:"));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gtestnet/compose_deployer.h"
+#include "gtestnet/variables.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/compose/sweep.h"
 #include "src/deployer/compose/testing/inmates.h"
@@ -19,14 +20,14 @@ namespace {
 TEST(ComposeSoakTest, AProgramThatIsKilledAtAnyInstantLeavesNothing) {
   const Availability here = ComposeDeployer().Probe();
   if (!here.available) {
-    if (docker::DockerIsRequired()) FAIL() << here.reason;
+    if (IsRequired("compose")) FAIL() << here.reason;
     GTEST_SKIP() << here.reason;
   }
   docker::Engine engine(*docker::FindEngineHost());
   ASSERT_TRUE(engine.Negotiate(std::chrono::milliseconds(10000)).ok());
   SoakPlan plan;
   plan.command = [](const std::string& run_id) {
-    return std::vector<std::string>{GTESTNET_COMPOSE_SOAK_RUNNER, run_id};
+    return std::vector<std::string>{GTESTNET_SOAK_RUNNER, "compose", run_id};
   };
   plan.leftovers = [&](const std::string& run_id) {
     const std::string directory = RunDirectory(run_id);

@@ -5,12 +5,18 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "src/base/json_at.h"
 #include "src/base/status.h"
 
 namespace gtestnet::docker {
 namespace {
 
 namespace json = boost::json;
+using base::ArrayAt;
+using base::FlagAt;
+using base::NumberAt;
+using base::ObjectAt;
+using base::TextAt;
 
 constexpr size_t kQuoted = 200;
 
@@ -30,36 +36,6 @@ absl::StatusOr<json::object> ParseObject(std::string_view text) {
   GTESTNET_ASSIGN_OR_RETURN(json::value value, Parse(text));
   if (!value.is_object()) return NoSense(text, "no object");
   return std::move(value.get_object());
-}
-
-const json::object& ObjectAt(const json::object& object, const char* key) {
-  static const json::object none;
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& ArrayAt(const json::object& object, const char* key) {
-  static const json::array none;
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_array() ? value->get_array() : none;
-}
-
-std::string TextAt(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-int64_t NumberAt(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr) return 0;
-  json::error_code error;
-  const auto number = value->to_number<int64_t>(error);
-  return error ? 0 : number;
-}
-
-bool FlagAt(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 Labels LabelsOf(const json::object& object) {

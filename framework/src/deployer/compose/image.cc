@@ -25,7 +25,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr char kDefaultImage[] = "nomos-testnet:local";
 constexpr char kScript[] = "stack/scripts/build_test_image.sh";
 constexpr milliseconds kCheck{60000};
 constexpr milliseconds kBuild{600000};

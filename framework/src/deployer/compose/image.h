@@ -14,6 +14,8 @@ class logger;
 
 namespace gtestnet::compose {
 
+inline constexpr char kDefaultImage[] = "nomos-testnet:local";
+
 // The tag of the nodes' image, which the engine has then. One that NOMOS_TESTNET_IMAGE names is
 // never built; the default one is when it is missing or older than the programs that belong into
 // it, once for all runs that ask at the same time.

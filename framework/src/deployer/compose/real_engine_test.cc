@@ -28,7 +28,7 @@ class RealEngineTest : public testing::Test {
     std::string why_not;
     engine_ = docker::EngineForTests(why_not);
     if (engine_ != nullptr) return;
-    if (docker::DockerIsRequired()) FAIL() << why_not;
+    if (IsRequired("compose")) FAIL() << why_not;
     GTEST_SKIP() << why_not;
   }
   void TearDown() override {

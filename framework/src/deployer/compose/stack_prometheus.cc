@@ -9,6 +9,7 @@
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/prometheus_ready.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/node/log_tail.h"
 #include "src/observe/prometheus_files.h"
@@ -20,7 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr char kImageVariable[] = "GTESTNET_PROMETHEUS_IMAGE";
 constexpr char kPortVariable[] = "TEST_FRAMEWORK_PROMETHEUS_PORT";
-constexpr char kOwnImage[] = "nomos-testnet-prometheus:local";
 constexpr char kScript[] = "stack/scripts/build_prometheus_image.sh";
 constexpr milliseconds kBuild{300000};
 
@@ -40,17 +40,17 @@ absl::StatusOr<std::string> EnsurePrometheusImage(const docker::Engine& engine,
     return NotFound(std::string(kImageVariable) + "=" + *named + ": the Docker Engine at " +
                     engine.host().text + " has no such image; pull or build it");
   }
-  absl::Status found = engine.FindImage(kOwnImage).status();
-  if (found.ok()) return std::string(kOwnImage);
+  absl::Status found = engine.FindImage(kDefaultPrometheusImage).status();
+  if (found.ok()) return std::string(kDefaultPrometheusImage);
   if (!absl::IsNotFound(found)) return found;
-  log.warn("building the image {}: it is not there", kOwnImage);
+  log.warn("building the image {}: it is not there", kDefaultPrometheusImage);
   absl::StatusOr<std::string> script = FindAsset(kScript);
   absl::Status built = script.status();
   if (built.ok()) {
-    built = helpers.Run("build of the image " + std::string(kOwnImage), {*script}, kBuild,
-                        {{"DOCKER_HOST", engine.host().text}});
+    built = helpers.Run("build of the image " + std::string(kDefaultPrometheusImage), {*script},
+                        kBuild, {{"DOCKER_HOST", engine.host().text}});
   }
-  if (built.ok()) return std::string(kOwnImage);
+  if (built.ok()) return std::string(kDefaultPrometheusImage);
   return MakeStatus(built.code(), "telemetry: there is no image of Prometheus; name one by " +
                                       std::string(kImageVariable) +
                                       " (prom/prometheus, say, once it is pulled), or see why it "
@@ -129,19 +129,14 @@ absl::Status StackPrometheus::AwaitReady(milliseconds timeout) const {
     port = port_;
     container = container_;
   }
-  const base::HttpClient client(base::Endpoint::Tcp("127.0.0.1", port));
-  absl::Status ready = WaitFor("prometheus: not ready",
-                               [&]() -> absl::Status {
-                                 if (const absl::Status alive = endpoint().status(); !alive.ok()) {
-                                   return Aborted(MessageOf(alive));
-                                 }
-                                 const auto answer =
-                                     client.Request({.target = "/-/ready"}, milliseconds(2000));
-                                 if (!answer.ok()) return answer.status();
-                                 if (answer->status == 200) return absl::OkStatus();
-                                 return Unavailable("HTTP " + std::to_string(answer->status));
-                               },
-                               {.timeout = timeout});
+  const absl::Status ready = AwaitPrometheus(
+      [&]() -> absl::StatusOr<base::Endpoint> {
+        if (const absl::Status alive = endpoint().status(); !alive.ok()) {
+          return Aborted(MessageOf(alive));
+        }
+        return base::Endpoint::Tcp("127.0.0.1", port);
+      },
+      timeout);
   if (!absl::IsDeadlineExceeded(ready)) return ready;
   return MakeStatus(ready.code(),
                     MessageOf(ready) + "; the end of its log:\n" + EndOfLog(engine_, container_));

@@ -2,7 +2,6 @@
 // What a bundle has of a run in the cluster that the kubeconfig names.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,8 +13,8 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
+#include "src/deployer/cluster/testing/cluster_fixture.h"
 #include "src/deployer/k8s/k8s_cluster.h"
-#include "src/deployer/k8s/testing/real_cluster.h"
 
 namespace gtestnet::k8s {
 namespace {
@@ -25,47 +24,34 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class K8sBundleTest : public testing::Test {
+class K8sBundleTest : public ClusterFixture {
  protected:
-  void SetUp() override {
-    const Availability here = K8sDeployer().Probe();
-    if (here.available) return;
-    if (ClusterIsRequired()) FAIL() << here.reason << "; " << here.remedy;
-    GTEST_SKIP() << here.reason << "; " << here.remedy;
-  }
+  void SetUp() override { RequireHere(K8sDeployer()); }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
-  static std::string MakeDirectory() {
-    char name[] = "/tmp/gtestnet-bundle-XXXXXX";
-    return mkdtemp(name);
-  }
   std::string Read(const std::string& path) const {
     std::ifstream file(directory_ + "/" + path);
     EXPECT_TRUE(file.good()) << path;
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  const std::string directory_ = MakeDirectory();
+  const std::string directory_ = testing::TempDir() + "bundle." + run_id_;
 };
 
 TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
   K8sDeployer deployer;
-  auto provisioned = deployer.Provision({.topology = Topology::Star().Validators(2),
-                                         .seed = 7,
-                                         .run_id = MakeRunId(),
-                                         .test = "K8sBundleTest"});
-  ASSERT_TRUE(provisioned.ok()) << provisioned.status();
-  const std::unique_ptr<K8sCluster> cluster(static_cast<K8sCluster*>(provisioned->release()));
+  ASSERT_EQ(Provision(deployer, Topology::Star().Validators(2)), absl::OkStatus());
+  const std::string& name_space = static_cast<const K8sCluster&>(*cluster_).name_space();
   const absl::StatusOr<Tools> tools = FindTools();
   ASSERT_TRUE(tools.ok()) << tools.status();
   const auto kubectl = [&](std::vector<std::string> words) {
-    words.push_back("--namespace=" + cluster->name_space());
+    words.push_back("--namespace=" + name_space);
     return Kubectl(*tools, "kubectl", words, Scaled(20s));
   };
   // Its node is killed, which nobody asked for, and begun again.
   const auto killed = Kubectl(*tools, "kubectl",
-                              {"exec", "validator-1-0", "--namespace=" + cluster->name_space(),
-                               "--", "sh", "-c", "kill -9 $(pidof nomos-node)"},
+                              {"exec", "validator-1-0", "--namespace=" + name_space, "--", "sh",
+                               "-c", "kill -9 $(pidof nomos-node)"},
                               Scaled(20s));
   ASSERT_TRUE(killed.ok()) << killed.status();
   const absl::Status again = WaitFor(
@@ -79,7 +65,7 @@ TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
       {.timeout = Scaled(30s), .poll_interval = 200ms});
   ASSERT_TRUE(again.ok()) << again;
 
-  const absl::Status collected = cluster->Collect(directory_);
+  const absl::Status collected = cluster_->Collect(directory_);
   ASSERT_TRUE(collected.ok()) << collected;
   EXPECT_THAT(Read("validator-0/log"), HasSubstr("started validator-0 as process"));
   EXPECT_THAT(Read("validator-1/log.previous"),
@@ -93,7 +79,7 @@ TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
   EXPECT_THAT(Read("k8s/events"), HasSubstr(" Normal Pod/validator-1-0 Scheduled"));
   EXPECT_THAT(Read("k8s/cfgsync.yaml"), HasSubstr("validators"));
   EXPECT_FALSE(Read("k8s/values.json").empty());
-  EXPECT_EQ(cluster->TearDown(false), absl::OkStatus());
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
 }
 
 }  // namespace

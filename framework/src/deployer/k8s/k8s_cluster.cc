@@ -142,10 +142,10 @@ absl::Status K8sCluster::WriteOwnLedger(bool preserved) const {
 // there), so that the default image should be one of the programs of today.
 absl::Status K8sCluster::FindImages() {
   const bool telemetry = cluster_spec().required.Contains(Capability::kTelemetry);
-  image_ = VariableValue("NOMOS_TESTNET_IMAGE").value_or("nomos-testnet:local");
+  image_ = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
   prometheus_image_ =
       telemetry
-          ? VariableValue("GTESTNET_PROMETHEUS_IMAGE").value_or("nomos-testnet-prometheus:local")
+          ? VariableValue("GTESTNET_PROMETHEUS_IMAGE").value_or(compose::kDefaultPrometheusImage)
           : std::string();
   const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
   if (!host.ok()) return absl::OkStatus();

@@ -125,7 +125,6 @@ class K8sCluster final : public ManagedCluster {
   absl::Status FindToken();
   absl::StatusOr<std::string> EndOf(const std::string& pod, int lines, bool previous = false) const;
   absl::Status CollectPods(const std::string& directory) const;
-  absl::Status CollectFiles(const std::string& directory) const;
   absl::Status CollectRelease(const std::string& directory) const;
   absl::Status CheckNothingIsLeft() const;
 

@@ -5,22 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <vector>
 
-#include "gtestnet/leftovers.h"
-#include "gtestnet/node_client.h"
 #include "gtestnet/nomos.h"
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 #include "src/base/command.h"
 #include "src/base/wait.h"
-#include "src/deployer/cluster/ledger.h"
-#include "src/deployer/k8s/testing/real_cluster.h"
-#include "src/guardian/run_processes.h"
+#include "src/deployer/cluster/testing/cluster_fixture.h"
 
 namespace gtestnet::k8s {
 namespace {
@@ -31,20 +25,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class K8sClusterTest : public testing::Test {
+class K8sClusterTest : public ClusterFixture {
  protected:
-  void SetUp() override {
-    const Availability here = K8sDeployer().Probe();
-    if (here.available) return;
-    if (ClusterIsRequired()) FAIL() << here.reason << "; " << here.remedy;
-    GTEST_SKIP() << here.reason << "; " << here.remedy;
-  }
+  void SetUp() override { RequireHere(K8sDeployer()); }
   // Whatever a test does, nothing of its run may be there at its end.
   void TearDown() override {
     if (IsSkipped()) return;
     cluster_.reset();
-    EXPECT_THAT(FindRunProcesses(run_id_), IsEmpty());
-    EXPECT_FALSE(std::filesystem::exists(RunDirectory(run_id_)));
+    ExpectNothingHere();
     const absl::StatusOr<Tools> tools = FindTools();
     ASSERT_TRUE(tools.ok()) << tools.status();
     const absl::StatusOr<Remains> remains = FindRemains({*tools, run_id_, "default"});
@@ -55,50 +43,14 @@ class K8sClusterTest : public testing::Test {
   absl::Status Provision(const Topology& topology, K8sOptions options = {},
                          Capabilities required = {}) {
     K8sDeployer deployer(options);
-    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
-        deployer.Provision({.topology = topology,
-                            .seed = 7,
-                            .run_id = run_id_,
-                            .test = "K8sClusterTest",
-                            .required = required});
-    if (!cluster.ok()) return cluster.status();
-    cluster_.reset(static_cast<K8sCluster*>(cluster->release()));
-    cluster_->OnExit([this](const NodeExit& exit) {
-      const std::lock_guard lock(mutex_);
-      exits_.push_back(exit);
-      changed_.notify_all();
-    });
-    return absl::OkStatus();
+    return ClusterFixture::Provision(deployer, topology, required);
   }
-  absl::StatusOr<NodeSample> Probe(NodeIndex node) {
-    return NomosKind().Probe(cluster_->nodes()[static_cast<size_t>(node)], 2000ms);
-  }
-  int64_t HeightOf(NodeIndex node) { return Probe(node).value_or(NodeSample()).height; }
-  void AwaitHeight(NodeIndex node, int64_t height) {
-    EXPECT_EQ(WaitFor("height",
-                      [&]() -> absl::Status {
-                        const absl::StatusOr<NodeSample> sample = Probe(node);
-                        if (!sample.ok()) return sample.status();
-                        if (sample->height >= height) return absl::OkStatus();
-                        return absl::UnknownError("height " + std::to_string(sample->height));
-                      },
-                      {.timeout = Scaled(30000ms)}),
-              absl::OkStatus())
-        << "node " << node << "\n"
-        << cluster_->Log(node, 4000).value_or("");
-  }
-  std::vector<NodeExit> exits() {
-    const std::lock_guard lock(mutex_);
-    return exits_;
-  }
-  NodeExit AwaitExit() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, Scaled(40s), [this] { return !exits_.empty(); });
-    return exits_.empty() ? NodeExit() : exits_.front();
+  const std::string& name_space() const {
+    return static_cast<const K8sCluster&>(*cluster_).name_space();
   }
   // In the run's namespace: its output.
   std::string Kube(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "--namespace=" + cluster_->name_space());
+    arguments.insert(arguments.begin(), "--namespace=" + name_space());
     const absl::StatusOr<Tools> tools = FindTools();
     if (!tools.ok()) return tools.status().ToString();
     const absl::StatusOr<std::string> said =
@@ -108,12 +60,6 @@ class K8sClusterTest : public testing::Test {
   std::string UidOf(const std::string& pod) {
     return Kube({"get", "pod", pod, "-o", "jsonpath={.metadata.uid}"});
   }
-
-  const std::string run_id_ = MakeRunId();
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<NodeExit> exits_;
-  std::unique_ptr<K8sCluster> cluster_;
 };
 
 TEST_F(K8sClusterTest, MakesBlocksThroughEveryVerb) {
@@ -227,21 +173,11 @@ TEST_F(K8sClusterTest, AMemoryThatIsFullIsNamed) {
   EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
 }
 
-TEST_F(K8sClusterTest, CollectsLogsAndConfigs) {
+TEST_F(K8sClusterTest, SaysWhereEachNodeIs) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
-  EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
-  const std::string directory = testing::TempDir() + "collect." + run_id_;
-  EXPECT_EQ(cluster_->Collect(directory), absl::OkStatus());
-  std::vector<std::string> files = {"validator-0/log", "validator-1/log"};
-  if (NomosKind().Program("validator").ok()) files.push_back("validator-1/config.yaml");
-  for (const std::string& file : files) {
-    EXPECT_GT(std::filesystem::file_size(directory + "/" + file), 0u) << file;
-  }
-  std::filesystem::remove_all(directory);
   EXPECT_THAT(cluster_->Endpoints(),
               AllOf(HasSubstr("validator-0  running  "), HasSubstr("  pod validator-0-0"),
-                    HasSubstr("log kubectl --namespace " + cluster_->name_space() +
-                              " logs validator-0-0")));
+                    HasSubstr("log kubectl --namespace " + name_space() + " logs validator-0-0")));
 }
 
 TEST_F(K8sClusterTest, ByPortForwardTheSameHolds) {
@@ -262,43 +198,23 @@ TEST_F(K8sClusterTest, ByPortForwardTheSameHolds) {
 TEST_F(K8sClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2), {}, Capability::kTelemetry),
             absl::OkStatus());
-  const auto await = [&](const std::string& query, double wanted) {
-    EXPECT_EQ(WaitFor(query,
-                      [&]() -> absl::Status {
-                        const auto result = Telemetry(cluster_->Prometheus()).Query(query);
-                        if (!result.ok()) return result.status();
-                        const absl::StatusOr<double> value = result->Value();
-                        if (!value.ok()) return value.status();
-                        if (*value >= wanted) return absl::OkStatus();
-                        return absl::UnknownError(std::to_string(*value));
-                      },
-                      {.timeout = Scaled(30000ms)}),
-              absl::OkStatus());
-  };
-  await("count(up == 1)", 2);
-  await("min(consensus_tip_height)", 2);
+  AwaitMetric("count(up == 1)", 2);
+  AwaitMetric("min(consensus_tip_height)", 2);
   ASSERT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());
-  await("consensus_tip_height{node=\"validator-2\"}", 2);
+  AwaitMetric("consensus_tip_height{node=\"validator-2\"}", 2);
   EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
-  await("count(up == 1)", 3);
+  AwaitMetric("count(up == 1)", 3);
   EXPECT_THAT(cluster_->Endpoints(), HasSubstr("prometheus  http://"));
-}
-
-std::optional<Leftover> LeftoverOf(const std::string& run_id) {
-  for (Leftover& leftover : FindLeftovers()) {
-    if (leftover.run_id == run_id) return std::move(leftover);
-  }
-  return std::nullopt;
 }
 
 TEST_F(K8sClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
-  EXPECT_FALSE(LeftoverOf(run_id_));
+  EXPECT_FALSE(FindOwnLeftover());
   const NodeInfo node = cluster_->nodes()[0];
   ASSERT_EQ(cluster_->TearDown(true), absl::OkStatus());
   cluster_.reset();
   EXPECT_TRUE(NomosKind().Probe(node, 2000ms).ok());
-  const std::optional<Leftover> leftover = LeftoverOf(run_id_);
+  const std::optional<Leftover> leftover = FindOwnLeftover();
   ASSERT_TRUE(leftover);
   EXPECT_EQ(leftover->deployer, "k8s");
   EXPECT_TRUE(leftover->preserved);

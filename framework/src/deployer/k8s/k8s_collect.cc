@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "gtestnet/variables.h"
+#include "src/base/json_at.h"
 #include "src/base/status.h"
-#include "src/cfgsync/answer.h"
 #include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/k8s/k8s_cluster.h"
+#include "src/node/log_tail.h"
 
 namespace gtestnet::k8s {
 namespace {
@@ -29,26 +30,17 @@ absl::Status Write(const std::filesystem::path& path, const absl::StatusOr<std::
   return WriteFileAtomically(path, text.ok() ? *text : "(" + MessageOf(text.status()) + ")\n");
 }
 
-std::string TextAt(const json::value& object, const char* pointer) {
-  json::error_code error;
-  const json::value* const value = object.find_pointer(pointer, error);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 // Of a list of events, in the order of time: "2026-01-31T12:00:00Z Warning Pod/validator-0-0
 // FailedMount (3 times): …". What the API has of a time depends on who reported.
 std::string EventLines(const json::value& list) {
-  json::error_code error;
-  const json::value* const items = list.find_pointer("/items", error);
-  if (items == nullptr || !items->is_array()) return {};
   std::vector<std::pair<std::string, std::string>> lines;
-  for (const json::value& item : items->get_array()) {
+  for (const json::value& item : base::ArrayAt(list, "/items")) {
     if (!item.is_object()) continue;
     const absl::StatusOr<Event> event = ReadEvent(item.get_object());
     if (!event.ok()) continue;
-    std::string time = TextAt(item, "/lastTimestamp");
-    if (time.empty()) time = TextAt(item, "/eventTime");
-    if (time.empty()) time = TextAt(item, "/metadata/creationTimestamp");
+    std::string time = base::TextAt(item, "/lastTimestamp");
+    if (time.empty()) time = base::TextAt(item, "/eventTime");
+    if (time.empty()) time = base::TextAt(item, "/metadata/creationTimestamp");
     const std::string times =
         event->count > 1 ? " (" + std::to_string(event->count) + " times)" : "";
     lines.emplace_back(time, time + (event->warning ? " Warning " : " Normal ") + event->kind +
@@ -76,16 +68,12 @@ absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const 
   GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
   GTESTNET_ASSIGN_OR_RETURN(std::string text,
                             EndOf(PodOf(found->info), static_cast<int>(bytes / 20 + 10)));
-  if (text.size() <= bytes) return text;
-  text.erase(0, text.size() - bytes);
-  const size_t line = text.find('\n');
-  if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
-  return text;
+  return TailBytesOf(std::move(text), bytes);
 }
 
 absl::Status K8sCluster::Collect(const std::string& directory) const {
   GTESTNET_RETURN_IF_ERROR(CollectPods(directory));
-  GTESTNET_RETURN_IF_ERROR(CollectFiles(directory));
+  GTESTNET_RETURN_IF_ERROR(WriteNodeFiles(cluster_spec(), placement(), nodes(), directory));
   return CollectRelease(std::filesystem::path(directory) / "k8s");
 }
 
@@ -119,24 +107,6 @@ absl::Status K8sCluster::CollectPods(const std::string& directory) const {
   });
 }
 
-// What each node's config should be.
-absl::Status K8sCluster::CollectFiles(const std::string& directory) const {
-  const cfgsync::Spec spec = CfgsyncSpec(cluster_spec(), placement());
-  for (const ManagedNode* node : AllNodes()) {
-    const absl::StatusOr<cfgsync::Answer> answer =
-        cfgsync::AnswerFor(spec, node->info.role, node->info.name);
-    // Where the node's program is not on this machine; cfgsync.yaml says it all.
-    if (!answer.ok()) continue;
-    for (const NodeFile& file : answer->setup.files) {
-      const std::filesystem::path path =
-          std::filesystem::path(directory) / node->info.name / file.path;
-      GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
-      GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));
-    }
-  }
-  return absl::OkStatus();
-}
-
 // What was installed, what the tools said, and what happened in the namespace.
 absl::Status K8sCluster::CollectRelease(const std::string& directory) const {
   const std::filesystem::path into = directory;
@@ -145,16 +115,7 @@ absl::Status K8sCluster::CollectRelease(const std::string& directory) const {
   GTESTNET_RETURN_IF_ERROR(
       Write(into / "events", events.ok() ? absl::StatusOr<std::string>(EventLines(*events))
                                          : absl::StatusOr<std::string>(events.status())));
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(directory_, error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code ignored;
-    if (!it->is_regular_file(ignored)) continue;
-    std::filesystem::copy_file(it->path(), into / it->path().filename(),
-                               std::filesystem::copy_options::overwrite_existing, error);
-    if (error) return ErrnoStatus(error.value(), "copy of " + it->path().string());
-  }
-  return absl::OkStatus();
+  return CopyFiles(directory_, into);
 }
 
 }  // namespace gtestnet::k8s

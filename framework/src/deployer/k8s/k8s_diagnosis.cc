@@ -10,8 +10,10 @@
 #include "absl/strings/str_join.h"
 #include "gtestnet/clock.h"
 #include "gtestnet/variables.h"
+#include "src/base/json_at.h"
 #include "src/base/socket.h"
 #include "src/base/status.h"
+#include "src/deployer/compose/image.h"
 #include "src/deployer/k8s/k8s_probe.h"
 #include "src/deployer/k8s/kubeconfig.h"
 #include "src/deployer/k8s/run_namespaces.h"
@@ -20,28 +22,14 @@ namespace gtestnet::k8s {
 namespace {
 
 namespace json = boost::json;
+using base::ArrayAt;
+using base::TextAt;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kConnect{500};
 constexpr uint16_t kKubeletPort = 10250;
-constexpr char kDefaultClass[] = "storageclass.kubernetes.io/is-default-class";
-
-const json::value* At(const json::value& value, const std::string& pointer) {
-  json::error_code error;
-  return value.find_pointer(pointer, error);
-}
-
-std::string TextAt(const json::value& value, const std::string& pointer) {
-  const json::value* text = At(value, pointer);
-  return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
-}
-
-const json::array& ListAt(const json::value& value, const std::string& pointer) {
-  static const json::array none;
-  const json::value* list = At(value, pointer);
-  return list != nullptr && list->is_array() ? list->get_array() : none;
-}
+constexpr char kIsDefault[] = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
 
 json::value Parse(std::string_view text) {
   json::error_code error;
@@ -58,8 +46,8 @@ bool IsTag(std::string_view tag, std::string_view image) {
 }
 
 bool HasImage(const json::value& machine, std::string_view image) {
-  for (const json::value& one : ListAt(machine, "/status/images")) {
-    for (const json::value& name : ListAt(one, "/names")) {
+  for (const json::value& one : ArrayAt(machine, "/status/images")) {
+    for (const json::value& name : ArrayAt(one, "/names")) {
       if (!name.is_string()) continue;
       if (IsTag({name.get_string().data(), name.get_string().size()}, image)) return true;
     }
@@ -68,7 +56,7 @@ bool HasImage(const json::value& machine, std::string_view image) {
 }
 
 bool IsReady(const json::value& machine) {
-  for (const json::value& condition : ListAt(machine, "/status/conditions")) {
+  for (const json::value& condition : ArrayAt(machine, "/status/conditions")) {
     if (TextAt(condition, "/type") == "Ready") return TextAt(condition, "/status") == "True";
   }
   return false;
@@ -122,7 +110,7 @@ std::vector<std::string> HostsOf(const Machines& machines) {
 Machines ReadMachines(std::string_view list, std::string_view image) {
   Machines machines;
   const json::value value = Parse(list);
-  for (const json::value& machine : ListAt(value, "/items")) {
+  for (const json::value& machine : ArrayAt(value, "/items")) {
     ++machines.count;
     if (!IsReady(machine)) ++machines.not_ready;
     if (HasImage(machine, image)) ++machines.with_image;
@@ -131,7 +119,7 @@ Machines ReadMachines(std::string_view list, std::string_view image) {
     if (!runtime.empty() && std::find(all.begin(), all.end(), runtime) == all.end()) {
       all.push_back(runtime);
     }
-    for (const json::value& address : ListAt(machine, "/status/addresses")) {
+    for (const json::value& address : ArrayAt(machine, "/status/addresses")) {
       const std::string type = TextAt(address, "/type");
       if (type == "InternalIP" || type == "ExternalIP") {
         machines.addresses.push_back(TextAt(address, "/address"));
@@ -163,11 +151,8 @@ std::string DescribeImage(const Machines& machines, const std::string& image,
 
 std::string DescribeStorage(std::string_view list) {
   const json::value value = Parse(list);
-  for (const json::value& one : ListAt(value, "/items")) {
-    const json::value* annotations = At(one, "/metadata/annotations");
-    if (annotations == nullptr || !annotations->is_object()) continue;
-    const json::value* is_default = annotations->get_object().if_contains(kDefaultClass);
-    if (is_default == nullptr || *is_default != json::value("true")) continue;
+  for (const json::value& one : ArrayAt(value, "/items")) {
+    if (TextAt(one, kIsDefault) != "true") continue;
     return "storage class " + TextAt(one, "/metadata/name") + " (" + TextAt(one, "/provisioner") +
            "): the database of a node outlives its pod, where a test deletes pods";
   }
@@ -183,7 +168,7 @@ std::vector<std::string> DiagnoseCluster() {
   std::vector<std::string> lines = {
       (tools->context.empty() ? "" : "context " + tools->context + " of ") + from,
       "Kubernetes " + version->text + ", " + DescribeTools(*tools), DescribeNamespace()};
-  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or("nomos-testnet:local");
+  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
   const std::string policy =
       VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or("IfNotPresent");
   const absl::StatusOr<std::string> list = List(*tools, "nodes");

@@ -36,11 +36,6 @@ Availability Absent(const absl::Status& status) {
   return Absent(message, "or leave k8s out of GTESTNET_DEPLOYERS");
 }
 
-bool IsRequired() {
-  const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
-  return required.ok() && std::find(required->begin(), required->end(), "k8s") != required->end();
-}
-
 std::string NameOf(const Tools& tools) {
   return tools.context.empty() ? "the cluster" : "the cluster of context " + tools.context;
 }
@@ -109,7 +104,7 @@ Availability ProbeCluster() {
   }
   const absl::StatusOr<Tools> tools = FindTools();
   if (!tools.ok()) return Absent(tools.status());
-  const milliseconds timeout = Scaled(IsRequired() ? kAnswerWhereRequired : kAnswer);
+  const milliseconds timeout = Scaled(IsRequired("k8s") ? kAnswerWhereRequired : kAnswer);
   const absl::StatusOr<Version> version = AskClusterVersion(*tools, timeout);
   if (!version.ok()) return Absent(version.status());
   if (*version < Version{1, kOldestMinor, {}}) {

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // K8sCluster: how it ends, and what it leaves in the cluster.
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <utility>
-
-#include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/k8s/k8s_cluster.h"
-#include "src/guardian/run_processes.h"
 
 namespace gtestnet::k8s {
 
@@ -33,16 +27,7 @@ absl::Status K8sCluster::Remove() {
 }
 
 absl::Status K8sCluster::CheckNothingIsLeft() const {
-  std::vector<std::string> left;
-  for (const RunProcess& process : FindRunProcesses(cluster_spec().run_id)) {
-    left.push_back("process " + std::to_string(process.pid) + " (" + process.name + ")");
-  }
-  struct stat info {};
-  if (stat(directory_.c_str(), &info) == 0) left.push_back("directory " + directory_);
-  if (!left.empty()) {
-    return Internal("left behind by run " + cluster_spec().run_id + ": " +
-                    absl::StrJoin(left, "; "));
-  }
+  GTESTNET_RETURN_IF_ERROR(NothingIsLeft(target_.run_id, LeftOnThisMachine(target_.run_id)));
   return AwaitGone(target_, Scaled(std::chrono::milliseconds(5000)));
 }
 

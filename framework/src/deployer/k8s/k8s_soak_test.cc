@@ -6,11 +6,11 @@
 #include <string>
 
 #include "gtestnet/k8s_deployer.h"
+#include "gtestnet/variables.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/k8s/labels.h"
 #include "src/deployer/k8s/run_namespaces.h"
 #include "src/deployer/k8s/sweep.h"
-#include "src/deployer/k8s/testing/real_k8s.h"
 #include "src/guardian/testing/soak.h"
 
 namespace gtestnet {
@@ -22,14 +22,14 @@ namespace {
 TEST(K8sSoakTest, AProgramThatIsKilledAtAnyInstantLeavesNothing) {
   const Availability here = K8sDeployer().Probe();
   if (!here.available) {
-    if (k8s::K8sIsRequired()) FAIL() << here.reason;
+    if (IsRequired("k8s")) FAIL() << here.reason;
     GTEST_SKIP() << here.reason;
   }
   const absl::StatusOr<k8s::Tools> tools = k8s::FindTools();
   ASSERT_TRUE(tools.ok()) << tools.status();
   SoakPlan plan;
   plan.command = [](const std::string& run_id) {
-    return std::vector<std::string>{GTESTNET_K8S_SOAK_RUNNER, run_id};
+    return std::vector<std::string>{GTESTNET_SOAK_RUNNER, "k8s", run_id};
   };
   plan.leftovers = [&](const std::string& run_id) {
     const std::string directory = RunDirectory(run_id);

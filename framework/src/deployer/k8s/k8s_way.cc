@@ -14,6 +14,7 @@
 #include "src/cfgsync/spec.h"
 #include "src/deployer/cluster/cfgsync_client.h"
 #include "src/deployer/cluster/in_parallel.h"
+#include "src/deployer/cluster/prometheus_ready.h"
 #include "src/deployer/compose/stack_prometheus.h"
 #include "src/deployer/k8s/k8s_cluster.h"
 #include "src/deployer/k8s/reach.h"
@@ -85,17 +86,12 @@ absl::Status K8sCluster::OpenPrometheus() {
   if (prometheus_image_.empty()) return absl::OkStatus();
   GTESTNET_RETURN_IF_ERROR(
       Open(prometheus_, kPrometheus, "service/prometheus", {{"http", compose::kPrometheusPort}}));
-  return WaitFor("prometheus: not ready",
-                 [this]() -> absl::Status {
-                   GTESTNET_RETURN_IF_ERROR(OtherFailure());
-                   GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint at, prometheus_.At("http"));
-                   const auto answer =
-                       base::HttpClient(at).Request({.target = "/-/ready"}, milliseconds(2000));
-                   if (!answer.ok()) return answer.status();
-                   if (answer->status == 200) return absl::OkStatus();
-                   return Unavailable("HTTP " + std::to_string(answer->status));
-                 },
-                 {.timeout = Scaled(options().ready_timeout), .poll_interval = milliseconds(50)});
+  return AwaitPrometheus(
+      [this]() -> absl::StatusOr<base::Endpoint> {
+        GTESTNET_RETURN_IF_ERROR(OtherFailure());
+        return prometheus_.At("http");
+      },
+      Scaled(options().ready_timeout));
 }
 
 absl::Status K8sCluster::FindToken() {

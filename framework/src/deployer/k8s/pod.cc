@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <climits>
 #include <csignal>
 #include <utility>
 
+#include "src/base/json_at.h"
 #include "src/base/status.h"
 #include "src/deployer/k8s/labels.h"
 #include "src/node/exit_status.h"
@@ -14,23 +16,13 @@ namespace gtestnet::k8s {
 namespace {
 
 namespace json = boost::json;
+using base::ArrayAt;
+using base::ObjectAt;
 
 constexpr size_t kLongestText = 1000;
 constexpr size_t kQuoted = 200;
 // Ends of a container by which it is known that there will be more.
 constexpr int kCrashes = 3;
-
-const json::object& ObjectAt(const json::object& object, const char* key) {
-  static const json::object none;
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& ArrayAt(const json::object& object, const char* key) {
-  static const json::array none;
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_array() ? value->get_array() : none;
-}
 
 // The first of an array of objects.
 const json::object& FirstAt(const json::object& object, const char* key) {
@@ -39,22 +31,17 @@ const json::object& FirstAt(const json::object& object, const char* key) {
   return !array.empty() && array[0].is_object() ? array[0].get_object() : none;
 }
 
+// On one line, and cut.
 std::string TextAt(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_string()) return {};
-  const json::string& text = value->get_string();
-  std::string cut(text.data(), std::min(text.size(), kLongestText));
-  std::replace(cut.begin(), cut.end(), '\n', ' ');
-  while (!cut.empty() && cut.back() == ' ') cut.pop_back();
-  return cut;
+  std::string text = base::TextAt(object, key).substr(0, kLongestText);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
 }
 
 int NumberAt(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr) return 0;
-  json::error_code error;
-  const auto number = value->to_number<int>(error);
-  return error ? 0 : number;
+  const int64_t number = base::NumberAt(object, key);
+  return number < INT_MIN || number > INT_MAX ? 0 : static_cast<int>(number);
 }
 
 absl::StatusOr<json::object> ParseObject(std::string_view text) {

@@ -51,14 +51,9 @@ constexpr char kScript[] =
 
 class RealPodsTest : public testing::Test {
  protected:
-  static bool IsRequired() {
-    const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
-    return required.ok() && std::count(required->begin(), required->end(), "k8s") > 0;
-  }
-
   void SetUp() override {
     const Availability here = K8sDeployer().Probe();
-    if (!here.available && !IsRequired()) GTEST_SKIP() << here.reason << "; " << here.remedy;
+    if (!here.available && !IsRequired("k8s")) GTEST_SKIP() << here.reason << "; " << here.remedy;
     ASSERT_TRUE(here.available) << here.reason << "; " << here.remedy;
     Prepare();
   }

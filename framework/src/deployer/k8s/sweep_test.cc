@@ -15,7 +15,8 @@
 #include "src/base/status.h"
 #include "src/deployer/k8s/claim.h"
 #include "src/deployer/k8s/k8s_leftovers.h"
-#include "src/deployer/k8s/testing/real_k8s.h"
+#include "src/deployer/k8s/testing/real_cluster.h"
+#include "src/deployer/k8s/testing/test_run.h"
 #include "src/guardian/run_processes.h"
 
 namespace gtestnet::k8s {
@@ -31,7 +32,7 @@ class SweepTest : public testing::Test {
     std::string why_not;
     std::optional<Tools> found = ClusterForTests(why_not);
     if (!found) {
-      if (K8sIsRequired()) FAIL() << why_not;
+      if (IsRequired("k8s")) FAIL() << why_not;
       GTEST_SKIP() << why_not;
     }
     tools_ = *std::move(found);

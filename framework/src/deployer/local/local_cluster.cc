@@ -328,12 +328,7 @@ absl::Status LocalCluster::Remove() {
 }
 
 absl::Status LocalCluster::CheckNothingIsLeft() const {
-  std::vector<std::string> left;
-  for (const RunProcess& process : FindRunProcesses(cluster_spec().run_id)) {
-    left.push_back("process " + std::to_string(process.pid) + " (" + process.name + ")");
-  }
-  std::error_code error;
-  if (std::filesystem::exists(directory_, error)) left.push_back("directory " + directory_);
+  std::vector<std::string> left = LeftOnThisMachine(cluster_spec().run_id);
   if (IsLeased(block_.LeaseName())) left.push_back("lease " + block_.LeaseName());
   for (const NodeInfo& node : nodes()) {
     for (const auto& [name, port] : node.address.ports) {
@@ -341,8 +336,7 @@ absl::Status LocalCluster::CheckNothingIsLeft() const {
       if (absl::IsAlreadyExists(status)) left.push_back("port " + MessageOf(status));
     }
   }
-  if (left.empty()) return absl::OkStatus();
-  return Internal("left behind by run " + cluster_spec().run_id + ": " + absl::StrJoin(left, "; "));
+  return NothingIsLeft(cluster_spec().run_id, left);
 }
 
 }  // namespace gtestnet

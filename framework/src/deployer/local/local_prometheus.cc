@@ -13,6 +13,7 @@
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/prometheus_ready.h"
 #include "src/deployer/local/address_block.h"
 #include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
@@ -93,19 +94,14 @@ absl::Status LocalPrometheus::Start(Guardian& guardian,
 }
 
 absl::Status LocalPrometheus::AwaitReady(milliseconds timeout) const {
-  const base::HttpClient client(base::Endpoint::Tcp(host_, port_));
-  absl::Status ready = WaitFor("prometheus: not ready",
-                               [&]() -> absl::Status {
-                                 if (const absl::Status alive = endpoint().status(); !alive.ok()) {
-                                   return Aborted(MessageOf(alive));
-                                 }
-                                 const auto answer =
-                                     client.Request({.target = "/-/ready"}, milliseconds(2000));
-                                 if (!answer.ok()) return answer.status();
-                                 if (answer->status == 200) return absl::OkStatus();
-                                 return Unavailable("HTTP " + std::to_string(answer->status));
-                               },
-                               {.timeout = timeout});
+  const absl::Status ready = AwaitPrometheus(
+      [this]() -> absl::StatusOr<base::Endpoint> {
+        if (const absl::Status alive = endpoint().status(); !alive.ok()) {
+          return Aborted(MessageOf(alive));
+        }
+        return base::Endpoint::Tcp(host_, port_);
+      },
+      timeout);
   // One that ended has said it already.
   if (!absl::IsDeadlineExceeded(ready)) return ready;
   return MakeStatus(ready.code(),

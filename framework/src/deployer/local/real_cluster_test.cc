@@ -5,50 +5,26 @@
 
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos.h"
-#include "gtestnet/variables.h"
-#include "src/base/wait.h"
+#include "src/deployer/cluster/testing/cluster_fixture.h"
 
 namespace gtestnet {
 namespace {
 
-using namespace std::chrono_literals;
-
-class RealClusterTest : public testing::Test {
+class RealClusterTest : public ClusterFixture {
  protected:
   void Provision(const Topology& topology) {
     LocalDeployer deployer;
-    absl::StatusOr<std::unique_ptr<BackendCluster>> cluster =
-        deployer.Provision({.topology = topology, .seed = 7, .run_id = MakeRunId()});
-    ASSERT_TRUE(cluster.ok()) << cluster.status();
-    cluster_ = *std::move(cluster);
-    cluster_->OnExit([](const NodeExit& exit) {
-      ADD_FAILURE() << exit.name << " exited: " << exit.how << "\n" << exit.last_lines;
-    });
+    ASSERT_EQ(ClusterFixture::Provision(deployer, topology), absl::OkStatus());
   }
   void TearDown() override {
+    for (const NodeExit& exit : exits()) {
+      ADD_FAILURE() << exit.name << " exited: " << exit.how << "\n" << exit.last_lines;
+    }
     if (cluster_) {
       EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
     }
+    ExpectNothingHere();
   }
-  absl::StatusOr<NodeSample> Probe(NodeIndex node) {
-    return NomosKind().Probe(cluster_->nodes()[static_cast<size_t>(node)], 2000ms);
-  }
-  void AwaitHeight(NodeIndex node, int64_t height) {
-    EXPECT_EQ(WaitFor("height",
-                      [&]() -> absl::Status {
-                        const absl::StatusOr<NodeSample> sample = Probe(node);
-                        if (!sample.ok()) return sample.status();
-                        if (sample->height >= height) return absl::OkStatus();
-                        return absl::UnknownError("height " + std::to_string(sample->height));
-                      },
-                      {.timeout = Scaled(30000ms)}),
-              absl::OkStatus())
-        << "node " << node << "\n"
-        << cluster_->Log(node, 4000).value_or("");
-  }
-  int64_t HeightOf(NodeIndex node) { return Probe(node).value_or(NodeSample()).height; }
-
-  std::unique_ptr<BackendCluster> cluster_;
 };
 
 TEST_F(RealClusterTest, MakesBlocksThroughEveryVerb) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -30,12 +29,6 @@ void BuildImage() {
 }
 
 }  // namespace
-
-bool DockerIsRequired() {
-  const auto required = DeployersRequired();
-  return required.ok() &&
-         std::find(required->begin(), required->end(), "compose") != required->end();
-}
 
 std::unique_ptr<Engine> EngineForTests(std::string& why_not) {
   const absl::StatusOr<EngineHost> host = FindEngineHost();

@@ -11,9 +11,8 @@
 namespace gtestnet::docker {
 
 // The engine of this machine and an image with the inmate for tests, or null with the reason: then
-// the test is skipped, or fails where GTESTNET_REQUIRE names compose (see DockerIsRequired).
+// the test is skipped, or fails where GTESTNET_REQUIRE names compose.
 std::unique_ptr<Engine> EngineForTests(std::string& why_not);
-bool DockerIsRequired();
 
 // Makes a container that carries the run's label, but does not start it: its id. `options` are
 // those of docker create; `words` the inmate's.

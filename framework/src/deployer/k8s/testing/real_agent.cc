@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 RealAgent::RealAgent(std::string script, std::string name)
     : script_(std::move(script)), name_(std::move(name)) {
-  char directory[] = "/tmp/gtestnet-agent-XXXXXX";
-  directory_ = mkdtemp(directory);
+  std::string directory = testing::TempDir() + "agent-XXXXXX";
+  directory_ = mkdtemp(directory.data());
   Restart();
 }
 

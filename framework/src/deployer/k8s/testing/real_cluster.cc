@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -40,11 +39,6 @@ json::object& Only(json::value& config, const char* list, const char* kind) {
 
 }  // namespace
 
-bool ClusterIsRequired() {
-  const auto required = DeployersRequired();
-  return required.ok() && std::find(required->begin(), required->end(), "k8s") != required->end();
-}
-
 std::optional<Tools> ClusterForTests(std::string& why_not) {
   const absl::StatusOr<Tools> tools = FindTools();
   const absl::Status answers =
@@ -69,7 +63,7 @@ RealClusterTest::RealClusterTest()
 
 void RealClusterTest::SetUp() {
   tools_ = ClusterForTests(why_not_);
-  if (!tools_ && ClusterIsRequired()) FAIL() << why_not_;
+  if (!tools_ && IsRequired("k8s")) FAIL() << why_not_;
   if (!tools_) GTEST_SKIP() << why_not_;
   std::filesystem::create_directories(directory_);
   config_ = Kubectl({"config", "view", "--minify", "--flatten", "--raw", "--output=json"});

@@ -14,8 +14,6 @@ namespace gtestnet::k8s {
 
 // The tools of this machine's cluster, which answers, or nothing and the reason.
 std::optional<Tools> ClusterForTests(std::string& why_not);
-// Whether GTESTNET_REQUIRE names k8s: the absence of a cluster is a failure then.
-bool ClusterIsRequired();
 
 // Sets a variable of the environment for as long as it lives; unsets it for nullopt.
 class ScopedVariable {

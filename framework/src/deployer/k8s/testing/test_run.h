@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
-#define GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
+#ifndef GTESTNET_SRC_DEPLOYER_K8S_TESTING_TEST_RUN_H_
+#define GTESTNET_SRC_DEPLOYER_K8S_TESTING_TEST_RUN_H_
 
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +13,6 @@
 #include "src/guardian/guardian.h"
 
 namespace gtestnet::k8s {
-
-// The cluster of the current context, or nothing with the reason: then the test is skipped, or
-// fails where GTESTNET_REQUIRE names k8s (see K8sIsRequired).
-std::optional<Tools> ClusterForTests(std::string& why_not);
-bool K8sIsRequired();
 
 // A run as the deployer makes one: a guardian, which sweeps at the end, and a directory.
 class TestRun {
@@ -48,4 +43,4 @@ std::string WorkloadOf(const std::string& run_id);
 
 }  // namespace gtestnet::k8s
 
-#endif  // GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_K8S_H_
+#endif  // GTESTNET_SRC_DEPLOYER_K8S_TESTING_TEST_RUN_H_

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/deployer/k8s/testing/real_k8s.h"
+#include "src/deployer/k8s/testing/test_run.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "gtestnet/deployer.h"
@@ -13,6 +12,7 @@
 #include "src/base/status.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/process_mark.h"
+#include "src/deployer/compose/image.h"
 #include "src/deployer/k8s/claim.h"
 #include "src/deployer/k8s/known_failures.h"
 #include "src/deployer/k8s/kubeconfig.h"
@@ -24,23 +24,6 @@ namespace {
 constexpr std::chrono::milliseconds kAnswer{20000};
 
 }  // namespace
-
-bool K8sIsRequired() {
-  const auto required = DeployersRequired();
-  return required.ok() && std::find(required->begin(), required->end(), "k8s") != required->end();
-}
-
-std::optional<Tools> ClusterForTests(std::string& why_not) {
-  absl::StatusOr<Tools> tools = FindTools();
-  absl::Status status = tools.status();
-  if (status.ok()) {
-    status =
-        Kubectl(*tools, "the cluster's version", {"get", "--raw", "/version"}, kAnswer).status();
-  }
-  if (status.ok()) return *std::move(tools);
-  why_not = MessageOf(status);
-  return std::nullopt;
-}
 
 TestRun::TestRun(const Tools& tools, const std::string& name_space) {
   const std::string run_id = MakeRunId();
@@ -87,7 +70,7 @@ void TestRun::Create(const std::string& json) const {
 
 std::string WorkloadOf(const std::string& run_id) {
   const std::string labels = R"({"gtestnet.run": ")" + run_id + R"(", "gtestnet.part": "node"})";
-  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or("nomos-testnet:local");
+  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
   return R"({"apiVersion": "apps/v1", "kind": "StatefulSet",
     "metadata": {"name": "some", "labels": )" +
          labels + R"(},
