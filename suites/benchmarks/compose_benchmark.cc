@@ -26,36 +26,14 @@
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/compose/compose_cluster.h"
 #include "src/deployer/compose/labels.h"
+#include "timed.h"
 
 namespace gtestnet::benchmarks {
 namespace {
 
 using namespace std::chrono_literals;
-using Seconds = std::chrono::duration<double>;
 
 constexpr int kTurns = 5;
-
-// Ends the program: without an engine there is nothing to measure.
-template <class T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::fprintf(stderr, "%s\n", value.status().ToString().c_str());
-    std::exit(1);
-  }
-  return *std::move(value);
-}
-void Must(const absl::Status& status) { Must(status.ok() ? absl::StatusOr<int>(0) : status); }
-
-double Timed(const std::function<void()>& act) {
-  const auto begun = std::chrono::steady_clock::now();
-  act();
-  return Seconds(std::chrono::steady_clock::now() - begun).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::unique_ptr<ComposeCluster> Provision(int nodes, const std::string& run_id) {
   ComposeDeployer deployer;

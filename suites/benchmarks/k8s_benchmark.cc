@@ -29,38 +29,16 @@
 #include "src/deployer/k8s/k8s_cluster.h"
 #include "src/deployer/k8s/labels.h"
 #include "src/deployer/k8s/sweep.h"
+#include "timed.h"
 
 namespace gtestnet::benchmarks {
 namespace {
 
 using namespace std::chrono_literals;
 using k8s::K8sCluster;
-using Seconds = std::chrono::duration<double>;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kTurns = 5;
-
-// Ends the program: without a cluster there is nothing to measure.
-template <class T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::fprintf(stderr, "%s\n", value.status().ToString().c_str());
-    std::exit(1);
-  }
-  return *std::move(value);
-}
-void Must(const absl::Status& status) { Must(status.ok() ? absl::StatusOr<int>(0) : status); }
-
-double Since(SteadyClock::time_point begun) { return Seconds(SteadyClock::now() - begun).count(); }
-double Timed(const std::function<void()>& act) {
-  const auto begun = SteadyClock::now();
-  act();
-  return Since(begun);
-}
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::unique_ptr<K8sCluster> Provision(int nodes, const std::string& run_id) {
   auto cluster = Must(K8sDeployer().Provision(

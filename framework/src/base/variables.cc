@@ -238,7 +238,8 @@ absl::StatusOr<std::vector<std::string>> DeployersRequired() {
 
 bool IsRequired(std::string_view deployer) {
   const absl::StatusOr<std::vector<std::string>> required = DeployersRequired();
-  return required.ok() && std::find(required->begin(), required->end(), deployer) != required->end();
+  return required.ok() &&
+         std::find(required->begin(), required->end(), deployer) != required->end();
 }
 
 absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer) {

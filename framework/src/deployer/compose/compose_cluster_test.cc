@@ -14,7 +14,6 @@
 
 #include "absl/strings/str_join.h"
 #include "gtestnet/leftovers.h"
-#include "gtestnet/node_client.h"
 #include "gtestnet/nomos.h"
 #include "gtestnet/variables.h"
 #include "src/base/command.h"
@@ -62,42 +61,14 @@ class ComposeClusterTest : public ClusterFixture {
 TEST_F(ComposeClusterTest, MakesBlocksThroughEveryVerb) {
   ASSERT_EQ(Provision(Topology::Star().Validators(3).Executors(1).Wallets(5).Late(2)),
             absl::OkStatus());
-  EXPECT_FALSE(cluster_->IsUp(2));
-  NodeControl& control = cluster_->control();
-  const NodeClient client(cluster_->nodes()[1]);
-  for (const NodeIndex node : {0, 1, 3}) AwaitHeight(node, 3);
-  EXPECT_EQ(control.Start(2), absl::OkStatus());
-  AwaitHeight(2, 5);
-  EXPECT_EQ(control.Kill(1), absl::OkStatus());
-  EXPECT_FALSE(client.GetInfo(1000ms).ok());
-  EXPECT_EQ(control.Pause(3), absl::OkStatus());
-  EXPECT_FALSE(cluster_->IsUp(3));
-  AwaitHeight(0, HeightOf(0) + 3);
-  EXPECT_EQ(control.Start(1), absl::OkStatus());
-  // A client that was there before follows the node to where it is now.
-  EXPECT_TRUE(client.GetInfo(2000ms).ok());
-  EXPECT_EQ(control.Resume(3), absl::OkStatus());
-  const absl::StatusOr<NodeIndex> added = control.Add({});
-  ASSERT_EQ(added.status(), absl::OkStatus());
-  EXPECT_EQ(cluster_->nodes()[4].name, "validator-3");
-  EXPECT_EQ(control.Restart(0), absl::OkStatus());
-  EXPECT_EQ(control.Stop(2), absl::OkStatus());
-  EXPECT_EQ(control.Stop(2).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(control.Start(2), absl::OkStatus());
-  const int64_t height = HeightOf(0) + 3;
-  for (const NodeIndex node : {0, 1, 2, 3, *added}) AwaitHeight(node, height);
-  EXPECT_EQ(exits().size(), 0u);  // all of that was asked for
+  GoThroughEveryVerb();
   EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
   EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
 }
 
 TEST_F(ComposeClusterTest, APausedNodeIsStoppedAndKilled) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
-  NodeControl& control = cluster_->control();
-  EXPECT_EQ(control.Pause(0), absl::OkStatus());
-  EXPECT_EQ(control.Stop(0), absl::OkStatus());
-  EXPECT_EQ(control.Pause(1), absl::OkStatus());
-  EXPECT_EQ(control.Kill(1), absl::OkStatus());
+  StopAndKillThePaused();
 }
 
 TEST_F(ComposeClusterTest, AnExitNobodyAskedForIsReported) {

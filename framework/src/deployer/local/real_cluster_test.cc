@@ -30,20 +30,7 @@ class RealClusterTest : public ClusterFixture {
 TEST_F(RealClusterTest, MakesBlocksThroughEveryVerb) {
   Provision(Topology::Star().Validators(3).Executors(1).Wallets(5).Late(2));
   if (HasFatalFailure()) return;
-  NodeControl& control = cluster_->control();
-  for (const NodeIndex node : {0, 1, 3}) AwaitHeight(node, 3);
-  EXPECT_EQ(control.Start(2), absl::OkStatus());
-  AwaitHeight(2, 5);
-  EXPECT_EQ(control.Kill(1), absl::OkStatus());
-  EXPECT_EQ(control.Pause(3), absl::OkStatus());
-  AwaitHeight(0, HeightOf(0) + 3);
-  EXPECT_EQ(control.Start(1), absl::OkStatus());
-  EXPECT_EQ(control.Resume(3), absl::OkStatus());
-  const absl::StatusOr<NodeIndex> added = control.Add({});
-  ASSERT_EQ(added.status(), absl::OkStatus());
-  EXPECT_EQ(control.Restart(0), absl::OkStatus());
-  const int64_t height = HeightOf(0) + 3;
-  for (const NodeIndex node : {0, 1, 2, 3, *added}) AwaitHeight(node, height);
+  GoThroughEveryVerb();
 }
 
 TEST_F(RealClusterTest, ReadyMeansConnectedAsTheLayoutSays) {

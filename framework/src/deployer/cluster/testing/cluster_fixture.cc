@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "gtestnet/node_client.h"
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
@@ -71,6 +72,42 @@ void ClusterFixture::AwaitMetric(const std::string& query, double wanted) const 
                     },
                     {.timeout = Scaled(30000ms)}),
             absl::OkStatus());
+}
+
+void ClusterFixture::GoThroughEveryVerb() {
+  EXPECT_FALSE(cluster_->IsUp(2));
+  NodeControl& control = cluster_->control();
+  const NodeClient client(cluster_->nodes()[1]);
+  for (const NodeIndex node : {0, 1, 3}) AwaitHeight(node, 3);
+  EXPECT_EQ(control.Start(2), absl::OkStatus());
+  AwaitHeight(2, 5);
+  EXPECT_EQ(control.Kill(1), absl::OkStatus());
+  EXPECT_FALSE(client.GetInfo(1000ms).ok());
+  EXPECT_EQ(control.Pause(3), absl::OkStatus());
+  EXPECT_FALSE(cluster_->IsUp(3));
+  AwaitHeight(0, HeightOf(0) + 3);
+  EXPECT_EQ(control.Start(1), absl::OkStatus());
+  // A client that was there before follows the node to where it is now.
+  EXPECT_TRUE(client.GetInfo(2000ms).ok());
+  EXPECT_EQ(control.Resume(3), absl::OkStatus());
+  const absl::StatusOr<NodeIndex> added = control.Add({});
+  ASSERT_EQ(added.status(), absl::OkStatus());
+  EXPECT_EQ(cluster_->nodes()[4].name, "validator-3");
+  EXPECT_EQ(control.Restart(0), absl::OkStatus());
+  EXPECT_EQ(control.Stop(2), absl::OkStatus());
+  EXPECT_EQ(control.Stop(2).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(control.Start(2), absl::OkStatus());
+  const int64_t height = HeightOf(0) + 3;
+  for (const NodeIndex node : {0, 1, 2, 3, *added}) AwaitHeight(node, height);
+  EXPECT_EQ(exits().size(), 0u);  // all of that was asked for
+}
+
+void ClusterFixture::StopAndKillThePaused() {
+  NodeControl& control = cluster_->control();
+  EXPECT_EQ(control.Pause(0), absl::OkStatus());
+  EXPECT_EQ(control.Stop(0), absl::OkStatus());
+  EXPECT_EQ(control.Pause(1), absl::OkStatus());
+  EXPECT_EQ(control.Kill(1), absl::OkStatus());
 }
 
 std::vector<NodeExit> ClusterFixture::exits() {

@@ -35,6 +35,12 @@ class ClusterFixture : public testing::Test {
   // Until the run's Prometheus says at least that much.
   void AwaitMetric(const std::string& query, double wanted) const;
 
+  // Every verb of node control, with a chain that goes on through all of them, to a star of three
+  // validators, of which the last is late, and an executor.
+  void GoThroughEveryVerb();
+  // Of two nodes, both of them.
+  void StopAndKillThePaused();
+
   std::vector<NodeExit> exits();
   // The first, or one without a name.
   NodeExit AwaitExit();
