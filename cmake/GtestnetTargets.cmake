@@ -45,20 +45,25 @@ function(gtestnet_test_headers)
   target_precompile_headers(gtestnet_test_headers PRIVATE <gmock/gmock.h>)
 endfunction()
 
-# gtestnet_add_test(NAME name SOURCES … [DEPS …] [LABELS …] [TIMEOUT seconds])
+# gtestnet_add_test(NAME name SOURCES … [DEPS …] [NEEDS …] [DEFINES …] [LABELS …] [TIMEOUT seconds])
 #
-# A GoogleTest program gtestnet_<name>_test, one entry of CTest per program: unit tests are fast and start nothing.
+# A GoogleTest program gtestnet_<name>_test, one entry of CTest per program: unit tests are fast and start nothing. NEEDS names
+# the programs that it starts, which are built before it.
 function(gtestnet_add_test)
   if(NOT GTESTNET_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS;NEEDS;DEFINES")
   set(target gtestnet_${arg_NAME}_test)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock_main gtestnet_warnings)
+  target_compile_definitions(${target} PRIVATE ${arg_DEFINES})
+  if(arg_NEEDS)
+    add_dependencies(${target} ${arg_NEEDS})
+  endif()
   # Half of a build from nothing would go into optimising tests that run for milliseconds, and into reading GoogleMock again.
   # (At -O1 g++ 12 sees overflows inside its own std::string.)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>

@@ -17,25 +17,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-// Two validators and an executor, which have found each other.
-class PairTest : public DaTest {
- protected:
-  // A member that is not connected when a blob is dispersed never gets its columns, and nodes find
-  // each other for that after they have for the chain.
-  void OnReady() override {
-    AssertEventually(
-        [&] {
-          GTESTNET_ASSERT_OK_AND_ASSIGN(const auto balancer, Executor().GetBalancer());
-          EXPECT_THAT(balancer, SizeIs(kBlobColumns));
-          for (const auto& [column, peers] : balancer) {
-            EXPECT_EQ(peers.inbound + peers.outbound, 2) << column;
-          }
-        },
-        {.timeout = std::chrono::seconds(30)});
-  }
-};
-
-class DispersalTest : public PairTest {};
+class DispersalTest : public DaTest {};
 
 // disseminate_retrieve_reconstruct: blobs of 31·i bytes on one channel, each in the chain and
 // reconstructed; the shares of both halves are there; no peer failed.
@@ -129,7 +111,16 @@ TEST_P(DispersalTest, ABlobWithoutDataIsNeverIncluded) {
   EXPECT_NE(status.front().kind, TransactionStatus::Kind::kInBlock);
 }
 
-class DaApiTest : public PairTest {};
+class DaApiTest : public DaTest {};
+
+// A holder that is not connected when a blob is dispersed never gets its columns.
+TEST_P(DaApiTest, ARunBeginsWhenEveryHolderIsConnected) {
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const auto balancer, Executor().GetBalancer());
+  EXPECT_THAT(balancer, SizeIs(kBlobColumns));
+  for (const auto& [column, peers] : balancer) {
+    EXPECT_EQ(peers.inbound + peers.outbound, 2) << column;
+  }
+}
 
 // test_get_share_data: what was dispersed is stored, and commitments are served.
 TEST_P(DaApiTest, SharesAndCommitmentsAreServed) {

@@ -140,7 +140,8 @@ class Observer {
 // How one kind of node is configured, launched, probed and talked to. A team that tests a node of
 // its own writes one of these and a topology builder; the framework knows nothing else of nodes.
 //
-// All methods are const, may be called from any thread, and (but for Probe and Observe) are pure.
+// All methods are const, may be called from any thread, and (but for Probe, Lacks and Observe) are
+// pure.
 // An instance must outlive every topology that names it: make it a function-local static.
 class NodeKind {
  public:
@@ -163,6 +164,14 @@ class NodeKind {
   // kInternal for an answer that makes no sense (which it quotes).
   virtual absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                            std::chrono::milliseconds timeout) const = 0;
+  // Asked of each node of the topology but the late ones, when it answers and has its peers: what
+  // it still lacks before a run can begin, in a few words, or "". A run begins when all lack
+  // nothing.
+  virtual absl::StatusOr<std::string> Lacks(const TopologySpec& /*topology*/,
+                                            const NodeInfo& /*node*/,
+                                            std::chrono::milliseconds /*timeout*/) const {
+    return std::string();
+  }
   // The static part of a node's record: stake, keys. Name, role and neighbours are already there.
   virtual void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const = 0;

@@ -30,9 +30,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kRequestTimeout{10'000};
+// A connection that is made before its way is there may be swallowed, and would be waited for:
+// patience grows with each such wait.
+constexpr milliseconds kFirstPatience{250};
+constexpr milliseconds kLongestPatience{10'000};
 constexpr milliseconds kFirstPause{20};
-constexpr milliseconds kLongestPause{500};
+constexpr milliseconds kLongestPause{200};
 constexpr milliseconds kStartWait{20'000};
 constexpr milliseconds kStartTimeout{30'000};
 
@@ -74,6 +77,7 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
   std::optional<Clock::TimePoint> hosts_deadline;
   const base::HttpRequest request{
       .method = "POST", .target = "/" + options.role, .body = RegistrationBody(options, start)};
+  milliseconds patience = kFirstPatience;
   milliseconds pause = kFirstPause;
   int64_t tries = 0;
   while (true) {
@@ -83,7 +87,10 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
     // led elsewhere, and would for ever.
     const base::HttpClient client(options.server);
     absl::StatusOr<base::HttpResponse> response =
-        client.Request(request, std::clamp(left, milliseconds(1), kRequestTimeout));
+        client.Request(request, std::clamp(left, milliseconds(1), patience));
+    if (absl::IsDeadlineExceeded(response.status())) {
+      patience = std::min(2 * patience, kLongestPatience);
+    }
     std::string last = response.ok() ? absl::StrCat("HTTP ", response->status, " ",
                                                     FirstLine(response->body).substr(0, 2000))
                                      : MessageOf(response.status());

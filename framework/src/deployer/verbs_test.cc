@@ -65,6 +65,16 @@ class Cluster {
     if (!HeightOf(node, 1000ms).ok()) return absl::OkStatus();
     return Internal(absl::StrCat("node ", node, " answers"));
   }
+  // For a failure.
+  std::string EndsOfLogs() const {
+    std::string text;
+    for (const NodeInfo& node : cluster_->nodes()) {
+      const absl::StatusOr<std::string> log = cluster_->Log(node.index, 1500);
+      absl::StrAppend(&text, "\n", node.name, cluster_->IsUp(node.index) ? ", up" : ", down",
+                      "; its log ends:\n", log.ok() ? *log : log.status().ToString());
+    }
+    return text;
+  }
   absl::StatusOr<int> PeersOf(NodeIndex node) const {
     GTESTNET_ASSIGN_OR_RETURN(const NetworkInfo info, ClientOf(node).GetNetwork(1000ms));
     return info.peers;
@@ -255,7 +265,8 @@ std::vector<std::string> TryAll(Deployer& deployer) {
   std::vector<std::string> cells;
   for (const Row& row : kRows) {
     const absl::Status status = row.attempt(cluster);
-    EXPECT_EQ(status, absl::OkStatus()) << row.verb << " on " << deployer.name();
+    EXPECT_EQ(status, absl::OkStatus())
+        << row.verb << " on " << deployer.name() << cluster.EndsOfLogs();
     cells.push_back(status.ok() ? "yes" : "no");
   }
   EXPECT_EQ(exits, 0) << "exits that nobody asked for, on " << deployer.name();

@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/da_client.h"
 #include "gtestnet/node_client.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos.h"
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/nomos/config.h"
+#include "src/nomos/da_readiness.h"
 #include "src/nomos/genesis.h"
 #include "src/nomos/parameters.h"
 #include "src/observe/nomos_observer.h"
@@ -59,6 +61,15 @@ class Nomos final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                    std::chrono::milliseconds timeout) const override {
     return NodeClient(node).GetSample(timeout);
+  }
+
+  // A member that is not connected when a blob is dispersed gets no columns of it, and nodes find
+  // each other for data availability after they have for the chain.
+  absl::StatusOr<std::string> Lacks(const TopologySpec& topology, const NodeInfo& node,
+                                    std::chrono::milliseconds timeout) const override {
+    if (!NomosParametersOf(topology).data_availability) return std::string();
+    GTESTNET_ASSIGN_OR_RETURN(const auto columns, DaClient(node).GetBalancer(timeout));
+    return nomos::MissingHolders(topology, node.index, columns);
   }
 
   void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const override {

@@ -195,6 +195,15 @@ int ReplicationOf(const TopologySpec& topology) {
   return std::min(2, static_cast<int>(topology.NodesOf(kValidator).size()));
 }
 
+std::vector<NodeIndex> HoldersOf(const TopologySpec& topology, int column) {
+  const std::vector<NodeIndex> members = topology.NodesOf(kValidator);
+  std::vector<NodeIndex> holders;
+  for (int i = 0; i < ReplicationOf(topology); ++i) {
+    holders.push_back(members[static_cast<size_t>(column + i) % members.size()]);
+  }
+  return holders;
+}
+
 int64_t CheckSlotsOf(const TopologySpec& topology) {
   const NomosParameters& parameters = NomosParametersOf(topology);
   if (parameters.data_availability && parameters.data_availability->check_slots > 0) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,6 +41,7 @@ inline constexpr double kCoreSecondsPerBlob = 0.5;
 inline constexpr int kColumns = 128;
 // Of the topology's data availability, defaults filled in.
 int ReplicationOf(const TopologySpec& topology);
+std::vector<NodeIndex> HoldersOf(const TopologySpec& topology, int column);
 int64_t CheckSlotsOf(const TopologySpec& topology);
 
 uint64_t StakeOf(const NomosParameters& parameters, NodeIndex node);

@@ -23,6 +23,7 @@ Dialler::Dialler(boost::asio::io_context& context, DiallerOptions options, Event
       wait_(context),
       deadline_(context),
       backoff_(options_.first_backoff),
+      patience_(options_.first_patience),
       random_(options_.seed) {}
 
 void Dialler::Start() { Attempt(); }
@@ -34,6 +35,11 @@ void Dialler::Stop() {
   resolver_.cancel();
   boost::system::error_code ignored;
   if (socket_ != nullptr) socket_->close(ignored);
+}
+
+void Dialler::Stands() {
+  deadline_.cancel();
+  patience_ = options_.first_patience;
 }
 
 void Dialler::Lost() {
@@ -62,6 +68,16 @@ void Dialler::Wait() {
     self->waiting_ = false;
     if (!cancelled && !self->stopped_) self->Attempt();
   });
+}
+
+void Dialler::AwaitAnswer(std::function<void()> none) {
+  deadline_.expires_after(patience_);
+  deadline_.async_wait(
+      [self = shared_from_this(), none = std::move(none)](boost::system::error_code cancelled) {
+        if (cancelled || self->stopped_) return;
+        self->patience_ = std::min(self->patience_ * 2, self->options_.last_patience);
+        none();
+      });
 }
 
 void Dialler::Attempt() {
@@ -107,10 +123,9 @@ void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
   }
   if (error) return ConnectTo(std::move(endpoints), index + 1, error.message());
   socket_ = socket;
-  deadline_.expires_after(options_.timeout);
-  deadline_.async_wait([socket](boost::system::error_code cancelled) {
+  AwaitAnswer([socket] {
     boost::system::error_code ignored;
-    if (!cancelled) socket->close(ignored);
+    socket->close(ignored);
   });
   socket->async_connect(
       endpoint, [self = shared_from_this(), socket, index,
@@ -120,6 +135,7 @@ void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
         self->socket_.reset();
         if (!failure && socket->is_open()) {
           self->under_way_ = false;
+          self->AwaitAnswer([self = self.get()] { self->events_.unanswered(); });
           return self->events_.connected(std::move(*socket));
         }
         const std::string why = failure == boost::asio::error::operation_aborted

@@ -72,6 +72,7 @@ class Network::Impl : public Connection::Owner, public std::enable_shared_from_t
   void Begin(tcp::socket socket, std::optional<std::string> expected);
   void MakeDialler(const PeerConfig& peer, std::uint64_t seed);
   bool Wanted(const std::string& identifier) const;
+  void GiveUpHandshake(const std::string& identifier);
   std::shared_ptr<Connection> Established(const PublicKey& key) const;
   bool SurvivesDuplicate(const Connection& connection, Connection& other) const;
   void Tick();
@@ -131,6 +132,9 @@ void Network::Impl::MakeDialler(const PeerConfig& peer, std::uint64_t seed) {
   };
   events.connected = [weak, name](tcp::socket socket) {
     if (const auto self = weak.lock()) self->Begin(std::move(socket), name);
+  };
+  events.unanswered = [weak, name] {
+    if (const auto self = weak.lock()) self->GiveUpHandshake(name);
   };
   events.failed = [weak, name](const std::string& reason) {
     if (const auto self = weak.lock()) self->SayDialFailure(name, reason);
@@ -192,6 +196,14 @@ bool Network::Impl::Wanted(const std::string& identifier) const {
   return !stopped_;
 }
 
+void Network::Impl::GiveUpHandshake(const std::string& identifier) {
+  for (const auto& [id, connection] : connections_) {
+    if (connection->expected() != identifier || connection->established()) continue;
+    const std::shared_ptr<Connection> held = connection;  // closing takes it out
+    return held->Close("no answer to the handshake in time");
+  }
+}
+
 std::shared_ptr<Connection> Network::Impl::Established(const PublicKey& key) const {
   for (const auto& [id, connection] : connections_) {
     if (connection->established() && connection->peer().public_key == key) return connection;
@@ -226,7 +238,10 @@ bool Network::Impl::OnEstablished(Connection& connection) {
     if (!other->closed()) other->Close("a newer connection to this node replaces it");
   }
   ++established_;
-  if (Peer* peer = Dialled(connection)) peer->last_failure.clear();
+  if (Peer* peer = Dialled(connection)) {
+    peer->last_failure.clear();
+    if (connection.dialled()) peer->dialler->Stands();
+  }
   Log(LogLevel::kInfo, absl::StrCat("connected to ", connection.Name(),
                                     connection.dialled() ? ", dialled" : ", which dialled"));
   asio::post(context_, [self = shared_from_this(), id = connection.id(),
@@ -290,6 +305,11 @@ void Network::Impl::Tick() {
 void Network::Impl::OnTick() {
   const Clock::time_point now = Clock::now();
   const bool paused = now - last_tick_ > 2 * options_.ping;
+  if (paused) {
+    const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_tick_);
+    Log(LogLevel::kInfo,
+        absl::StrCat("did nothing for ", away.count(), " ms: it was paused, or held up"));
+  }
   last_tick_ = now;
   const auto connections = connections_;  // dropping one takes it out
   for (const auto& [id, connection] : connections) {

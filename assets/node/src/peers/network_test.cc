@@ -221,6 +221,26 @@ TEST_F(NetworkTest, ASilentOneIsDropped) {
   EXPECT_THAT(LogText(), HasSubstr("silent for 100 ms"));
 }
 
+// As where the way to a peer leads elsewhere at first, and what is there takes the connection.
+TEST_F(NetworkTest, ADialThatIsNotAnsweredIsMadeAgainBeforeItCountsAsSilent) {
+  tcp::acceptor other(context_, {asio::ip::make_address("127.0.0.1"), 0});
+  NetworkOptions options = OptionsFor("validator-0", 10);
+  options.silence = std::chrono::hours(1);
+  options.peers = {{"validator-1", {"127.0.0.1", other.local_endpoint().port()}}};
+  const auto node = Start(std::move(options));
+  std::vector<tcp::socket> taken;
+  std::function<void()> take = [&] {
+    other.async_accept([&](boost::system::error_code error, tcp::socket socket) {
+      if (error) return;
+      taken.push_back(std::move(socket));
+      take();
+    });
+  };
+  take();
+  ASSERT_TRUE(RunUntil([&] { return taken.size() == 3; }));
+  EXPECT_THAT(LogText(), HasSubstr("dial of validator-1 failed: no answer to the handshake"));
+}
+
 TEST_F(NetworkTest, PingsKeepAConnection) {
   NetworkOptions options = OptionsFor("validator-1", 11);
   options.ping = milliseconds(10);

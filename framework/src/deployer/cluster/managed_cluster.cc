@@ -130,7 +130,7 @@ absl::Status ManagedCluster::BecomeReady() {
   const auto end_of_log = [this](const NodeInfo& info) {
     return EndOfLog(*AllNodes()[static_cast<size_t>(info.index)]);
   };
-  GTESTNET_RETURN_IF_ERROR(AwaitReady(*topology.kind, awaited, [this] { return FirstExit(); },
+  GTESTNET_RETURN_IF_ERROR(AwaitReady(topology, awaited, [this] { return FirstExit(); },
                                       {.timeout = Scaled(options_.ready_timeout),
                                        .poll_interval = interval,
                                        .probe_timeout = Scaled(std::chrono::milliseconds(2000)),

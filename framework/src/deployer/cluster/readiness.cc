@@ -20,9 +20,9 @@ constexpr std::chrono::milliseconds kFirstPatience{250};
 
 class Readiness {
  public:
-  Readiness(const NodeKind& kind, const std::vector<AwaitedNode>& nodes,
+  Readiness(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
             const ReadinessOptions& options)
-      : kind_(kind), nodes_(nodes), options_(options), seen_(nodes.size()) {}
+      : topology_(topology), nodes_(nodes), options_(options), seen_(nodes.size()) {}
 
   absl::Status Await(const std::function<absl::Status()>& broken) {
     const Clock::TimePoint deadline = options_.clock->Now() + options_.timeout;
@@ -52,6 +52,12 @@ class Readiness {
     std::string tip;
   };
 
+  struct Answer {
+    absl::Status status;
+    std::string tip;
+    std::string lacks;  // "" if nothing
+  };
+
   // One thread asks every `step`th node, over and over, until all are ready.
   void Ask(size_t first, size_t step, const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -62,26 +68,42 @@ class Readiness {
           if (seen_[i].ready) continue;
           patience = std::min(seen_[i].patience, options_.probe_timeout);
         }
-        const absl::StatusOr<NodeSample> sample = kind_.Probe(nodes_[i].info, patience);
+        const Answer answer = AskOne(nodes_[i], patience);
         const std::lock_guard lock(mutex_);
-        Note(seen_[i], nodes_[i], sample);
+        Note(seen_[i], answer);
       }
       options_.clock->SleepFor(options_.poll_interval, stop);
     }
   }
 
-  static void Note(Seen& seen, const AwaitedNode& node, const absl::StatusOr<NodeSample>& sample) {
+  Answer AskOne(const AwaitedNode& node, std::chrono::milliseconds patience) const {
+    const absl::StatusOr<NodeSample> sample = topology_.kind->Probe(node.info, patience);
+    Answer answer;
+    answer.status = sample.status();
+    if (!sample.ok()) return answer;
+    answer.tip = sample->tip;
+    if (sample->peers != node.degree) {
+      answer.lacks =
+          std::to_string(sample->peers) + " peers connected, of " + std::to_string(node.degree);
+      return answer;
+    }
+    absl::StatusOr<std::string> lacks = topology_.kind->Lacks(topology_, node.info, patience);
+    answer.status = lacks.status();
+    if (lacks.ok()) answer.lacks = *std::move(lacks);
+    return answer;
+  }
+
+  static void Note(Seen& seen, const Answer& answer) {
     ++seen.polls;
-    if (!sample.ok()) {
-      seen.last = MessageOf(sample.status());
+    if (!answer.status.ok()) {
+      seen.last = MessageOf(answer.status);
       // Or it is a busy one.
-      if (absl::IsDeadlineExceeded(sample.status())) seen.patience *= 2;
+      if (absl::IsDeadlineExceeded(answer.status)) seen.patience *= 2;
       return;
     }
-    seen.tip = sample->tip;
-    seen.ready = sample->peers == node.degree;
-    seen.last =
-        std::to_string(sample->peers) + " peers connected, of " + std::to_string(node.degree);
+    seen.tip = answer.tip;
+    seen.ready = answer.lacks.empty();
+    seen.last = answer.lacks;
   }
 
   // When all are ready but of different minds, all are asked again: one may have been ahead.
@@ -124,7 +146,7 @@ class Readiness {
     return DeadlineExceeded(message + "; the end of its log:\n" + options_.end_of_log(node));
   }
 
-  const NodeKind& kind_;
+  const TopologySpec& topology_;
   const std::vector<AwaitedNode>& nodes_;
   const ReadinessOptions& options_;
   std::mutex mutex_;
@@ -134,10 +156,10 @@ class Readiness {
 
 }  // namespace
 
-absl::Status AwaitReady(const NodeKind& kind, const std::vector<AwaitedNode>& nodes,
+absl::Status AwaitReady(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
                         const std::function<absl::Status()>& broken,
                         const ReadinessOptions& options) {
-  return Readiness(kind, nodes, options).Await(broken);
+  return Readiness(topology, nodes, options).Await(broken);
 }
 
 }  // namespace gtestnet

@@ -28,11 +28,11 @@ struct ReadinessOptions {
   const Clock* clock = &RealClock();
 };
 
-// Waits until each node answers, has just as many peers as it should, and all have one tip, as
-// nothing was built on the genesis yet. Nodes are asked from a few threads. `broken` is asked
-// often; an error of it ends the wait. kDeadlineExceeded names the node, what was last seen of it,
-// and the end of its log.
-absl::Status AwaitReady(const NodeKind& kind, const std::vector<AwaitedNode>& nodes,
+// Waits until each node answers, has just as many peers as it should, lacks nothing else that its
+// kind wants, and all have one tip, as nothing was built on the genesis yet. Nodes are asked from a
+// few threads. `broken` is asked often; an error of it ends the wait. kDeadlineExceeded names the
+// node, what was last seen of it, and the end of its log.
+absl::Status AwaitReady(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
                         const std::function<absl::Status()>& broken,
                         const ReadinessOptions& options);
 

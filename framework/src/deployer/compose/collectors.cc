@@ -122,4 +122,16 @@ std::vector<std::string> CollectorsOutOfReach(const std::string& gateway) {
   return sentences;
 }
 
+std::vector<std::string> CollectorsAtLoopback() {
+  std::vector<std::string> sentences;
+  for (const char* variable : kVariables) {
+    const std::string value = VariableValue(variable).value_or("");
+    if (!AsContainersReach(value)) continue;
+    sentences.push_back(std::string(variable) + "=" + value +
+                        ": in a pod that is the pod itself, so nothing will arrive; give an "
+                        "address at which the cluster reaches the collector");
+  }
+  return sentences;
+}
+
 }  // namespace gtestnet::compose

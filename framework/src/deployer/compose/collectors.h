@@ -33,6 +33,9 @@ absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(const
 // as under Docker Desktop. Takes no longer than a refused connection.
 std::vector<std::string> CollectorsOutOfReach(const std::string& gateway);
 
+// A sentence for each that is at a loopback, which in a pod is the pod's own.
+std::vector<std::string> CollectorsAtLoopback();
+
 }  // namespace gtestnet::compose
 
 #endif  // GTESTNET_SRC_DEPLOYER_COMPOSE_COLLECTORS_H_

@@ -96,5 +96,15 @@ TEST_F(CollectorsTest, NothingIsSaidOfWhatCannotBeTold) {
   EXPECT_THAT(CollectorsOutOfReach(gateway_), IsEmpty());
 }
 
+TEST_F(CollectorsTest, AtTheLoopbackOneIsOutOfEveryPodsReach) {
+  EXPECT_THAT(CollectorsAtLoopback(), IsEmpty());
+  Traces("http://collector:4318");
+  Metrics("http://127.0.0.1:9090/x");
+  EXPECT_THAT(CollectorsAtLoopback(),
+              ElementsAre("NOMOS_OTLP_METRICS_ENDPOINT=http://127.0.0.1:9090/x: in a pod that is "
+                          "the pod itself, so nothing will arrive; give an address at which the "
+                          "cluster reaches the collector"));
+}
+
 }  // namespace
 }  // namespace gtestnet::compose

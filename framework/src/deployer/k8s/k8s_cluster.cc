@@ -18,6 +18,7 @@
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/process_mark.h"
+#include "src/deployer/compose/collectors.h"
 #include "src/deployer/compose/image.h"
 #include "src/deployer/compose/stack_prometheus.h"
 #include "src/deployer/k8s/chart_values.h"
@@ -77,6 +78,7 @@ absl::StatusOr<std::unique_ptr<K8sCluster>> K8sCluster::Provision(const ClusterS
 
 absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  for (const std::string& sentence : compose::CollectorsAtLoopback()) log().warn("{}", sentence);
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
   // Each of them is some tenths of a second of other programs' work.

@@ -13,6 +13,7 @@
 #include "gtestnet/leftovers.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
+#include "src/base/wait.h"
 #include "src/deployer/k8s/claim.h"
 #include "src/deployer/k8s/k8s_leftovers.h"
 #include "src/deployer/k8s/testing/real_cluster.h"
@@ -45,6 +46,15 @@ class SweepTest : public testing::Test {
 
   Tools tools_;
 };
+
+void KillAllOf(const std::string& run_id) {
+  for (const RunProcess& process : FindRunProcesses(run_id)) kill(process.pid, SIGKILL);
+  const absl::Status gone = WaitFor(
+      "end of the run's processes",
+      [&] { return FindRunProcesses(run_id).empty() ? absl::OkStatus() : Unavailable("some run"); },
+      {.timeout = Scaled(milliseconds(20000)), .poll_interval = milliseconds(1)});
+  ASSERT_EQ(gone, absl::OkStatus());
+}
 
 // Somebody's namespace, with something of theirs in it, which goes with the test.
 class SomebodysNamespace {
@@ -172,8 +182,7 @@ TEST_F(SweepTest, WhatARunWithoutAGuardianLeftIsFoundAndRemoved) {
   Leftover claimed;
   claimed.run_id = run_id;
   EXPECT_EQ(RemoveLeftover(claimed).code(), absl::StatusCode::kFailedPrecondition);
-  for (const RunProcess& process : FindRunProcesses(run_id)) kill(process.pid, SIGKILL);
-  while (!FindRunProcesses(run_id).empty()) usleep(1000);
+  KillAllOf(run_id);
   const std::optional<Leftover> leftover = FindOf(run_id);
   ASSERT_TRUE(leftover);
   EXPECT_EQ(leftover->deployer, "k8s");
@@ -190,8 +199,7 @@ TEST_F(SweepTest, AClaimOfARunThatIsOverIsFoundAndRemoved) {
   TestRun run(tools_, theirs.name());
   const std::string& run_id = run.target().run_id;
   ASSERT_EQ(run.Claim(), absl::OkStatus());
-  for (const RunProcess& process : FindRunProcesses(run_id)) kill(process.pid, SIGKILL);
-  while (!FindRunProcesses(run_id).empty()) usleep(1000);
+  KillAllOf(run_id);
   const std::optional<Leftover> leftover = FindOf(run_id);
   ASSERT_TRUE(leftover);
   EXPECT_THAT(leftover->ToString(), HasSubstr("its part of namespace " + theirs.name()));
