@@ -179,7 +179,7 @@ absl::StatusOr<HttpResponse> HttpClient::Request(const HttpRequest& request,
                        absl::StrCat("connected, ", seen, " bytes of the answer"));
     }
   }
-  absl::StatusOr<Socket> socket = Socket::Connect(endpoint_, limit);
+  absl::StatusOr<Socket> socket = Socket::Connect(endpoint_, limit, limits_.source_port);
   if (!socket.ok()) {
     return Annotated(socket.status(), endpoint_, request, begun, "no connection");
   }

@@ -39,6 +39,7 @@ struct HttpResponse {
 struct HttpLimits {
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = 64 * 1024 * 1024;
+  uint16_t source_port = 0;  // what connections come from; 0 is the kernel's choice
 };
 
 // A synchronous HTTP/1.1 client of one server. It keeps connections and uses them again; as many

@@ -113,13 +113,23 @@ absl::Status Socket::WaitUntilConnected(const WaitLimit& limit) {
   return error == 0 ? absl::OkStatus() : Errno("connect", error);
 }
 
-absl::StatusOr<Socket> Socket::Connect(const Endpoint& endpoint, const WaitLimit& limit) {
+absl::StatusOr<Socket> Socket::Connect(const Endpoint& endpoint, const WaitLimit& limit,
+                                       uint16_t source_port) {
   auto dial = [&](const sockaddr* address, socklen_t size) -> absl::StatusOr<Socket> {
     Socket socket(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (socket.fd_ < 0) return Errno("socket", errno);
     if (address->sa_family != AF_UNIX) {
       const int on = 1;
       setsockopt(socket.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    if (source_port != 0) {
+      sockaddr_storage source{};
+      source.ss_family = address->sa_family;
+      // The port is at the same place in both families.
+      reinterpret_cast<sockaddr_in*>(&source)->sin_port = htons(source_port);
+      if (bind(socket.fd_, reinterpret_cast<const sockaddr*>(&source), size) != 0) {
+        return Errno("bind", errno);
+      }
     }
     if (connect(socket.fd_, address, size) != 0) {
       if (!IsPending(errno)) return Errno("connect", errno);

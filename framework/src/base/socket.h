@@ -58,8 +58,10 @@ struct WaitLimit {
 // passed, kCancelled on a stop, kUnavailable for what the kernel says. One thread at a time.
 class Socket {
  public:
-  // A host that is a name is looked up by the resolver, which minds no limit.
-  static absl::StatusOr<Socket> Connect(const Endpoint& endpoint, const WaitLimit& limit);
+  // A host that is a name is looked up by the resolver, which minds no limit. `source_port` is what
+  // to connect from; 0 is the kernel's choice.
+  static absl::StatusOr<Socket> Connect(const Endpoint& endpoint, const WaitLimit& limit,
+                                        uint16_t source_port = 0);
 
   Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Socket& operator=(Socket&& other) noexcept;

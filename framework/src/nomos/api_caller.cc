@@ -77,6 +77,10 @@ std::shared_ptr<const base::HttpClient> ApiCaller::Http() const {
 absl::StatusOr<std::string> ApiCaller::Ask(const base::HttpRequest& request,
                                            std::chrono::milliseconds timeout) const {
   const std::shared_ptr<const base::HttpClient> http = Http();
+  if (http->endpoint().port == 0) {
+    return Unavailable(absl::StrCat(node_.name, ": ", request.method, " ", request.target,
+                                    ": where the node can be reached is not known just now"));
+  }
   absl::StatusOr<base::HttpResponse> response = http->Request(request, timeout);
   if (!response.ok()) return Annotate(response.status(), node_.name);
   if (response->status == 200) return std::move(response->body);

@@ -12,10 +12,9 @@ std::string MissingHolders(const TopologySpec& topology, NodeIndex node,
                            const std::map<int, ColumnPeers>& connected) {
   for (int column = 0; column < kColumns; ++column) {
     const std::vector<NodeIndex> holders = HoldersOf(topology, column);
-    const auto expected =
-        std::count_if(holders.begin(), holders.end(), [&](NodeIndex holder) {
-          return holder != node && !topology.IsLate(holder);
-        });
+    const auto expected = std::count_if(holders.begin(), holders.end(), [&](NodeIndex holder) {
+      return holder != node && !topology.IsLate(holder);
+    });
     const auto found = connected.find(column);
     const int now = found == connected.end() ? 0 : found->second.inbound + found->second.outbound;
     if (now < expected) {

@@ -11,8 +11,8 @@
 namespace gtestnet::nomos {
 
 // Which holders of a column `node` is not connected with yet, by the peers that it has of each
-// column, where all but the late nodes run: "1 of 2 other holders of blob column 7 connected", or ""
-// if none is missing.
+// column, where all but the late nodes run: "1 of 2 other holders of blob column 7 connected", or
+// "" if none is missing.
 std::string MissingHolders(const TopologySpec& topology, NodeIndex node,
                            const std::map<int, ColumnPeers>& connected);
 

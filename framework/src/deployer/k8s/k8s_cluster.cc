@@ -231,7 +231,8 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> K8sCluster::MakeNode(const NodeInfo
 
 // A pod's node starts with it, but for one that is late, or was stopped.
 absl::Status K8sCluster::Launch(ManagedNode& node) {
-  GTESTNET_RETURN_IF_ERROR(AwaitPod(PodOf(node.info), [](const Pod& pod) { return pod.running; }));
+  GTESTNET_RETURN_IF_ERROR(
+      AwaitPod(kNodePart, node.info.name, [](const Pod& pod) { return pod.running; }).status());
   const AgentClient& agent = *Of(node).agent;
   GTESTNET_ASSIGN_OR_RETURN(const AgentReport report, agent.State());
   return report.state == "running" ? absl::OkStatus() : agent.Start().status();
@@ -264,12 +265,16 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
   const std::string name = PodOf(node.info);
   const std::optional<Pod> before = pods_->Find(name);
   own.replacing = true;
+  // Nobody is to ask at a node port behind which there is nothing: see FindHostThatAnswers.
+  if (!host_.empty()) own.outlet.whereabouts->Set({.host = host_, .ports = {}});
   absl::Status status = api_->Delete("deletion of a pod", PathOf("pods/" + name));
   if (status.ok()) {
     // Pods are told of in order, so nothing comes of the one before any more.
-    status = AwaitPod(
-        name, [&](const Pod& now) { return now.running && (!before || now.uid != before->uid); });
+    status = AwaitPod(kNodePart, node.info.name, [&](const Pod& now) {
+               return now.running && (!before || now.uid != before->uid);
+             }).status();
   }
+  if (status.ok() && !host_.empty()) status = OpenNodePort(own.outlet, node.info.name + "-outside");
   own.replacing = false;
   GTESTNET_RETURN_IF_ERROR(status);
   return own.agent->State().status();

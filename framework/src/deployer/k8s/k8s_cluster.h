@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,16 @@
 
 namespace gtestnet::k8s {
 
-// Where a Service is reached from here.
+// Where a pod is reached from here.
 struct Outlet {
   std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
-  std::unique_ptr<PortForward> forward;  // null with node ports; guarded by the mutex
+  // Of these at most one; guarded by the mutex.
+  std::unique_ptr<PortForward> forward;
+  std::map<std::string, uint16_t> pod_ports;  // at the pod's own address, which is followed
+
+  // With the mutex held: where the pod is now, or that it is there no more.
+  void Follow(const Pod& pod);
+  void Lose(const Pod& pod);
 
   // kUnavailable while that is not known.
   absl::StatusOr<base::Endpoint> At(const std::string& port) const;
@@ -95,9 +102,11 @@ class K8sCluster final : public ManagedCluster {
   absl::Status WriteRelease(const Placement& placement, const std::vector<NodeInfo>& nodes) const;
   absl::Status Install(const std::string& verb);
   absl::Status FindWay();
-  // Waits until the pod is so, unless it never will be.
-  absl::Status AwaitPod(const std::string& name,
-                        const std::function<bool(const Pod&)>& is_as_wanted) const;
+  bool PodsAreRoutedTo(const Pod& pod) const;
+  // Waits until the pod is so, unless it never will be. Of a part of the release that is no node,
+  // `node` is empty.
+  absl::StatusOr<Pod> AwaitPod(const std::string& part, const std::string& node,
+                               const std::function<bool(const Pod&)>& is_as_wanted) const;
   absl::Status FindHost();
   absl::Status OpenPrometheus();
   absl::Status AwaitNodes();
@@ -110,14 +119,17 @@ class K8sCluster final : public ManagedCluster {
     return "/api/v1/namespaces/" + target_.name_space + "/" + rest;
   }
   absl::Status WriteOwnLedger(bool preserved) const;
-  // Fills in where it is: `pods` for kubectl ("pod/cfgsync").
-  absl::Status Open(Outlet& outlet, const std::string& service, const std::string& pods,
+  // Fills in where it is, once it runs.
+  absl::Status Open(Outlet& outlet, const std::string& part, const std::string& node,
                     const std::map<std::string, uint16_t>& ports);
+  absl::Status OpenNodePort(Outlet& outlet, const std::string& service);
   absl::Status OpenNode(K8sNode& node);
   void OnPod(const Pod& pod);
   void OnGone(const Pod& pod);
   void OnEvent(const Event& event);
   K8sNode* NodeOf(const Pod& pod) const;
+  Outlet* OutletOf(const Pod& pod);
+  std::optional<Pod> FindPod(const std::string& part, const std::string& node) const;
   void LoseAll(const absl::Status& why);
   // Every few seconds, what the pods wait for.
   void SayProgress() const;
@@ -135,6 +147,7 @@ class K8sCluster final : public ManagedCluster {
   std::string image_;
   std::string prometheus_image_;  // empty: telemetry was not asked for
   std::string token_;             // of the agents
+  bool by_pods_ = false;          // pods are reached at their addresses; else
   std::string host_;              // at which node ports answer; empty: port-forwards it is
   Outlet cfgsync_;
   Outlet prometheus_;

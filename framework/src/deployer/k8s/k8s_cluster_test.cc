@@ -13,6 +13,7 @@
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 #include "src/base/command.h"
+#include "src/base/http.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/testing/cluster_fixture.h"
 
@@ -166,6 +167,29 @@ TEST_F(K8sClusterTest, ByPortForwardTheSameHolds) {
   ASSERT_EQ(control.Add({}).status(), absl::OkStatus());
   const int64_t height = HeightOf(0) + 3;
   for (const NodeIndex node : {0, 1, 2}) AwaitHeight(node, height);
+  EXPECT_TRUE(Telemetry(cluster_->Prometheus()).Query("up").ok());
+  EXPECT_EQ(exits().size(), 0u);
+}
+
+// Each on a connection of its own: what was tried before the node was there must not lead any of
+// them astray.
+TEST_F(K8sClusterTest, ByNodePortTheSameHoldsAndNoConnectionIsLost) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2), {.access = K8sAccess::kNodePort},
+                      {Capability::kTelemetry, Capability::kPodControl}),
+            absl::OkStatus());
+  NodeControl& control = cluster_->control();
+  EXPECT_EQ(control.Restart(1), absl::OkStatus());
+  EXPECT_EQ(control.DeletePod(1), absl::OkStatus());
+  ASSERT_EQ(control.Add({}).status(), absl::OkStatus());
+  for (const NodeInfo& node : cluster_->nodes()) {
+    const NodeAddress address = node.CurrentAddress();
+    EXPECT_GE(address.ports.at("api"), 30000) << "no node port";
+    for (int i = 0; i < 1000; ++i) {
+      const base::HttpClient client(base::Endpoint::Tcp(address.host, address.ports.at("api")));
+      const auto answer = client.Request({.target = "/cryptarchia/info"}, Scaled(5000ms));
+      ASSERT_TRUE(answer.ok()) << i << ": " << answer.status();
+    }
+  }
   EXPECT_TRUE(Telemetry(cluster_->Prometheus()).Query("up").ok());
   EXPECT_EQ(exits().size(), 0u);
 }

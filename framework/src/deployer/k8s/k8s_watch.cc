@@ -47,15 +47,24 @@ K8sNode* K8sCluster::NodeOf(const Pod& pod) const {
   return nullptr;
 }
 
+Outlet* K8sCluster::OutletOf(const Pod& pod) {
+  if (K8sNode* const node = NodeOf(pod)) return &node->outlet;
+  return pod.part == kCfgsyncPart      ? &cfgsync_
+         : pod.part == kPrometheusPart ? &prometheus_
+                                       : nullptr;
+}
+
 void K8sCluster::OnPod(const Pod& pod) {
-  if (K8sNode* const node = NodeOf(pod)) {
+  K8sNode* const node = NodeOf(pod);
+  PortForward* forward = nullptr;
+  if (Outlet* const outlet = OutletOf(pod)) {
+    const std::lock_guard lock(mutex());
+    if (!pod.deleted) outlet->Follow(pod);
+    if (node != nullptr) forward = outlet->forward.get();
+  }
+  if (forward != nullptr) forward->SetPod(pod.uid);
+  if (node != nullptr) {
     node->life->OnPod(pod);
-    PortForward* forward = nullptr;
-    {
-      const std::lock_guard lock(mutex());
-      forward = node->outlet.forward.get();
-    }
-    if (forward != nullptr) forward->SetPod(pod.uid);
   } else if (std::exchange(others_ends_[pod.uid], pod.ends()) < pod.ends() && !closing()) {
     // Nodes that run need cfgsync no more, and one that starts finds it again.
     log().warn("{}: {}, and it is begun again", pod.name, HowItEnded(pod));
@@ -63,6 +72,10 @@ void K8sCluster::OnPod(const Pod& pod) {
 }
 
 void K8sCluster::OnGone(const Pod& pod) {
+  if (Outlet* const outlet = OutletOf(pod)) {
+    const std::lock_guard lock(mutex());
+    outlet->Lose(pod);
+  }
   if (K8sNode* const node = NodeOf(pod)) {
     node->life->OnGone(pod);
   } else if (!closing()) {

@@ -10,6 +10,10 @@ namespace gtestnet::k8s {
 inline constexpr char kRunLabel[] = "gtestnet.run";  // the run's id
 inline constexpr char kPartLabel[] = "gtestnet.part";
 inline constexpr char kNodeLabel[] = "gtestnet.node";  // the node's name
+// What is a part.
+inline constexpr char kNodePart[] = "node";
+inline constexpr char kCfgsyncPart[] = "cfgsync";
+inline constexpr char kPrometheusPart[] = "prometheus";
 // Annotations, of the namespace.
 inline constexpr char kTestAnnotation[] = "gtestnet.test";          // for people
 inline constexpr char kGuardianAnnotation[] = "gtestnet.guardian";  // MarkOf the run's guardian

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <cstdint>
+#include <random>
 
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
@@ -21,6 +22,14 @@ using base::TextAt;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kOneTry{250};
+// Linux gives others ports from 32768 on.
+constexpr uint16_t kFirstSourcePort = 20000;
+constexpr uint16_t kSourcePorts = 10000;
+
+uint16_t SourcePort() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return static_cast<uint16_t>(kFirstSourcePort + random() % kSourcePorts);
+}
 
 }  // namespace
 
@@ -64,7 +73,8 @@ absl::StatusOr<std::string> FindHostThatAnswers(const std::vector<std::string>& 
               [&]() -> absl::Status {
                 std::vector<std::string> seen;
                 for (const std::string& host : hosts) {
-                  const base::HttpClient client(base::Endpoint::Tcp(host, port));
+                  const base::HttpClient client(base::Endpoint::Tcp(host, port),
+                                                {.source_port = SourcePort()});
                   const absl::StatusOr<base::HttpResponse> response =
                       client.Request({.target = target}, Scaled(kOneTry));
                   if (response.ok()) {

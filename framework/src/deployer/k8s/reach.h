@@ -25,6 +25,11 @@ std::vector<std::string> FindMachines(const KubeApi& api);
 // The first of the hosts at which an HTTP server answers GET `target` at that port. Each is tried
 // until `timeout`, with a connection of its own each time, as the rules of a Service come a moment
 // after it. kUnavailable says what was last seen of each.
+//
+// A connection that is tried before the rules are there leaves an entry in the machine's table of
+// connections, which for two minutes leads each later one of the same source port to the same
+// nowhere. So these come from ports that nobody else comes from, and nobody else should try a node
+// port at which nothing was seen to answer.
 absl::StatusOr<std::string> FindHostThatAnswers(const std::vector<std::string>& hosts,
                                                 uint16_t port, const std::string& target,
                                                 std::chrono::milliseconds timeout);
