@@ -12,8 +12,8 @@ namespace gtestnet {
 
 // How nodes are reached from where the test runs.
 enum class K8sAccess {
-  kAuto,  // pods' addresses where they are routed to from here, else node ports, else
-          // port-forwards; with K8S_RUNNER_NODE_HOST pods' addresses are not tried
+  kAuto,         // pods' addresses where they are routed to from here, else node ports, else
+                 // port-forwards; with K8S_RUNNER_NODE_HOST pods' addresses are not tried
   kPodAddress,   // that of each node's pod, followed when it moves: as inside of the cluster
   kNodePort,     // ports of the cluster's machines
   kPortForward,  // kubectl port-forward, one for each node, made anew when its pod moves

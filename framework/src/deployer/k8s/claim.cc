@@ -107,15 +107,20 @@ absl::Status ClaimNamespace(const SweepTarget& target,
                             HelperCommands& helpers, milliseconds patience) {
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + Scaled(patience);
+  const auto make = [&] {
+    return Create(target,
+                  {{"apiVersion", "v1"},
+                   {"kind", "Namespace"},
+                   {"metadata", Metadata(target, target.name_space, annotations)}},
+                  helpers);
+  };
+  // One of the run's own name is hardly ever there. If it cannot be made, the rest says why.
+  if (target.name_space == NamespaceOf(target.run_id) && make().ok()) return absl::OkStatus();
   for (;;) {
     const absl::StatusOr<RunNamespace> found =
         ReadNamespace(target.tools, target.name_space, kAnswer);
     if (absl::IsNotFound(found.status())) {
-      return Create(target,
-                    {{"apiVersion", "v1"},
-                     {"kind", "Namespace"},
-                     {"metadata", Metadata(target, target.name_space, annotations)}},
-                    helpers);
+      return make();
     }
     // Who may not look at it may be allowed to work in it.
     if (absl::IsPermissionDenied(found.status())) return ClaimOthers(target, annotations, helpers);

@@ -85,13 +85,17 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(InParallel(3, [this](size_t i) {
     return i == 0 ? OpenApi() : i == 1 ? FindImages() : TakeNamespace();
   }));
+  log().debug("the namespace {} is taken", name_space());
   GTESTNET_RETURN_IF_ERROR(MakeNodes());
   GTESTNET_RETURN_IF_ERROR(WriteRelease(placement(), nodes()));
   GTESTNET_RETURN_IF_ERROR(FollowPods());
   BeginLaunch();
   GTESTNET_RETURN_IF_ERROR(Install("install"));
+  log().debug("the API has all objects");
   GTESTNET_RETURN_IF_ERROR(FindWay());
+  log().debug("all pods run");
   GTESTNET_RETURN_IF_ERROR(AwaitNodes());
+  log().debug("all nodes are ready");
   GTESTNET_RETURN_IF_ERROR(OpenPrometheus());
   GTESTNET_RETURN_IF_ERROR(BeginChain());
   provisioned_ = true;

@@ -47,6 +47,7 @@ bool IsReachable(const Pod& pod) { return pod.running && !pod.deleted && !pod.ip
 absl::Status K8sCluster::FindWay() {
   GTESTNET_RETURN_IF_ERROR(FindToken());
   GTESTNET_ASSIGN_OR_RETURN(const Pod pod, AwaitPod(kCfgsyncPart, "", IsReachable));
+  log().debug("cfgsync runs at {}", pod.ip);
   by_pods_ = PodsAreRoutedTo(pod);
   if (access_.access == K8sAccess::kPodAddress && !by_pods_) {
     return Unavailable("cfgsync does not answer at the address of its pod, " + pod.ip +
