@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "gtestnet/deployer.h"
@@ -46,7 +47,11 @@ TestRun::TestRun(const Tools& tools, const std::string& name_space) {
             absl::OkStatus());
 }
 
-TestRun::~TestRun() { guardian_.reset(); }
+TestRun::~TestRun() {
+  guardian_.reset();
+  // Where the guardian was killed.
+  std::filesystem::remove_all(directory_);
+}
 
 absl::Status TestRun::Claim(const std::string& test, std::chrono::milliseconds patience) {
   return ClaimNamespace(target_,
