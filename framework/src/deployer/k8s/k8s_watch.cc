@@ -36,7 +36,13 @@ absl::Status K8sCluster::FollowPods() {
 
 void K8sCluster::StopFollowing() {
   pods_.reset();
-  for (ManagedNode* node : AllNodes()) static_cast<K8sNode*>(node)->agent_watch.reset();
+  cfgsync_.forward.reset();
+  prometheus_.forward.reset();
+  for (ManagedNode* node : AllNodes()) {
+    K8sNode* const own = static_cast<K8sNode*>(node);
+    own->agent_watch.reset();
+    own->outlet.forward.reset();
+  }
   api_.reset();
 }
 

@@ -36,7 +36,7 @@ void RealAgent::Restart() {
   process_.reset();
   process_ = std::make_unique<cfgsync::TestProcess>(
       std::vector<std::string>{POD_AGENT, "--name=" + name_, "--host=127.0.0.1",
-                               absl::StrCat("--port=", port_), "--", "sh", "-c", script_},
+                               absl::StrCat("--port=", port_.load()), "--", "sh", "-c", script_},
       std::map<std::string, std::string>{
           {"POD_AGENT_TOKEN", kToken}, {"PATH", "/usr/bin:/bin"}, {"WORK", directory_}},
       absl::StrCat(directory_, "/", made_++, ".log"));

@@ -2,6 +2,7 @@
 #ifndef GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_AGENT_H_
 #define GTESTNET_SRC_DEPLOYER_K8S_TESTING_REAL_AGENT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,7 +42,7 @@ class RealAgent {
   const std::string script_;
   const std::string name_;
   std::string directory_;
-  uint16_t port_ = 0;
+  std::atomic<uint16_t> port_ = 0;  // watches ask for it meanwhile
   int made_ = 0;
   std::unique_ptr<cfgsync::TestProcess> process_;
 };
