@@ -135,7 +135,7 @@ void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
         self->socket_.reset();
         if (!failure && socket->is_open()) {
           self->under_way_ = false;
-          self->AwaitAnswer([self = self.get()] { self->events_.unanswered(); });
+          self->AwaitAnswer(self->events_.unanswered);
           return self->events_.connected(std::move(*socket));
         }
         const std::string why = failure == boost::asio::error::operation_aborted

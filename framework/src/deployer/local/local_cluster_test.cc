@@ -258,6 +258,15 @@ TEST_F(LocalClusterTest, NeverReadySaysWhichNodeHowLongAndWhatWasLastSeen) {
                                   HasSubstr("; nor are member-2")));
 }
 
+TEST_F(LocalClusterTest, ANodeThatLacksWhatItsKindWantsIsNotReady) {
+  TopologySpec topology = FakeTopology::Star().Members(1);
+  topology.roles.push_back({"lacking", 1});
+  const absl::Status status = Provision(topology, {.ready_timeout = 200ms});
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(Text(status), AllOf(StartsWith("lacking-0: not ready in "),
+                                  HasSubstr(" polls); last: whatever it wants is not there")));
+}
+
 TEST_F(LocalClusterTest, AnAnswerThatMakesNoSenseIsQuoted) {
   const absl::Status status = Provision(FakeTopology::Star().Members(1).Misbehave(0, "--garbage"),
                                         {.ready_timeout = 100ms});

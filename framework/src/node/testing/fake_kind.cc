@@ -96,6 +96,11 @@ class Fake final : public NodeKind {
     return sample;
   }
 
+  absl::StatusOr<std::string> Lacks(const TopologySpec&, const NodeInfo& node,
+                                    std::chrono::milliseconds) const override {
+    return std::string(node.role == "lacking" ? "whatever it wants is not there" : "");
+  }
+
   void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override;
 };
