@@ -184,13 +184,24 @@ cat >"$work/by_names" <<'TEXT'
 exec sed "s|^\( *\)enableServiceLinks: true|\1enableServiceLinks: false\n\1hostAliases: [$(cat "$0.hosts")]|"
 TEXT
 chmod +x "$work/by_names"
-k delete pod cfgsync --wait=true >/dev/null
-helm upgrade net "$here" --values "$work/values.yaml" --post-renderer "$work/by_names" >/dev/null
+containers >"$work/before"
+by_names() { helm upgrade net "$here" --values "$work/values.yaml" --post-renderer "$work/by_names" "$@" >/dev/null; }
+by_names
+# The upgrade is known to the last StatefulSet, and holds: no node is another one, and a new pod is as the one before was.
+is_observed() { ! k get statefulsets -o 'jsonpath={range .items[*]}{.metadata.generation} {.status.observedGeneration}{"\n"}{end}' | awk '$1 != $2' | grep -q .; }
+await 20 is_observed
+containers | diff "$work/before" - || fail "the upgrade restarted something"
+k delete pod validator-2-0 --wait=true >/dev/null
+await 60 is_ready validator-2
+variables() { k exec "$1-0" -- /bin/sh -c 'env | grep -c VALIDATOR_0_SERVICE_HOST || true' 2>/dev/null; }
+[ "$(variables validator-2)" = 1 ] || fail "the upgrade changed a node that it was not to restart"
 before=$(height validator-1)
-k delete pods --selector gtestnet.part=node --wait=true >/dev/null
+k delete pod cfgsync --wait=true >/dev/null
+by_names --set node.restartOnUpgrade=true
+has_none() { [ "$(variables "$1")" = 0 ]; }
+for node in "${nodes[@]}" validator-3; do await 90 has_none "$node"; done
 for node in "${nodes[@]}" validator-3; do await 90 above "$node" $((before + 3)); done
 agree "${nodes[@]}" validator-3
-[ -z "$(k exec validator-1-0 -- /bin/sh -c 'env | grep VALIDATOR_0_SERVICE_HOST' || true)" ] || fail "variables are injected"
 [[ $(k exec validator-1-0 -- cat /var/lib/nomos/config.yaml) == *validator-0:3000* ]] || fail "it does not dial a name"
 
 step "removal"
@@ -200,4 +211,11 @@ helm uninstall net >/dev/null
 is_empty() { [ -z "$(k get pods,services,statefulsets,secrets,configmaps,persistentvolumeclaims -l app.kubernetes.io/instance=net -o name)" ]; }
 await 60 is_empty
 echo "nothing is left $((SECONDS - begun)) s later"
+
+step "install, and wait"
+helm install net "$here" --wait --timeout 120s --set "image=$image,topology.validators=2,topology.executors=1" >/dev/null
+[ "$(k get pods -o 'jsonpath={.items[*].status.containerStatuses[0].ready}')" = "true true true true" ] ||
+  fail "helm did not wait: $(k get pods)"
+ports=()
+for node in validator-0 validator-1 executor-0; do await 20 above "$node" 1; done
 echo "all is well"

@@ -51,6 +51,7 @@ has 4 'gtestnet.role: "executor"'
 has 4 'gtestnet.index: "3"'
 has 9 "publishNotReadyAddresses: true"
 has 5 "type: NodePort"
+has 4 "rollingUpdate: {partition: 1}"
 # Versions that are stable from Kubernetes 1.20 to today.
 [ "$(grep '^apiVersion:' "$work/made" | sort -u | tr '\n' ' ')" = "apiVersion: apps/v1 apiVersion: v1 " ] ||
   fail "other API versions: $(grep '^apiVersion:' "$work/made" | sort -u)"
@@ -119,6 +120,8 @@ has 4 '{name: NOMOS_LOG_LEVEL, value: "debug"}'
 has 4 "mountPath: /kzgrs_test_params, readOnly: true"
 has 4 "--grace-ms=2000"
 has 4 "terminationGracePeriodSeconds: 7"
+made --set node.restartOnUpgrade=true
+has 4 "rollingUpdate: {partition: 0}"
 made --set user=0
 has 4 "runAsNonRoot: false"
 made --set agent.token=a-long-token

@@ -78,6 +78,15 @@ class SameRelease {
                    150s));
     if (result.status != 0) Must(absl::InternalError(result.output));
   }
+  // --wait was one: it does not wait for each kind of object.
+  void CheckReady() const {
+    const std::string pods = Must(k8s::Kubectl(
+        tools_, "pods",
+        {"get", "pods", "--namespace", name_space_,
+         R"(--output=jsonpath={range .items[*]}{.status.containerStatuses[0].ready}{"\n"}{end})"},
+        20s));
+    if (pods.find("false") != pods.npos) Must(absl::InternalError("helm did not wait: " + pods));
+  }
 
  private:
   const std::filesystem::path directory_;
@@ -97,6 +106,7 @@ void Up(benchmark::State& state) {
       const SameRelease release(*cluster, run_id);
       Must(cluster->TearDown(false));
       plain.push_back(Timed([&] { release.Install(); }));
+      release.CheckReady();
     }
   }
   state.counters["up"] = Median(ours);
