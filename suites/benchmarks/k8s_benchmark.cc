@@ -78,15 +78,13 @@ class SameRelease {
                    150s));
     if (result.status != 0) Must(absl::InternalError(result.output));
   }
-  // --wait was one: it does not wait for each kind of object.
+  // Whether Helm has waited for the pods, which it does not for each kind of object.
   absl::Status CheckReady() const {
-    const std::string pods = Must(k8s::Kubectl(
-        tools_, "pods",
-        {"get", "pods", "--namespace", name_space_,
-         R"(--output=jsonpath={range .items[*]}{.status.containerStatuses[0].ready}{"\n"}{end})"},
-        20s));
-    if (pods.find("false") == pods.npos) return absl::OkStatus();
-    return absl::InternalError("helm install --wait did not wait for all pods: " + pods);
+    return k8s::Kubectl(tools_, "pods after helm install --wait",
+                        {"wait", "pod", "--all", "--for=condition=ready", "--timeout=0s",
+                         "--namespace", name_space_},
+                        20s)
+        .status();
   }
 
  private:

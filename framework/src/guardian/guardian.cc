@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
 #include "src/base/program.h"
@@ -286,7 +287,7 @@ absl::StatusOr<pid_t> Guardian::Spawn(const SpawnRequest& spawn) {
   for (const auto& [name, value] : spawn.environment) {
     if (name != kRunIdVariable) request.environment.push_back(name + "=" + value);
   }
-  request.environment.push_back(std::string(kRunIdVariable) + "=" + options_.run_id);
+  request.environment.push_back(absl::StrCat(kRunIdVariable, "=", options_.run_id));
   request.directory = spawn.directory;
   request.log = spawn.log;
   GTESTNET_ASSIGN_OR_RETURN(const Message reply, Call(std::move(request), kCallTimeout));
