@@ -27,5 +27,6 @@ install(FILES
     "${PROJECT_BINARY_DIR}/gtestnetConfigVersion.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/GtestnetDiscoverTests.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/GtestnetListTests.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/helper_directory.cc.in"
     DESTINATION "${package_directory}")

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes OUTPUT, a file for CTest that registers the tests of PROGRAM. Run by gtestnet_discover_tests, which says what
-# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, SMOKE, WORKING_DIRECTORY) mean.
+# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, SMOKE, XML_OUTPUT_DIR, WORKING_DIRECTORY) mean.
 cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 
+# All tests, whatever the environment of the build would have GoogleTest leave out.
+foreach(variable IN LISTS GTESTNET_SELECTION_VARIABLES)
+  unset(ENV{${variable}})
+endforeach()
 set(json_file "${OUTPUT}.json")
 file(REMOVE "${OUTPUT}" "${json_file}")
 execute_process(
@@ -53,13 +58,19 @@ function(add_entry name filter deployer disabled file line)
   endif()
   list(REMOVE_DUPLICATES labels)
   string(APPEND text "math(EXPR gtestnet_timeout \"${timeout} * \${gtestnet_scale} / 10\")\n")
-  string(APPEND text "add_test([==[${SUITE}.${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==])\n")
+  set(arguments "[==[--gtest_filter=${filter}]==]")
+  if(XML_OUTPUT_DIR)
+    string(REPLACE "/" "-" file_name "${SUITE}.${name}")
+    string(APPEND arguments " [==[--gtest_output=xml:${XML_OUTPUT_DIR}/${file_name}.xml]==]")
+  endif()
+  string(APPEND text "add_test([==[${SUITE}.${name}]==] [==[${PROGRAM}]==] ${arguments})\n")
   string(APPEND text "set_tests_properties([==[${SUITE}.${name}]==] PROPERTIES\n"
       "  LABELS [==[${labels}]==]\n"
       "  TIMEOUT \${gtestnet_timeout}\n"
       "  PROCESSORS ${PROCESSORS}\n"
       "  SKIP_RETURN_CODE 77\n"
       "  ENVIRONMENT \"GTESTNET_CTEST=1;GTESTNET_TEST_TIMEOUT=\${gtestnet_timeout}s\"\n"
+      "  ENVIRONMENT_MODIFICATION [==[${GTESTNET_WITHOUT_SELECTION}]==]\n"
       "  WORKING_DIRECTORY [==[${WORKING_DIRECTORY}]==]\n")
   if(disabled)
     string(APPEND text "  DISABLED TRUE\n")
@@ -142,6 +153,13 @@ foreach(shared IN LISTS shared_names)
   list(GET part 5 line)
   add_entry("${name}" "${filter}" "${deployer}" ${shared_disabled_${key}} "${file}" "${line}")
 endforeach()
+
+# Without an entry, CTest would have nothing that could fail.
+string(FIND "${text}" "add_test(" first_entry)
+if(first_entry EQUAL -1)
+  cmake_path(GET PROGRAM FILENAME program_name)
+  add_entry("${program_name}_HAS_NO_TEST" "*" "" FALSE "" "")
+endif()
 
 list(REMOVE_ITEM smoke ${smoke_found} "")
 if(smoke)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 
 # gtestnet_add_must_fail_test(NAME name TARGET program GOLDEN file [FILTER pattern] [ARGUMENTS …] [ENVIRONMENT var=value …]
 #                             [ALL_OUTPUT] [STATUS n] [TIMEOUT seconds] [PROCESSORS n] [LABELS …])
@@ -48,7 +49,8 @@ function(gtestnet_add_must_fail_test)
 
   add_test(NAME ${arg_NAME} COMMAND gtestnet-must-fail ${options} ${run})
   set_tests_properties(${arg_NAME} PROPERTIES
-      LABELS "must_fail;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS})
+      LABELS "must_fail;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS}
+      ENVIRONMENT_MODIFICATION "${GTESTNET_WITHOUT_SELECTION}")
 
   if(NOT TARGET update_goldens)
     add_custom_target(update_goldens)

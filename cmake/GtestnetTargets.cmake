@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The functions by which every folder of gtestnet declares its targets.
+include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 
 # Warnings are for this project's own sources, never for those who use it. GTESTNET_WERROR is set by presets.
 option(GTESTNET_WERROR "Treat warnings as errors" OFF)
@@ -94,5 +95,6 @@ function(gtestnet_add_test)
     set(arg_TIMEOUT 60)
   endif()
   set_tests_properties(unit.${arg_NAME} PROPERTIES
-      LABELS "unit;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+      LABELS "unit;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+      ENVIRONMENT_MODIFICATION "${GTESTNET_WITHOUT_SELECTION}")
 endfunction()

@@ -3,11 +3,13 @@
 
 #include <string>
 
+#include "gtestnet/printable.h"
+
 namespace gtestnet {
 namespace internal {
 
 void ExplainStatus(const absl::Status& status, testing::MatchResultListener* listener) {
-  *listener << "whose status is " << status.ToString();
+  *listener << "whose status is " << Printable(status.ToString());
 }
 
 std::string CodeName(absl::StatusCode code) {

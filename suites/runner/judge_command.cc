@@ -6,6 +6,7 @@
 
 #include "gtestnet/expectation.h"
 #include "gtestnet/parse_expectation.h"
+#include "gtestnet/printable.h"
 #include "runner/commands.h"
 #include "runner/report.h"
 
@@ -45,7 +46,8 @@ int Judge(const std::string& record_file, const std::vector<std::string>& expect
   }
 
   std::cout << *record << '\n';
-  if (!record->broken.empty()) std::cout << "The run ended early: " << record->broken << '\n';
+  if (!record->broken.empty())
+    std::cout << "The run ended early: " << Printable(record->broken) << '\n';
   const std::vector<VerdictRecord> recorded = record->verdicts;
   const std::vector<VerdictRecord> verdicts =
       parsed.empty() ? recorded : gtestnet::Judge(*record, parsed);

@@ -8,13 +8,14 @@
 #include <utility>
 
 #include "gtestnet/deployer.h"
+#include "gtestnet/printable.h"
 #include "gtestnet/variables.h"
 #include "runner/progress.h"
 
 namespace gtestnet::command {
 
 int Refuse(const absl::Status& why) {
-  std::cerr << "gtestnet: " << why.message() << '\n';
+  std::cerr << "gtestnet: " << Printable(std::string(why.message())) << '\n';
   return kNotRun;
 }
 
@@ -30,9 +31,11 @@ void PrintVerdicts(const std::vector<VerdictRecord>& verdicts) {
     const char* outcome = !verdict.judged ? "NOT JUDGED" : verdict.met ? "MET" : "NOT MET";
     std::cout << "  " << outcome << "  " << verdict.expectation << '\n';
     if (verdict.required != verdict.expectation && !verdict.required.empty()) {
-      std::cout << "      required: " << verdict.required << '\n';
+      std::cout << "      required: " << Printable(verdict.required) << '\n';
     }
-    if (!verdict.observed.empty()) std::cout << "      observed: " << verdict.observed << '\n';
+    if (!verdict.observed.empty()) {
+      std::cout << "      observed: " << Printable(verdict.observed) << '\n';
+    }
   }
 }
 
@@ -74,7 +77,7 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
 
   std::cout << '\n';
   if (!report->record.broken.empty()) {
-    std::cout << "The run ended early: " << report->record.broken << '\n';
+    std::cout << "The run ended early: " << Printable(report->record.broken) << '\n';
   }
   PrintFaults(report->record);
   PrintVerdicts(report->record.verdicts);

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gtestnet/printable.h"
 #include "src/base/status.h"
 
 namespace gtestnet {
@@ -17,6 +20,17 @@ constexpr size_t kLongestLine = 400;
 void DropPartOfLine(std::string& text) {
   const size_t line = text.find('\n');
   if (line != std::string::npos && line + 1 < text.size()) text.erase(0, line + 1);
+}
+
+// Not so that it ends in the middle of a character.
+std::string_view BeginningOf(std::string_view line) {
+  if (line.size() <= kLongestLine) return line;
+  const auto continues = [&](size_t i) {
+    return (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80;
+  };
+  size_t end = kLongestLine;
+  for (int i = 0; i < 3 && continues(end); ++i) --end;
+  return line.substr(0, continues(end) ? kLongestLine : end);
 }
 
 }  // namespace
@@ -55,18 +69,10 @@ std::string LastLinesOf(std::string text, int lines) {
   if (start != std::string::npos && start < text.size() && text[start] == '\n') {
     text.erase(0, start + 1);
   }
-  std::string shown = "  ";
-  size_t column = 0;
-  for (const char c : text) {
-    if (c == '\n') {
-      shown += "\n  ";
-      column = 0;
-    } else if (++column <= kLongestLine) {
-      const auto byte = static_cast<unsigned char>(c);
-      shown += byte < 0x20 || byte == 0x7f ? '.' : c;
-    } else if (column == kLongestLine + 1) {
-      shown += "...";
-    }
+  std::string shown;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    absl::StrAppend(&shown, shown.empty() ? "  " : "\n  ", Printable(BeginningOf(ToStd(line))),
+                    line.size() > kLongestLine ? "..." : "");
   }
   return shown;
 }

@@ -14,8 +14,8 @@ absl::StatusOr<std::string> TailBytes(const std::string& path, size_t bytes);
 // The same of its text.
 std::string TailBytesOf(std::string text, size_t bytes);
 
-// The last lines of a log for an error message, indented by two; "  (its log is empty)". Control
-// characters are replaced, and long lines are cut.
+// The last lines of a log for an error message, indented by two; "  (its log is empty)". It is
+// Printable(), and long lines are cut.
 std::string LastLines(const std::string& path, int lines = 10);
 // The same of its text.
 std::string LastLinesOf(std::string text, int lines = 10);

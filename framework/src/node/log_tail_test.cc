@@ -42,7 +42,10 @@ TEST_F(LogTailTest, AnEmptyOrMissingLogIsSaid) {
 
 TEST_F(LogTailTest, JunkIsMadeHarmless) {
   Write(std::string("a\x1b[31m\0b\n", 9) + std::string(5000, 'x') + "\n");
-  EXPECT_EQ(LastLines(path_, 2), "  a.[31m.b\n  " + std::string(400, 'x') + "...");
+  EXPECT_EQ(LastLines(path_, 2), "  a\\x00b\n  " + std::string(400, 'x') + "...");
+  Write("\xff\xfe\x1b]0;owned\a\n" + std::string(399, 'x') + "\xE2\x82\xAC and more\n");
+  EXPECT_EQ(LastLines(path_, 2),
+            "  \\xff\\xfe\\x1b]0;owned\\x07\n  " + std::string(399, 'x') + "...");
 }
 
 }  // namespace

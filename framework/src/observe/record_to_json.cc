@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/utf8.h"
 #include "src/observe/record_fields.h"
 
 namespace gtestnet {
@@ -13,31 +14,12 @@ namespace {
 
 using internal::VisitFields;
 
-// The length of the well-formed UTF-8 sequence at the start of `text`, or 0.
-size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const size_t length = first < 0x80                    ? 1
-                        : first >= 0xC2 && first < 0xE0 ? 2
-                        : first >= 0xE0 && first < 0xF0 ? 3
-                        : first >= 0xF0 && first < 0xF5 ? 4
-                                                        : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-  const bool too_big = first == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || too_big ? 0 : length;
-}
-
 // JSON is UTF-8; a log line need not be. What is not becomes U+FFFD.
 std::string WellFormed(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const size_t length = SequenceLength(text);
+    const size_t length = Utf8Length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
     } else {
