@@ -2,7 +2,8 @@
 # c-kzg-4844, which does the bundled node's KZG commitments: C sources and assembly, from the npm package c-kzg.
 #
 # GTESTNET_CKZG_DIR names a tree that is there already (what the package has in deps/: blst and c-kzg). Without it, the package is
-# fetched once by npm into build/third_party of the source tree, and its hash is compared.
+# fetched once by npm into build/third_party of the source tree (of the build tree where the sources cannot be written to), and its
+# hash is compared.
 option(GTESTNET_WITH_DA "Build the bundled node with data availability (needs c-kzg)" ON)
 set(GTESTNET_CKZG_DIR "" CACHE PATH "A tree with blst and c-kzg; empty: fetched by npm")
 
@@ -20,8 +21,20 @@ function(gtestnet_find_ckzg result)
     return()
   endif()
   set(home "${PROJECT_SOURCE_DIR}/build/third_party")
+  # A tree gets its name when it is whole.
+  if(NOT EXISTS "${home}/c-kzg-${ckzg_version}/deps/c-kzg/ckzg.c")
+    execute_process(COMMAND "${CMAKE_COMMAND}" -E make_directory "${home}" RESULT_VARIABLE made ERROR_QUIET)
+    execute_process(COMMAND "${CMAKE_COMMAND}" -E touch "${home}/lock" RESULT_VARIABLE touched ERROR_QUIET)
+    if(made OR touched)
+      set(home "${PROJECT_BINARY_DIR}/third_party")
+      file(MAKE_DIRECTORY "${home}")
+    endif()
+  endif()
   set(tree "${home}/c-kzg-${ckzg_version}")
-  file(MAKE_DIRECTORY "${home}")
+  if(EXISTS "${tree}/deps/c-kzg/ckzg.c")
+    set(${result} "${tree}/deps" PARENT_SCOPE)
+    return()
+  endif()
   file(LOCK "${home}/lock" GUARD FUNCTION TIMEOUT 300)
   if(NOT EXISTS "${tree}/deps/c-kzg/ckzg.c")
     gtestnet_fetch_ckzg("${home}" "${tree}")

@@ -3,21 +3,29 @@
 #define GTESTNET_SUITES_RUNNER_PROGRESS_H_
 
 #include <chrono>
+#include <functional>
 #include <iosfwd>
 #include <string>
+#include <utility>
 
 #include "gtestnet/clock.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::command {
 
-// Shows a running cluster: on a terminal a table that is drawn over in place, elsewhere a line
-// every two seconds. Used by one thread.
+struct TerminalSize {
+  int lines = 24;
+  int columns = 80;
+};
+
+// Shows a running cluster: on a terminal a table that is drawn over in place and fits the screen,
+// elsewhere a line every two seconds. Used by one thread.
 class Progress {
  public:
-  // `out` must outlive it; `terminal`: whether a person sees it, and lines can be drawn over.
-  Progress(std::ostream& out, bool terminal, const Clock& clock = RealClock())
-      : out_(out), terminal_(terminal), clock_(clock), begun_(clock.Now()) {}
+  // `out` must outlive it. `size`: how large the terminal is now; empty where there is none.
+  explicit Progress(std::ostream& out, std::function<TerminalSize()> size = {},
+                    const Clock& clock = RealClock())
+      : out_(out), size_(std::move(size)), clock_(clock), begun_(clock.Now()) {}
 
   void Show(const Snapshot& snapshot);
   // A line of its own, above what follows.
@@ -28,7 +36,7 @@ class Progress {
   void PrintLine(const Snapshot& snapshot);
 
   std::ostream& out_;
-  bool terminal_;
+  std::function<TerminalSize()> size_;
   const Clock& clock_;
   Clock::TimePoint begun_;
   Clock::TimePoint next_line_{};

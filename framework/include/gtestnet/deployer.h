@@ -61,8 +61,12 @@ class BackendCluster {
   virtual void OnExit(std::function<void(const NodeExit&)> handler) = 0;
   // The end of a node's log, at most `bytes`.
   virtual absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const = 0;
-  // Copies every node's log and config into `directory`, as <name>/….
+  // Copies every node's log and config into `directory`, as <name>/…, each thing on its own: the
+  // error lists what could not be had.
   virtual absl::Status Collect(const std::string& directory) const = 0;
+  // Messages and nodes() name logs as they will be in this directory, by Collect, as the cluster
+  // may be gone when they are read. Empty: where they are now.
+  virtual void NameLogs(std::string directory) { static_cast<void>(directory); }
   // Where things are, for a person: one line a node with its endpoint.
   virtual std::string Endpoints() const = 0;
   // The Prometheus that scrapes all nodes, as the test reaches it: "http://127.7.1.255:9090". An

@@ -95,8 +95,9 @@ class Runner {
   const RunRecord& record() const;
   // Judges what was Expect()ed. After Finish.
   const std::vector<VerdictRecord>& Judge();
-  // Writes record, logs, configs, events, seed and the command to run again to a new directory
-  // under ArtifactsDirectory(), and returns its path. Before TearDown.
+  // Writes record, logs, configs, events, seed and the command to run again to a directory of this
+  // run under ArtifactsDirectory(), and returns its absolute path. Messages name logs where they
+  // are there. Before TearDown.
   absl::StatusOr<std::string> WriteBundle();
   absl::Status TearDown(bool keep = false);
 

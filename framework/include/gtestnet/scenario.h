@@ -32,7 +32,7 @@ struct Scenario {
   std::vector<RunExpectation> expectations;
   Timespan duration;
   Capabilities required;
-  // A command line that runs it again, for the bundle; GTESTNET_SEED is put before it.
+  // A command line that runs it again, for the bundle: what RerunCommand takes.
   std::string rerun;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "gtestnet/variables.h"
 
 namespace gtestnet {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kLongestName = 120;
-constexpr int kMostBundles = 100000;
 
 std::string Seconds(RunTime at) {
   return absl::StrFormat("%.3f s", std::chrono::duration<double>(at).count());
@@ -39,17 +39,6 @@ absl::Status WriteFile(const fs::path& path, const std::string& content) {
   file.close();
   if (file) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("cannot write ", path.string()));
-}
-
-absl::StatusOr<fs::path> NewDirectory(const fs::path& parent, const std::string& name) {
-  std::error_code error;
-  fs::create_directories(parent, error);
-  for (int n = 1; !error && n < kMostBundles; ++n) {
-    fs::path path = parent / absl::StrCat(name, ".", n);
-    if (fs::create_directory(path, error)) return path;
-  }
-  return absl::InternalError(absl::StrCat("cannot make a directory for the bundle in ",
-                                          parent.string(), ": ", error.message()));
 }
 
 std::string VerdictText(const VerdictRecord& verdict) {
@@ -127,28 +116,38 @@ std::string SummaryText(const RunRecord& record, std::string_view rerun) {
   return text;
 }
 
-absl::StatusOr<std::string> WriteBundle(const RunRecord& record, const BackendCluster& cluster,
-                                        const BundlePlan& plan) {
-  absl::StatusOr<fs::path> directory = NewDirectory(plan.parent, SanitisedName(record.test));
-  if (!directory.ok()) return directory.status();
-  std::string summary = SummaryText(record, plan.rerun);
-  const absl::Status collected = cluster.Collect(directory->string());
-  if (!collected.ok()) {
-    absl::StrAppend(&summary,
-                    "\nNot all logs and configs could be had: ", std::string(collected.message()),
-                    "\n");
+std::string BundlePath(std::string_view test, const std::string& run_id) {
+  const fs::path name = absl::StrCat(SanitisedName(test), ".", run_id);
+  std::error_code error;
+  const fs::path path = fs::absolute(ArtifactsDirectory() / name, error);
+  return (error ? name : path).lexically_normal();
+}
+
+absl::Status WriteBundle(const RunRecord& record, const BackendCluster& cluster,
+                         const std::string& directory, const std::string& rerun) {
+  const fs::path path = directory;
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    return absl::InternalError(absl::StrCat("cannot make the directory ", directory, ": ",
+                                            error.message(),
+                                            "; name another one by GTESTNET_ARTIFACTS"));
   }
-  const std::pair<const char*, std::string> files[] = {
-      {"record.json", record.ToJson()},
-      {"events.txt", EventsText(record)},
-      {"seed", absl::StrCat(record.seed, "\n")},
-      {"rerun", absl::StrCat(plan.rerun, "\n")},
-      {"SUMMARY.txt", summary},
+  if (absl::Status written = WriteFile(path / "record.json", record.ToJson()); !written.ok()) {
+    return written;
+  }
+  std::string lacking;
+  const auto note = [&lacking](const absl::Status& status) {
+    if (!status.ok())
+      absl::StrAppend(&lacking, "  ", Indented(std::string(status.message())), "\n");
   };
-  for (const auto& [name, content] : files) {
-    if (absl::Status written = WriteFile(*directory / name, content); !written.ok()) return written;
-  }
-  return directory->string();
+  note(WriteFile(path / "events.txt", EventsText(record)));
+  note(WriteFile(path / "seed", absl::StrCat(record.seed, "\n")));
+  note(WriteFile(path / "rerun", absl::StrCat(rerun, "\n")));
+  note(cluster.Collect(directory));
+  std::string summary = SummaryText(record, rerun);
+  if (!lacking.empty()) absl::StrAppend(&summary, "\nWhat could not be had\n", lacking);
+  return WriteFile(path / "SUMMARY.txt", summary);
 }
 
 }  // namespace gtestnet

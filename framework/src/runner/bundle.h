@@ -2,11 +2,10 @@
 #ifndef GTESTNET_SRC_RUNNER_BUNDLE_H_
 #define GTESTNET_SRC_RUNNER_BUNDLE_H_
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "gtestnet/deployer.h"
 #include "gtestnet/record.h"
 
@@ -21,15 +20,14 @@ std::string EventsText(const RunRecord& record);
 // observed, workloads, nodes at the end.
 std::string SummaryText(const RunRecord& record, std::string_view rerun);
 
-struct BundlePlan {
-  std::string parent;  // where bundles go
-  std::string rerun;   // a command line
-};
-// Writes a new directory <parent>/<test>.<n>, n being the first that is free, and returns its path.
-// What cannot be collected is said in the bundle's SUMMARY.txt; only a directory or a record that
-// cannot be written is an error.
-absl::StatusOr<std::string> WriteBundle(const RunRecord& record, const BackendCluster& cluster,
-                                        const BundlePlan& plan);
+// Where the bundle of a run goes: <GTESTNET_ARTIFACTS>/<test>.<run id>, absolute.
+std::string BundlePath(std::string_view test, const std::string& run_id);
+
+// Writes a bundle, the record first, and each thing on its own: what cannot be had is said in its
+// SUMMARY.txt. Only a directory or a record that cannot be written is an error. `rerun` is a
+// command line.
+absl::Status WriteBundle(const RunRecord& record, const BackendCluster& cluster,
+                         const std::string& directory, const std::string& rerun);
 
 }  // namespace gtestnet
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtestnet/deployer.h"
 #include "gtestnet/random.h"
+#include "gtestnet/rerun.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"
@@ -59,9 +60,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
   options.test_name = scenario.name;
   options.deployer = std::string(name());
   options.seed = *seed;
-  if (!scenario.rerun.empty()) {
-    options.rerun = absl::StrCat("GTESTNET_SEED=", *seed, " ", scenario.rerun);
-  }
+  if (!scenario.rerun.empty()) options.rerun = RerunCommand(*seed, scenario.rerun);
   options.capabilities = capabilities();
   options.replay = *replay;
   if (timeout->has_value()) options.deadline = RealClock().Now() + **timeout * 9 / 10;

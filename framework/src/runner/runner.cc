@@ -33,15 +33,18 @@ class Runner::Impl {
         cluster_(cluster != nullptr ? *cluster : *own_),
         options_(std::move(options)),
         scenario_(std::move(scenario)),
+        bundle_(BundlePath(options_.test_name, cluster_.spec().run_id)),
         context_(cluster_, options_.clock != nullptr ? *options_.clock : RealClock()) {
     state().set_capabilities(options_.capabilities);
     state().set_replay(options_.replay);
+    cluster_.NameLogs(bundle_);
   }
 
   ~Impl() {
     state().StopWorkloads();
     workloads_.clear();
     cluster_.OnExit(nullptr);
+    cluster_.NameLogs("");
   }
 
   absl::Status Begin();
@@ -52,8 +55,9 @@ class Runner::Impl {
   const std::vector<VerdictRecord>& Judge();
   absl::StatusOr<RunReport> Run();
   absl::StatusOr<std::string> WriteBundle() const {
-    return gtestnet::WriteBundle(record_, cluster_,
-                                 {.parent = ArtifactsDirectory(), .rerun = options_.rerun});
+    const absl::Status written = gtestnet::WriteBundle(record_, cluster_, bundle_, options_.rerun);
+    if (!written.ok()) return written;
+    return bundle_;
   }
   absl::Status TearDown(bool keep) {
     cluster_.OnExit(nullptr);
@@ -87,6 +91,7 @@ class Runner::Impl {
   BackendCluster& cluster_;
   RunnerOptions options_;
   std::optional<Scenario> scenario_;
+  const std::string bundle_;
   RunContext context_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   RunRecord record_;
@@ -284,8 +289,15 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   if (options_.bundle == Preserve::kAlways || KeepLogsWanted() ||
       (options_.bundle == Preserve::kOnFailure && !report.passed)) {
     absl::StatusOr<std::string> bundle = WriteBundle();
-    if (!bundle.ok()) return Abandon(bundle.status());
-    report.bundle = *std::move(bundle);
+    if (bundle.ok()) {
+      report.bundle = *std::move(bundle);
+    } else {
+      // What was judged is not lost with it.
+      report.passed = false;
+      record_.verdicts.push_back(FailedVerdict("the bundle is written",
+                                               "that what is known of a run is kept",
+                                               std::string(bundle.status().message())));
+    }
   }
   report.kept = *preserve == PreserveMode::kAlways ||
                 (*preserve == PreserveMode::kOnFailure && !report.passed);

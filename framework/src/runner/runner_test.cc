@@ -385,8 +385,7 @@ TEST_F(BundleTest, HasAllThatIsKnown) {
   runner.Judge();
   absl::StatusOr<std::string> bundle = runner.WriteBundle();
   ASSERT_TRUE(bundle.ok()) << bundle.status();
-  EXPECT_EQ(*bundle, (directory_ / "Suite.Test_local_3n.1").string());
-  EXPECT_EQ(runner.WriteBundle().value(), (directory_ / "Suite.Test_local_3n.2").string());
+  EXPECT_EQ(*bundle, (directory_ / ("Suite.Test_local_3n." + spec_.run_id)).string());
   const std::filesystem::path path(*bundle);
   EXPECT_EQ(Content(path / "seed"), "42\n");
   EXPECT_EQ(Content(path / "rerun"), "ctest -R this\n");
@@ -448,8 +447,9 @@ TEST_F(ScenarioRunTest, LeavesABundleWhenAnExpectationIsNotMet) {
   absl::StatusOr<RunReport> report = deployer_.Deploy(scenario_).value()->Run();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_FALSE(report->passed);
-  EXPECT_EQ(Content(std::filesystem::path(report->bundle) / "rerun"),
-            "GTESTNET_SEED=9 gtestnet run mine.json\n");
+  EXPECT_EQ(
+      Content(std::filesystem::path(report->bundle) / "rerun"),
+      "GTESTNET_SEED=9 GTESTNET_ARTIFACTS=" + directory_.string() + " gtestnet run mine.json\n");
 }
 
 TEST_F(ScenarioRunTest, FailsWhenTheRunBreaks) {

@@ -210,8 +210,24 @@ bool ManagedCluster::closing() const {
 std::vector<NodeInfo> ManagedCluster::nodes() const {
   const std::lock_guard lock(mutex_);
   std::vector<NodeInfo> infos;
-  for (const std::unique_ptr<ManagedNode>& node : nodes_) infos.push_back(node->info);
+  for (const std::unique_ptr<ManagedNode>& node : nodes_) {
+    infos.push_back(node->info);
+    if (!log_names_.empty()) infos.back().log = log_names_ + "/" + node->info.name + "/log";
+  }
   return infos;
+}
+
+void ManagedCluster::NameLogs(std::string directory) {
+  const std::lock_guard lock(mutex_);
+  log_names_ = std::move(directory);
+}
+
+std::string ManagedCluster::NameOfLog(const ManagedNode& node) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!log_names_.empty()) return log_names_ + "/" + node.info.name + "/log";
+  }
+  return PlaceOfLog(node);
 }
 
 bool ManagedCluster::IsUp(NodeIndex node) const {

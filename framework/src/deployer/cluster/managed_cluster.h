@@ -45,6 +45,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   bool IsUp(NodeIndex node) const final;
   std::chrono::system_clock::time_point chain_start() const final { return chain_start_; }
   void OnExit(std::function<void(const NodeExit&)> handler) final;
+  void NameLogs(std::string directory) final;
   std::string Endpoints() const final;
   absl::Status TearDown(bool keep) final;
   std::string HowToRemove() const override { return "gtestnet clean " + spec_.run_id; }
@@ -150,6 +151,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   absl::Status StartLocked(ManagedNode& node);
   absl::Status AwaitAnswer(ManagedNode& node, std::string_view after);
   bool AwaitEnd(ManagedNode& node, std::chrono::milliseconds timeout);
+  // PlaceOfLog, or as NameLogs says.
+  std::string NameOfLog(const ManagedNode& node) const;
   absl::Status ExitedInstead(const ManagedNode& node, std::string_view verb) const;
   absl::StatusOr<NodeIndex> PlaceAdded(const AddOptions& options);
   void UnplaceAdded(NodeIndex node);
@@ -166,6 +169,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   std::vector<std::unique_ptr<ManagedNode>> nodes_;
   Placement placement_;  // of all nodes; directory and start_file are the backend's
   bool closing_ = false;
+  std::string log_names_;  // of NameLogs
 
   std::mutex adding_;        // one Add at a time
   std::mutex tearing_down_;  // guards the two below

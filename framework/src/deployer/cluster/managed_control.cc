@@ -72,7 +72,7 @@ absl::Status ManagedCluster::AwaitAnswer(ManagedNode& node, std::string_view aft
               },
               {.timeout = timeout, .clock = &clock_});
   if (!absl::IsDeadlineExceeded(status)) return status;
-  return DeadlineExceeded(MessageOf(status) + "; log: " + PlaceOfLog(node) + ", its end:\n" +
+  return DeadlineExceeded(MessageOf(status) + "; log: " + NameOfLog(node) + ", its end:\n" +
                           EndOfLog(node));
 }
 
@@ -114,7 +114,7 @@ absl::Status ManagedCluster::Stop(NodeIndex index) {
   AwaitEnd(*node, Scaled(kKillTimeout));
   return DeadlineExceeded("stop " + node->info.name + ": still there " + FormatDuration(grace) +
                           " after SIGTERM" + (asked.ok() ? "" : " (" + asked.ToString() + ")") +
-                          ", so it was killed; log: " + PlaceOfLog(*node));
+                          ", so it was killed; log: " + NameOfLog(*node));
 }
 
 absl::Status ManagedCluster::Kill(NodeIndex index) {

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "absl/strings/str_join.h"
+#include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/guardian/run_processes.h"
@@ -23,6 +24,21 @@ std::map<std::string, std::string> InheritedEnvironment() {
   }
   environment["POL_PROOF_DEV_MODE"] = "true";
   return environment;
+}
+
+absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id) {
+  const auto wanted = VariableValue("NOMOS_LOG_DIR");
+  if (!wanted) return std::string();
+  std::error_code error;
+  const std::string directory =
+      (std::filesystem::absolute(*wanted, error) / ("gtestnet." + run_id)).lexically_normal();
+  const absl::Status made = MakeDirectories(directory);
+  if (!made.ok()) return Annotate(made, "NOMOS_LOG_DIR=" + *wanted);
+  return directory;
+}
+
+std::string LogFileName(const std::string& program, int node) {
+  return std::filesystem::path(program).filename().string() + "-" + std::to_string(node);
 }
 
 absl::Status MakeDirectories(const std::string& path) {

@@ -7,12 +7,19 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace gtestnet {
 
 // What nodes and helper commands inherit: this process's environment, without what is meant for the
 // test program.
 std::map<std::string, std::string> InheritedEnvironment();
+
+// Where NOMOS_LOG_DIR wants the logs of that run: a directory of its own there, which is made.
+// Empty if the variable is not set.
+absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id);
+// "nomos-node-3": a node's log there, by its program and index.
+std::string LogFileName(const std::string& program, int node);
 
 // Those above it, too.
 absl::Status MakeDirectories(const std::string& path);

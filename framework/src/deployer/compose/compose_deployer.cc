@@ -56,6 +56,9 @@ Availability ProbeEngine(const docker::EngineHost& host) {
 }  // namespace
 
 Availability ComposeDeployer::Probe() const {
+  const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
+  if (!host.ok()) return Absent(MessageOf(host.status()), "correct it, or unset it");
+  if (Availability engine = ProbeEngine(*host); !engine.available) return engine;
   for (const char* program : {"gtestnet-guardian", "gtestnet-sweep"}) {
     const absl::Status found = FindHelperProgram(program).status();
     if (!found.ok()) {
@@ -63,9 +66,6 @@ Availability ComposeDeployer::Probe() const {
                     std::string("build or install ") + program + ", which is part of gtestnet");
     }
   }
-  const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
-  if (!host.ok()) return Absent(MessageOf(host.status()), "correct it, or unset it");
-  if (Availability engine = ProbeEngine(*host); !engine.available) return engine;
   const absl::Status tool = compose::FindComposeTool().status();
   if (!tool.ok()) {
     return Absent(MessageOf(tool),

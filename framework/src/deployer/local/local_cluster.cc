@@ -14,6 +14,7 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
+#include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/guardian/run_processes.h"
@@ -100,6 +101,7 @@ absl::Status LocalCluster::StartGuardian(guardian::Confinement confinement) {
 absl::Status LocalCluster::MakeDirectory() {
   GTESTNET_RETURN_IF_ERROR(guardian_->AddDirectory(directory_));
   if (mkdir(directory_.c_str(), 0700) != 0) return ErrnoStatus(errno, directory_);
+  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec().run_id));
   return WriteOwnLedger(false);
 }
 
@@ -152,12 +154,14 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> LocalCluster::MakeNode(const NodeIn
   made->info = info;
   made->info.address = block_.AddressOf(info.index);
   made->directory = directory_ + "/" + info.name;
-  made->info.log = made->directory + "/log";
   Placement placement = all;
   placement.directory = made->directory;
   placement.start_file = StartFile();
   GTESTNET_ASSIGN_OR_RETURN(
       made->setup, cluster_spec().topology.kind->Setup(cluster_spec(), placement, info.index));
+  made->info.log = log_directory_.empty()
+                       ? made->directory + "/log"
+                       : log_directory_ + "/" + LogFileName(made->setup.program, info.index);
   GTESTNET_RETURN_IF_ERROR(MakeDirectories(made->directory));
   for (const NodeFile& file : made->setup.files) {
     if (!IsInside(file.path)) {
@@ -178,6 +182,8 @@ absl::Status LocalCluster::Launch(ManagedNode& managed) {
                            node.setup.arguments.end());
   request.environment = InheritedEnvironment();
   for (const auto& [name, value] : node.setup.environment) request.environment[name] = value;
+  // Its log is what it prints, wherever that goes.
+  request.environment.erase("NOMOS_LOG_DIR");
   request.directory = node.directory;
   request.log = node.info.log;
   {
@@ -290,29 +296,23 @@ absl::StatusOr<std::string> LocalCluster::Log(NodeIndex node, size_t bytes) cons
 }
 
 absl::Status LocalCluster::Collect(const std::string& directory) const {
-  for (const ManagedNode* managed : AllNodes()) {
+  const std::vector<ManagedNode*> nodes = AllNodes();
+  Collection collection(directory, static_cast<int>(nodes.size()));
+  for (const ManagedNode* managed : nodes) {
     const LocalNode& node = Local(*managed);
-    const std::filesystem::path into = std::filesystem::path(directory) / node.info.name;
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-    std::vector<std::string> files = {"log"};
-    for (const NodeFile& file : node.setup.files) files.push_back(file.path);
-    for (const std::string& file : files) {
-      const std::filesystem::path from = std::filesystem::path(node.directory) / file;
-      std::error_code error;
-      if (!std::filesystem::exists(from, error)) continue;
-      GTESTNET_RETURN_IF_ERROR(MakeDirectories((into / file).parent_path()));
-      std::filesystem::copy_file(from, into / file,
-                                 std::filesystem::copy_options::overwrite_existing, error);
-      if (error) return ErrnoStatus(error.value(), "copy of " + from.string());
+    const std::string& name = node.info.name;
+    std::error_code error;
+    // One that was never started has none.
+    if (std::filesystem::exists(node.info.log, error)) {
+      collection.CopyLog(node.info.log, name + "/log");
     }
+    for (const NodeFile& file : node.setup.files) {
+      collection.Copy(node.directory + "/" + file.path, name + "/" + file.path);
+    }
+    collection.CopyCores(node.directory, node.setup.program, name);
   }
-  if (!prometheus_) return absl::OkStatus();
-  const std::filesystem::path into = std::filesystem::path(directory) / "prometheus";
-  GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-  std::error_code error;
-  std::filesystem::copy_file(prometheus_->log(), into / "log",
-                             std::filesystem::copy_options::overwrite_existing, error);
-  return error ? ErrnoStatus(error.value(), "copy of " + prometheus_->log()) : absl::OkStatus();
+  if (prometheus_) collection.CopyLog(prometheus_->log(), "prometheus/log");
+  return collection.status();
 }
 
 absl::Status LocalCluster::Keep() {
