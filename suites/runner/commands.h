@@ -50,6 +50,7 @@ struct RunArguments {
   std::string duration = "30s";
   std::vector<std::string> expectations;  // text form; empty: ConsensusIsLive and AgreesOnChain
   std::string record_file;                // where to write the record; empty: nowhere
+  std::string command_line;               // as a shell takes it, for who wants to run it again
 };
 
 int Run(const RunArguments& arguments);

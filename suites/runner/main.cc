@@ -2,9 +2,13 @@
 // The command line of `gtestnet`: what it takes, and nothing of what it does.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/rerun.h"
 #include "gtestnet/variables.h"
 #include "runner/commands.h"
 #include "runner/report.h"
@@ -32,6 +36,19 @@ void AddFaultFlags(CLI::App& app, FaultArguments& faults) {
                  "Between two faults at least, e.g. 2s (default: 5 blocks)");
   app.add_option("--max-delay", faults.max_delay, "And at most (default: 10 blocks)");
   app.add_option("--at-once", faults.at_once, "Nodes to take down together")->capture_default_str();
+}
+
+// As a shell takes it in any directory.
+std::string CommandLine(int argc, char** argv, const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::string line = ShellQuoted(error ? "gtestnet" : program.string());
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const bool is_file = !file.empty() && argument == file;
+    line += " " + ShellQuoted(is_file ? std::filesystem::absolute(file, error).string() : argument);
+  }
+  return line;
 }
 
 int Main(int argc, char** argv) {
@@ -65,7 +82,10 @@ int Main(int argc, char** argv) {
         "--min-delay", "--max-delay",  "--at-once",   "--duration", "--expect"}) {
     file->excludes(run_app->get_option(flag));
   }
-  run_app->callback([&] { status = Run(run); });
+  run_app->callback([&] {
+    run.command_line = CommandLine(argc, argv, run.scenario_file);
+    status = Run(run);
+  });
 
   std::string demo_deployer = "local";
   CLI::App* demo = app.add_subcommand("demo", "Runs the main scenario, for half a minute");

@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/report.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "gtestnet/deployer.h"
 #include "gtestnet/printable.h"
+#include "gtestnet/rerun.h"
 #include "gtestnet/variables.h"
 #include "runner/progress.h"
 
 namespace gtestnet::command {
+
+namespace {
+
+// A pipe or a device is written to as it is.
+bool IsReplaced(const std::string& path) {
+  std::error_code ignored;
+  return !std::filesystem::exists(path, ignored) || std::filesystem::is_regular_file(path, ignored);
+}
+
+}  // namespace
 
 int Refuse(const absl::Status& why) {
   std::cerr << "gtestnet: " << Printable(std::string(why.message())) << '\n';
@@ -39,12 +58,35 @@ void PrintVerdicts(const std::vector<VerdictRecord>& verdicts) {
   }
 }
 
+absl::Status CheckOutput(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return absl::UnavailableError("cannot write " + path + ": it is a directory");
+  }
+  const bool replaced = IsReplaced(path);
+  const std::string target = replaced ? path + ".new" : path;
+  const int file = open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) {
+    return absl::UnavailableError("cannot write " + path + ": " + std::strerror(errno));
+  }
+  close(file);
+  if (replaced) unlink(target.c_str());
+  return absl::OkStatus();
+}
+
 absl::Status WriteFile(const std::string& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const bool replaced = IsReplaced(path);
+  const std::string target = replaced ? path + ".new" : path;
+  errno = 0;
+  std::ofstream file(target, std::ios::binary | std::ios::trunc);
   file << content;
   file.close();
-  if (!file) return absl::UnavailableError("cannot write " + path);
-  return absl::OkStatus();
+  if (file && (!replaced || std::rename(target.c_str(), path.c_str()) == 0)) {
+    return absl::OkStatus();
+  }
+  const std::string why = std::strerror(errno == 0 ? EIO : errno);
+  if (replaced) unlink(target.c_str());
+  return absl::UnavailableError("cannot write " + path + ": " + why);
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -58,6 +100,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
                  const RunOutput& output) {
+  if (!output.record_file.empty()) {
+    if (absl::Status s = CheckOutput(output.record_file); !s.ok()) return Refuse(s);
+  }
   absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(deployer_name);
   if (!deployer.ok()) return Refuse(deployer.status());
   if (Availability here = (*deployer)->Probe(); !here.available) {
@@ -82,6 +127,9 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   PrintFaults(report->record);
   PrintVerdicts(report->record.verdicts);
   std::cout << "Seed: " << report->record.seed << '\n';
+  if (!report->passed && !scenario.rerun.empty()) {
+    std::cout << "Again: " << RerunCommand(report->record.seed, scenario.rerun) << '\n';
+  }
   if (!report->bundle.empty()) {
     std::cout << "Record, logs and configs: " << report->bundle << '\n';
   }

@@ -18,10 +18,13 @@ namespace gtestnet::command {
 
 // "gtestnet: <message>" on standard error; returns kNotRun.
 int Refuse(const absl::Status& why);
-// One block for each verdict: met or not, required, observed.
 // Who was to do what to the nodes, and what was done to whom when.
 void PrintFaults(const RunRecord& record);
+// One block for each verdict: met or not, required, observed.
 void PrintVerdicts(const std::vector<VerdictRecord>& verdicts);
+// Whether WriteFile will be able to write there. Changes nothing.
+absl::Status CheckOutput(const std::string& path);
+// In place of what was there, all of it or nothing.
 absl::Status WriteFile(const std::string& path, std::string_view content);
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <filesystem>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include "gtestnet/matchers.h"
@@ -159,8 +161,13 @@ int Run(const RunArguments& arguments) {
                                           ? ScenarioFromFlags(arguments)
                                           : ScenarioFromFile(arguments.scenario_file);
   if (!scenario.ok()) return Refuse(scenario.status());
-  return DeployAndRun(arguments.cluster.deployer, *scenario,
-                      {.record_file = arguments.record_file});
+  scenario->rerun = arguments.command_line;
+  std::error_code ignored;
+  const std::string record =
+      arguments.record_file.empty()
+          ? std::string()
+          : std::filesystem::absolute(arguments.record_file, ignored).string();
+  return DeployAndRun(arguments.cluster.deployer, *scenario, {.record_file = record});
 }
 
 }  // namespace gtestnet::command

@@ -21,8 +21,10 @@ namespace {
 using namespace std::chrono_literals;
 using guardian::Confinement;
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
@@ -118,6 +120,68 @@ TEST_F(LocalClusterTest, CollectsLogsAndConfigs) {
   EXPECT_TRUE(std::filesystem::exists(directory + "/member-1/log"));
   EXPECT_TRUE(std::filesystem::exists(directory + "/member-1/fake.conf"));
   std::filesystem::remove_all(directory);
+}
+
+TEST_F(LocalClusterTest, ALogThatCannotBeCopiedTakesNoOtherAlong) {
+  ASSERT_EQ(Provision(FakeTopology::Star().Members(3)), absl::OkStatus());
+  const std::string directory = testing::TempDir() + "collect." + run_id_;
+  // In the way of the first node's directory, and of the second one's log.
+  std::filesystem::create_directories(directory + "/member-1/log");
+  std::ofstream(directory + "/member-0") << "a file";
+  const absl::Status collected = cluster_->Collect(directory);
+  EXPECT_THAT(std::string(collected.message()),
+              AllOf(HasSubstr(directory + "/member-0"), HasSubstr(directory + "/member-1/log")));
+  EXPECT_TRUE(std::filesystem::exists(directory + "/member-1/fake.conf"));
+  EXPECT_TRUE(std::filesystem::exists(directory + "/member-2/log"));
+  std::filesystem::remove_all(directory);
+}
+
+TEST_F(LocalClusterTest, UnderNomosLogDirEachRunHasADirectoryThatEverythingReads) {
+  const std::string directory = testing::TempDir() + "logs of " + run_id_;
+  setenv("NOMOS_LOG_DIR", directory.c_str(), 1);
+  const absl::Status first = Provision(FakeTopology::Star().Members(2));
+  auto other = LocalCluster::Provision(
+      {.topology = FakeTopology::Star().Members(2), .seed = 1, .run_id = run_id_ + "-b"}, {});
+  unsetenv("NOMOS_LOG_DIR");
+  ASSERT_EQ(first, absl::OkStatus());
+  ASSERT_TRUE(other.ok()) << other.status();
+  const std::string log = cluster_->nodes()[1].log;
+  EXPECT_THAT(log, StartsWith(directory + "/gtestnet." + run_id_ + "/"));
+  EXPECT_THAT(log, EndsWith("-1"));
+  EXPECT_THAT((*other)->nodes()[1].log, StartsWith(directory + "/gtestnet." + run_id_ + "-b/"));
+  Watch();
+  EXPECT_EQ(kill(cluster_->PidOf(1), SIGTERM), 0);
+  EXPECT_THAT(AwaitExits(1).at(0).last_lines, HasSubstr("fake-node: terminated"));
+  EXPECT_THAT(*cluster_->Log(1, 1000), HasSubstr("fake-node: terminated"));
+  EXPECT_THAT(*(*other)->Log(1, 1000), Not(HasSubstr("fake-node: terminated")));
+  EXPECT_EQ(cluster_->Collect(directory + "/bundle"), absl::OkStatus());
+  EXPECT_EQ(std::filesystem::file_size(directory + "/bundle/member-1/log"),
+            std::filesystem::file_size(log));
+  // They stay, as the variable says.
+  EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+  EXPECT_EQ((*other)->TearDown(false), absl::OkStatus());
+  EXPECT_TRUE(std::filesystem::exists(log));
+  std::filesystem::remove_all(directory);
+}
+
+TEST_F(LocalClusterTest, ANomosLogDirThatCannotBeMadeIsNamed) {
+  setenv("NOMOS_LOG_DIR", "/dev/null/logs", 1);
+  const absl::Status provisioned = Provision(FakeTopology::Star().Members(1));
+  unsetenv("NOMOS_LOG_DIR");
+  EXPECT_THAT(std::string(provisioned.message()),
+              StartsWith("NOMOS_LOG_DIR=/dev/null/logs: directory /dev/null/logs/gtestnet."));
+}
+
+TEST_F(LocalClusterTest, MessagesNameLogsWhereTheyWillBe) {
+  ASSERT_EQ(Provision(FakeTopology::Star().Members(1).Misbehave(0, "--ignore-sigterm"),
+                      {.stop_grace = 10ms}),
+            absl::OkStatus());
+  cluster_->NameLogs("/the/bundle");
+  EXPECT_EQ(cluster_->nodes()[0].log, "/the/bundle/member-0/log");
+  EXPECT_THAT(std::string(cluster_->Stop(0).message()),
+              EndsWith("; log: /the/bundle/member-0/log"));
+  cluster_->NameLogs("");
+  EXPECT_EQ(cluster_->nodes()[0].log, RunDirectory(run_id_) + "/member-0/log");
 }
 
 // ----- verbs -----
