@@ -95,10 +95,18 @@ bool ReadToEnd(const std::vector<Stream>& streams, Clock::TimePoint deadline) {
   return true;
 }
 
-absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int output, int errors) {
+absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, const Environment& more, int output,
+                            int errors) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  Environment all = more;
+  all.merge(HelperEnvironment());
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
+  std::vector<char*> environment;
+  for (std::string& entry : entries) environment.push_back(entry.data());
+  environment.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -113,7 +121,8 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> arguments, int output, int 
   posix_spawnattr_setflags(&attributes,
                            static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP));
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  const int error =
+      posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) return ErrnoStatus(error, arguments[0]);
@@ -148,8 +157,8 @@ absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& argumen
   CommandResult result;
   GTESTNET_ASSIGN_OR_RETURN(Pipe output, Pipe::Make());
   GTESTNET_ASSIGN_OR_RETURN(Pipe errors, Pipe::Make());
-  const absl::StatusOr<pid_t> pid =
-      Spawn(full, output.writing(), options.apart ? errors.writing() : output.writing());
+  const absl::StatusOr<pid_t> pid = Spawn(full, options.environment, output.writing(),
+                                          options.apart ? errors.writing() : output.writing());
   output.CloseWriting();
   errors.CloseWriting();
   if (!pid.ok()) return pid.status();

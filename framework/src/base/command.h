@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "src/base/environment.h"
 
 namespace gtestnet {
 
@@ -22,6 +23,7 @@ struct CommandOptions {
   // Standard error by itself: a program that warns there would spoil what is to be parsed.
   bool apart = false;
   size_t most_output = 64 * 1024;  // bytes; what comes after them is lost
+  Environment environment = {};    // beside, or in the place of, HelperEnvironment's
 };
 
 // Runs a program to its end, without input; the first argument is its path, or a name that is

@@ -57,6 +57,21 @@ TEST(HttpClientTest, SendsAndReceives) {
               HasSubstr("Content-Type: application/json\r\nContent-Length: 3\r\n\r\n[1]"));
 }
 
+TEST(HttpClientTest, ThePathOfAUnixSocketMayBeLong) {
+  const std::string home = testing::TempDir() + "long." + std::to_string(getpid());
+  const std::string directory = home + "/" + std::string(200, 'd');
+  std::filesystem::create_directories(directory);
+  const FakeHttpServer server(Echo, home + "/s");
+  const std::string path = directory + "/" + std::string(200, 's');
+  std::filesystem::rename(home + "/s", path);
+  const HttpClient client(Endpoint::Unix(path));
+  const auto response = client.Request({}, kLong);
+  EXPECT_TRUE(response.ok()) << response.status();
+  const HttpClient none(Endpoint::Unix(path + "s"));
+  EXPECT_THAT(Message(none.Request({}, kLong).status()), HasSubstr("No such file or directory"));
+  std::filesystem::remove_all(home);
+}
+
 TEST(HttpClientTest, KeepsItsConnection) {
   FakeHttpServer server(Echo);
   HttpClient client(server.endpoint());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/base/socket.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -141,10 +142,15 @@ absl::StatusOr<Socket> Socket::Connect(const Endpoint& endpoint, const WaitLimit
   if (!endpoint.unix_path.empty()) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (endpoint.unix_path.size() >= sizeof address.sun_path) {
-      return absl::InvalidArgumentError("the path of the Unix socket is too long");
+    std::string path = endpoint.unix_path;
+    // A path that an address has no room for has a short name, while its file is open.
+    const Socket file(
+        path.size() < sizeof address.sun_path ? -1 : open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (path.size() >= sizeof address.sun_path) {
+      if (file.fd_ < 0) return Errno("connect", errno);
+      path = "/proc/self/fd/" + std::to_string(file.fd_);
     }
-    std::memcpy(address.sun_path, endpoint.unix_path.data(), endpoint.unix_path.size());
+    std::memcpy(address.sun_path, path.data(), path.size());
     return dial(reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
 

@@ -11,7 +11,9 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
+#include "src/deployer/act_on_note.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/compose/compose_leftovers.h"
 #include "src/deployer/k8s/k8s_leftovers.h"
 #include "src/guardian/run_processes.h"
@@ -30,6 +32,7 @@ constexpr std::string_view kKept = "gtestnet-kept";
 struct Trace {
   Leftover leftover;
   bool lives = false;
+  bool found = false;  // by its backend
 };
 
 using Traces = std::map<std::string, Trace>;
@@ -75,6 +78,7 @@ void AddThings(const Backend& backend, Traces& traces) {
   for (BackendTrace& found : backend.find()) {
     Trace& trace = traces[found.run_id];
     trace.leftover.deployer = backend.name;
+    trace.found = true;
     trace.leftover.things.push_back(std::move(found.what));
     if (trace.leftover.test.empty()) trace.leftover.test = found.test;
     trace.leftover.preserved |= found.preserved;
@@ -83,11 +87,33 @@ void AddThings(const Backend& backend, Traces& traces) {
 }
 
 absl::Status RemoveThings(const Leftover& leftover) {
-  if (leftover.things.empty()) return absl::OkStatus();
   for (const Backend& backend : kBackends) {
     if (leftover.deployer == backend.name) return backend.remove(leftover.run_id);
   }
   return absl::OkStatus();
+}
+
+// What a backend may still have that did not answer at the end of a run.
+void AddNotes(Traces& traces) {
+  for (const Note& note : ReadNotes()) {
+    Trace& trace = traces[note.run_id];
+    trace.leftover.deployer = note.deployer;
+    if (trace.leftover.things.empty())
+      trace.leftover.things.push_back("what is left at " + note.Where());
+  }
+}
+
+absl::Status ActOnNotes(const std::string& run_id) {
+  absl::Status status;
+  for (const Note& note : ReadNotes()) {
+    if (note.run_id != run_id) continue;
+    const absl::Status acted = ActOn(note);
+    if (!acted.ok()) {
+      status.Update(MakeStatus(acted.code(), "run " + run_id + ": what is left at " + note.Where() +
+                                                 " is not removed: " + MessageOf(acted)));
+    }
+  }
+  return status;
 }
 
 Traces FindTraces() {
@@ -95,6 +121,7 @@ Traces FindTraces() {
   AddProcesses(traces);
   AddDirectories(traces);
   for (const Backend& backend : kBackends) AddThings(backend, traces);
+  AddNotes(traces);
   for (auto& [run_id, trace] : traces) trace.leftover.run_id = run_id;
   return traces;
 }
@@ -155,7 +182,8 @@ absl::Status RemoveLeftover(const Leftover& leftover) {
       return Internal(MessageOf(status));
     }
   }
-  GTESTNET_RETURN_IF_ERROR(RemoveThings(found->second.leftover));
+  GTESTNET_RETURN_IF_ERROR(ActOnNotes(run_id));
+  if (found->second.found) GTESTNET_RETURN_IF_ERROR(RemoveThings(found->second.leftover));
   const std::string& directory = found->second.leftover.directory;
   if (directory.empty()) return absl::OkStatus();
   std::error_code error;

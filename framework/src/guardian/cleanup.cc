@@ -21,6 +21,8 @@
 namespace gtestnet::guardian {
 namespace {
 
+constexpr char kLedger[] = "ledger.json";
+
 int64_t NowMs() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -69,6 +71,19 @@ std::vector<pid_t> Descendants() {
   return found;
 }
 
+// What says whose the directory is goes last: by it, what cannot be removed now is found later.
+bool RemoveAllButLedger(const std::string& path, std::error_code& failed) {
+  failed.clear();
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code one;
+    if (it->path().filename() != kLedger) std::filesystem::remove_all(it->path(), one);
+    if (one) failed = one;
+  }
+  return !failed;
+}
+
 // False when there is no child left.
 bool Reap() {
   for (;;) {
@@ -104,7 +119,7 @@ std::string RemoveDirectory(const std::string& path) {
   std::error_code error;
   // Something that is just going away may still put a file there: try again.
   for (int attempt = 0; attempt < 50; ++attempt) {
-    std::filesystem::remove_all(path, error);
+    if (RemoveAllButLedger(path, error)) std::filesystem::remove_all(path, error);
     if (!error) return "";
     SleepMs(20);
   }

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
+#include "src/base/environment.h"
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
@@ -67,16 +68,13 @@ const char* Word(Confinement confinement) {
   return "automatic";
 }
 
-// The environment of the guardian: this process's, with the run's id and what was asked for.
+// The environment of the guardian: a helper's, with the run's id and what was asked for.
 std::vector<std::string> GuardianEnvironment(const GuardianOptions& options) {
-  std::map<std::string, std::string> changed = options.environment;
-  changed[kRunIdVariable] = options.run_id;
+  Environment all = options.environment;
+  all[kRunIdVariable] = options.run_id;
+  all.merge(HelperEnvironment());
   std::vector<std::string> environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    if (!changed.contains(text.substr(0, text.find('=')))) environment.push_back(text);
-  }
-  for (const auto& [name, value] : changed) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
   return environment;
 }
 
@@ -232,11 +230,9 @@ absl::StatusOr<Message> Guardian::Call(Message request, milliseconds timeout) {
   awaited_.insert(request.sequence);
   const uint32_t sequence = request.sequence;
   const int error = guardian::Send(socket_, request);
-  if (error == EMSGSIZE) {
+  if (error != 0 && error != EPIPE && error != ECONNRESET) {
     awaited_.erase(sequence);
-    return InvalidArgument(
-        "a request to the guardian is too long: arguments and environment of a "
-        "process may take 160 KiB together");
+    return ErrnoStatus(error, "a request to gtestnet-guardian (pid " + std::to_string(pid_) + ")");
   }
   const bool in_time = error != 0 || changed_.wait_for(lock, Scaled(timeout), [&] {
     return lost_ || replies_.contains(sequence);

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/base/environment.h"
 #include "src/guardian/protocol.h"
 
 namespace gtestnet {
@@ -24,9 +25,9 @@ namespace gtestnet {
 struct GuardianOptions {
   // Every process of the run has it in its environment, as GTESTNET_RUN_ID.
   std::string run_id = {};
-  // Of the guardian and of what it runs at the end, beside this process's own. The guardian's
+  // Of the guardian and of what it runs at the end, beside HelperEnvironment's. The guardian's
   // directory is the root: what names files must name them from there.
-  std::map<std::string, std::string> environment = {};
+  Environment environment = {};
   // Tests force one; else a PID namespace is used where the kernel allows it.
   guardian::Confinement confinement = guardian::Confinement::kAutomatic;
   // Called on the guardian's own thread for each process that ended, with its status as of waitpid;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,8 +194,26 @@ TEST_P(GuardianTest, AProgramThatCannotRunIsOneSentence) {
   request.directory = "/no/such/directory";
   EXPECT_THAT(std::string(guardian_->Spawn(request).status().message()),
               HasSubstr("directory /no/such/directory: No such file"));
+  // The kernel's own limit, of one string.
+  request.directory = directory_;
   request.environment["LONG"] = std::string(200000, 'x');
-  EXPECT_EQ(guardian_->Spawn(request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(guardian_->Spawn(request).status().message()),
+              HasSubstr("/bin/true: Argument list too long"));
+}
+
+TEST_P(GuardianTest, AnEnvironmentMayBeLong) {
+  MakeDirectory();
+  SpawnRequest request{.id = 1,
+                       .arguments = {"/bin/sh", "-c", "echo ${#LONG7} $MORE"},
+                       .environment = {{"MORE", "words"}},
+                       .directory = directory_,
+                       .log = directory_ + "/log"};
+  for (int i = 0; i < 8; ++i) {
+    request.environment["LONG" + std::to_string(i)] = std::string(100000, 'x');
+  }
+  EXPECT_TRUE(guardian_->Spawn(request).ok());
+  EXPECT_EQ(WEXITSTATUS(ExitOf(1)), 0);
+  EXPECT_EQ(Contents(directory_ + "/log"), "100000 words\n");
 }
 
 TEST_P(GuardianTest, EndLeavesNothingOfWhatIsHardToEnd) {
@@ -205,6 +224,27 @@ TEST_P(GuardianTest, EndLeavesNothingOfWhatIsHardToEnd) {
   EXPECT_FALSE(std::filesystem::exists(directory_));
   EXPECT_EQ(guardian_->End(), absl::OkStatus());
   EXPECT_FALSE(guardian_->Spawn({}).ok());
+}
+
+TEST_P(GuardianTest, OfADirectoryThatCannotBeRemovedTheLedgerStays) {
+  MakeDirectory();
+  const std::string held = directory_ + "/a-held-one";
+  std::filesystem::create_directory(held);
+  std::ofstream(directory_ + "/ledger.json") << "whose it is";
+  std::ofstream(directory_ + "/z-other") << "removed";
+  // Root may do anything but that.
+  const bool mounted = mount("none", held.c_str(), "tmpfs", 0, "") == 0;
+  if (!mounted) {
+    std::ofstream(held + "/file") << "kept";
+    std::filesystem::permissions(held, std::filesystem::perms::owner_read);
+  }
+  EXPECT_THAT(std::string(guardian_->End().message()),
+              HasSubstr("not removed: directory " + directory_ + ": "));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/ledger.json"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/z-other"));
+  if (mounted) umount(held.c_str());
+  std::filesystem::permissions(held, std::filesystem::perms::owner_all);
+  std::filesystem::remove_all(directory_);
 }
 
 TEST_P(GuardianTest, AKilledGuardianTakesItsProcessesAlong) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/guardian/protocol.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -61,6 +63,70 @@ class Reader {
   std::string_view bytes_;
 };
 
+// A file in memory that holds `bytes`; negative with errno.
+int MemoryFile(std::string_view bytes) {
+  const int file = memfd_create("gtestnet-message", MFD_CLOEXEC);
+  while (file >= 0 && !bytes.empty()) {
+    const ssize_t size = write(file, bytes.data(), bytes.size());
+    if (size >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(size));
+    } else if (errno != EINTR) {
+      const int error = errno;
+      close(file);
+      errno = error;
+      return -1;
+    }
+  }
+  return file;
+}
+
+// Of a message that goes along as a file, the packet is this.
+constexpr std::string_view kInFile = "GNGF";
+
+// Room for a sender's name and a file.
+using Control = std::array<char, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(sizeof(int))>;
+
+template <class T>
+void Attach(msghdr& header, Control& control, int type, const T& value) {
+  header.msg_control = control.data();
+  auto* const item = reinterpret_cast<cmsghdr*>(control.data() + header.msg_controllen);
+  item->cmsg_level = SOL_SOCKET;
+  item->cmsg_type = type;
+  item->cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(CMSG_DATA(item), &value, sizeof value);
+  header.msg_controllen += CMSG_SPACE(sizeof value);
+}
+
+// 0, or an errno. `file` is negative where there is none.
+int SendPacket(int socket, std::string_view bytes, int file, pid_t about) {
+  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) Control control{};
+  if (about != 0) Attach(header, control, SCM_CREDENTIALS, ucred{about, getuid(), getgid()});
+  if (file >= 0) Attach(header, control, SCM_RIGHTS, file);
+  while (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+// All that is in a file; nothing with errno.
+std::optional<std::string> ReadFile(int file) {
+  struct stat info {};
+  if (fstat(file, &info) != 0) return std::nullopt;
+  std::string bytes(static_cast<size_t>(info.st_size), '\0');
+  for (size_t read = 0; read < bytes.size();) {
+    const ssize_t size =
+        pread(file, bytes.data() + read, bytes.size() - read, static_cast<off_t>(read));
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return std::nullopt;
+    read += static_cast<size_t>(size);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string Encode(const Message& m) {
@@ -99,34 +165,24 @@ std::optional<Message> Decode(std::string_view bytes) {
 }
 
 int Send(int socket, const Message& message, pid_t about) {
-  std::string bytes = Encode(message);
-  if (bytes.size() > kMaxPacket) return EMSGSIZE;
-  iovec part{bytes.data(), bytes.size()};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
-  if (about != 0) {
-    header.msg_control = control.data();
-    header.msg_controllen = control.size();
-    cmsghdr* item = CMSG_FIRSTHDR(&header);
-    item->cmsg_level = SOL_SOCKET;
-    item->cmsg_type = SCM_CREDENTIALS;
-    item->cmsg_len = CMSG_LEN(sizeof(ucred));
-    const ucred who{about, getuid(), getgid()};
-    std::memcpy(CMSG_DATA(item), &who, sizeof who);
+  const std::string bytes = Encode(message);
+  if (bytes.size() <= kMaxPacket) {
+    // Socket buffers may have been made smaller on this machine.
+    const int error = SendPacket(socket, bytes, -1, about);
+    if (error != EMSGSIZE && error != ENOBUFS) return error;
   }
-  while (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
-    if (errno != EINTR) return errno;
-  }
-  return 0;
+  const int file = MemoryFile(bytes);
+  if (file < 0) return errno;
+  const int error = SendPacket(socket, kInFile, file, about);
+  close(file);
+  return error;
 }
 
 std::optional<Received> Receive(int socket, int& error) {
   error = 0;
   std::string bytes(kMaxPacket, '\0');
   iovec part{bytes.data(), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+  alignas(cmsghdr) Control control{};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
@@ -139,24 +195,30 @@ std::optional<Received> Receive(int socket, int& error) {
     error = errno == ECONNRESET ? 0 : errno;
     return std::nullopt;
   }
-  if (size == 0) return std::nullopt;
   Received received;
-  std::optional<Message> message;
-  if ((header.msg_flags & MSG_TRUNC) == 0) {
-    message = Decode(std::string_view(bytes).substr(0, static_cast<size_t>(size)));
+  int file = -1;
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+    if (item->cmsg_level != SOL_SOCKET) continue;
+    if (item->cmsg_type == SCM_CREDENTIALS) {
+      ucred who{};
+      std::memcpy(&who, CMSG_DATA(item), sizeof who);
+      received.about = who.pid;
+    }
+    if (item->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(item), sizeof file);
   }
+  if (size == 0) return std::nullopt;
+  bytes.resize(static_cast<size_t>(size));
+  std::optional<Message> message;
+  if (file >= 0) {
+    if (bytes == kInFile) bytes = ReadFile(file).value_or("");
+    close(file);
+  }
+  if ((header.msg_flags & MSG_TRUNC) == 0) message = Decode(bytes);
   if (!message) {
     error = EBADMSG;
     return std::nullopt;
   }
   received.message = *std::move(message);
-  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
-    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_CREDENTIALS) {
-      ucred who{};
-      std::memcpy(&who, CMSG_DATA(item), sizeof who);
-      received.about = who.pid;
-    }
-  }
   return received;
 }
 

@@ -11,11 +11,12 @@
 #include <vector>
 
 // How a runner, its guardian and the guardian's warden talk: one message a packet, over Unix
-// SOCK_SEQPACKET sockets. Standard library only, as the guardian is a program of its own.
+// SOCK_SEQPACKET sockets; a message that is longer than a packet can be goes along as a file in
+// memory. Standard library only, as the guardian is a program of its own.
 namespace gtestnet::guardian {
 
 // A packet must fit into a socket buffer of the default size.
-inline constexpr size_t kMaxPacket = 160 * 1024;
+inline constexpr size_t kMaxPacket = 64 * 1024;
 
 enum class MessageType : uint8_t {
   kReady = 1,  // guardian → runner: it watches. id: its pid, code: Confinement
@@ -48,13 +49,12 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
-// Longer than kMaxPacket when there is too much in it.
 std::string Encode(const Message& message);
 // Nothing for bytes that are no message.
 std::optional<Message> Decode(std::string_view bytes);
 
-// 0, or an errno (EMSGSIZE for a message that is too long). With `about`, the process of that pid
-// is named to the receiver, whose own pid for it may be another one.
+// 0, or an errno. With `about`, the process of that pid is named to the receiver, whose own pid for
+// it may be another one.
 int Send(int socket, const Message& message, pid_t about = 0);
 
 struct Received {

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "gtestnet/variables.h"
+#include "src/base/environment.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
-#include "src/deployer/cluster/surroundings.h"
 #include "src/node/exit_status.h"
 #include "src/node/log_tail.h"
 
@@ -65,7 +65,9 @@ SpawnRequest HelperCommands::MakeRequest(const std::vector<std::string>& argumen
     request.id = next_++;
   }
   request.arguments = arguments;
-  request.environment = InheritedEnvironment();
+  request.environment = HelperEnvironment();
+  // What one that is killed leaves there goes with the run.
+  request.environment["TMPDIR"] = directory_;
   for (const auto& [name, value] : environment_) request.environment[name] = value;
   for (const auto& [name, value] : environment) request.environment[name] = value;
   request.directory = directory_;

@@ -34,7 +34,7 @@ const KnownFailure* FindKnown(std::span<const KnownFailure> known, std::string_v
 class HelperCommands {
  public:
   // `directory` is the run's; commands run and leave their output there. `known` is looked through
-  // in its order, and lives longer. `environment` is of all of them, beside this process's own.
+  // in its order, and lives longer. `environment` is of all of them, beside HelperEnvironment's.
   HelperCommands(Guardian& guardian, std::string directory, std::span<const KnownFailure> known,
                  std::map<std::string, std::string> environment = {});
 

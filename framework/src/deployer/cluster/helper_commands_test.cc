@@ -57,7 +57,9 @@ class HelperCommandsTest : public testing::Test {
 };
 
 TEST_F(HelperCommandsTest, RunsInTheRunsDirectoryAndIsMarkedWhileItDoes) {
-  EXPECT_EQ(Run("test \"$GREETING\" = hello && test -f at-work && pwd > where"), absl::OkStatus());
+  EXPECT_EQ(Run("test \"$GREETING\" = hello && test -f at-work && pwd > where && "
+                "test \"$TMPDIR\" = \"$PWD\""),
+            absl::OkStatus());
   std::ifstream file(directory_ + "/where");
   std::string where;
   file >> where;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/deployer/cluster/surroundings.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <system_error>
 
@@ -13,18 +11,6 @@
 #include "src/guardian/run_processes.h"
 
 namespace gtestnet {
-
-std::map<std::string, std::string> InheritedEnvironment() {
-  std::map<std::string, std::string> environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || text.rfind("GTESTNET_", 0) == 0) continue;
-    environment[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  environment["POL_PROOF_DEV_MODE"] = "true";
-  return environment;
-}
 
 absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id) {
   const auto wanted = VariableValue("NOMOS_LOG_DIR");

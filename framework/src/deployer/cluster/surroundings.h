@@ -2,7 +2,6 @@
 #ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_SURROUNDINGS_H_
 #define GTESTNET_SRC_DEPLOYER_CLUSTER_SURROUNDINGS_H_
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -10,10 +9,6 @@
 #include "absl/status/statusor.h"
 
 namespace gtestnet {
-
-// What nodes and helper commands inherit: this process's environment, without what is meant for the
-// test program.
-std::map<std::string, std::string> InheritedEnvironment();
 
 // Where NOMOS_LOG_DIR wants the logs of that run: a directory of its own there, which is made.
 // Empty if the variable is not set.

@@ -19,6 +19,7 @@
 #include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/compose/collectors.h"
@@ -36,6 +37,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kCreate{180000};
 constexpr milliseconds kFreeze{10000};
+// What the templates (base.yaml) put into containers, of those variables that are meant for a run.
+constexpr const char* kForCompose[] = {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOMOS_OTLP_ENDPOINT",
+                                       "NOMOS_OTLP_METRICS_ENDPOINT",
+                                       "TEST_FRAMEWORK_PROMETHEUS_PORT"};
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
 // More than that no bridge network is asked to hold.
@@ -80,6 +85,7 @@ ComposeCluster::~ComposeCluster() {
 absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
     const ClusterSpec& spec, const ComposeOptions& options, const ComposeBackend& backend) {
   GTESTNET_RETURN_IF_ERROR(spec.topology.Validate());
+  TakeUpNotes();
   if (spec.topology.node_count() > kMostNodes) {
     return InvalidArgument("compose: " + std::to_string(spec.topology.node_count()) +
                            " nodes are too many; a run has at most " + std::to_string(kMostNodes));
@@ -200,8 +206,11 @@ absl::Status ComposeCluster::CreateContainers(const std::vector<std::string>& se
   command.insert(command.end(), {"-p", project_, "-f", ComposeFile(), "up", "--no-start",
                                  "--no-build", "--no-recreate", "--quiet-pull"});
   command.insert(command.end(), services.begin(), services.end());
-  return helpers_->Run("docker compose up --no-start", command, kCreate,
-                       {{"DOCKER_HOST", engine_.host().text}});
+  Environment environment = {{"DOCKER_HOST", engine_.host().text}};
+  for (const char* name : kForCompose) {
+    if (const auto value = VariableValue(name)) environment[name] = *value;
+  }
+  return helpers_->Run("docker compose up --no-start", command, kCreate, environment);
 }
 
 absl::Status ComposeCluster::LaunchAll() {

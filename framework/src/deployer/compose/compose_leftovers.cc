@@ -17,9 +17,8 @@ constexpr std::chrono::milliseconds kAnswer{2000};
 // What a program that was killed a moment ago asked for may come to be a moment later.
 constexpr std::chrono::milliseconds kSettle{200};
 
-absl::StatusOr<std::unique_ptr<docker::Engine>> Connect() {
-  GTESTNET_ASSIGN_OR_RETURN(docker::EngineHost host, docker::FindEngineHost());
-  auto engine = std::make_unique<docker::Engine>(std::move(host));
+absl::StatusOr<std::unique_ptr<docker::Engine>> Connect(const docker::EngineHost& host) {
+  auto engine = std::make_unique<docker::Engine>(host);
   GTESTNET_RETURN_IF_ERROR(engine->Negotiate(kAnswer).status());
   return engine;
 }
@@ -33,13 +32,11 @@ docker::Labels LabelsOf(const Remains& remains) {
 
 }  // namespace
 
-std::vector<BackendTrace> FindTraces() {
-  const absl::StatusOr<std::unique_ptr<docker::Engine>> engine = Connect();
-  if (!engine.ok()) return {};
-  const absl::StatusOr<std::map<std::string, Remains>> all = FindAllRemains(**engine);
-  if (!all.ok()) return {};
+absl::StatusOr<std::vector<BackendTrace>> FindTracesAt(const docker::EngineHost& host) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::unique_ptr<docker::Engine> engine, Connect(host));
+  GTESTNET_ASSIGN_OR_RETURN(const auto all, FindAllRemains(*engine));
   std::vector<BackendTrace> traces;
-  for (const auto& [run_id, remains] : *all) {
+  for (const auto& [run_id, remains] : all) {
     docker::Labels labels = LabelsOf(remains);
     traces.push_back(
         TraceOf(run_id, labels[kTestLabel], remains.ToString(), labels[kGuardianLabel]));
@@ -47,10 +44,20 @@ std::vector<BackendTrace> FindTraces() {
   return traces;
 }
 
+absl::Status RemoveTraceAt(const docker::EngineHost& host, const std::string& run_id) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::unique_ptr<docker::Engine> engine, Connect(host));
+  return Sweep(*engine, run_id, {.settle = kSettle});
+}
+
+std::vector<BackendTrace> FindTraces() {
+  const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
+  if (!host.ok()) return {};
+  return FindTracesAt(*host).value_or(std::vector<BackendTrace>());
+}
+
 absl::Status RemoveTrace(const std::string& run_id) {
-  absl::StatusOr<std::unique_ptr<docker::Engine>> engine = Connect();
-  if (!engine.ok()) return engine.status();
-  return Sweep(**engine, run_id, {.settle = kSettle});
+  GTESTNET_ASSIGN_OR_RETURN(const docker::EngineHost host, docker::FindEngineHost());
+  return RemoveTraceAt(host, run_id);
 }
 
 }  // namespace gtestnet::compose

@@ -6,13 +6,19 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "src/deployer/cluster/trace.h"
+#include "src/deployer/compose/engine_host.h"
 
 namespace gtestnet::compose {
 
-// Of all runs; none where no engine answers.
-std::vector<BackendTrace> FindTraces();
+// Of all runs, at that engine.
+absl::StatusOr<std::vector<BackendTrace>> FindTracesAt(const docker::EngineHost& host);
 // Removes it all; kDeadlineExceeded names what is still there.
+absl::Status RemoveTraceAt(const docker::EngineHost& host, const std::string& run_id);
+
+// The same at the engine that this process finds; none where no engine answers.
+std::vector<BackendTrace> FindTraces();
 absl::Status RemoveTrace(const std::string& run_id);
 
 }  // namespace gtestnet::compose

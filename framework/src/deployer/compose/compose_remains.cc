@@ -7,6 +7,7 @@
 #include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/compose/compose_cluster.h"
 #include "src/deployer/compose/labels.h"
@@ -82,10 +83,15 @@ absl::Status ComposeCluster::Remove() {
 
 absl::Status ComposeCluster::CheckNothingIsLeft() const {
   std::vector<std::string> left = LeftOnThisMachine(cluster_spec().run_id);
-  GTESTNET_ASSIGN_OR_RETURN(const compose::Remains remains,
-                            compose::FindRemains(engine_, cluster_spec().run_id));
-  if (!remains.empty()) left.push_back(remains.ToString());
-  return NothingIsLeft(cluster_spec().run_id, left);
+  const std::string& run_id = cluster_spec().run_id;
+  const absl::StatusOr<compose::Remains> remains = compose::FindRemains(engine_, run_id);
+  if (!remains.ok()) {
+    return MakeStatus(remains.status().code(), "run " + run_id + ": what is left is not known: " +
+                                                   MessageOf(remains.status()) +
+                                                   WhatBecomesOfIt(run_id));
+  }
+  if (!remains->empty()) left.push_back(remains->ToString());
+  return NothingIsLeft(run_id, left);
 }
 
 }  // namespace gtestnet

@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds kTimeout{10000};
 // What `command version --short` says, on one line; "" if it fails.
 std::string VersionOf(std::vector<std::string> command) {
   command.insert(command.end(), {"version", "--short"});
-  const absl::StatusOr<CommandResult> result = RunCommand(command, Scaled(kTimeout));
+  const absl::StatusOr<CommandResult> result =
+      RunCommand(command, {.timeout = Scaled(kTimeout), .apart = true});
   if (!result.ok() || !WIFEXITED(result->status) || WEXITSTATUS(result->status) != 0) return {};
   std::string version = result->output.substr(0, result->output.find('\n'));
   if (!version.empty() && version[0] == 'v') version.erase(0, 1);

@@ -67,9 +67,10 @@ std::vector<std::string> ScriptCommand(const std::string& script) {
 }
 
 // "" when the image is as new as the programs, else what is wrong with it.
-absl::StatusOr<std::string> Staleness(std::vector<std::string> script) {
+absl::StatusOr<std::string> Staleness(std::vector<std::string> script, const Environment& where) {
   script.push_back("--check");
-  GTESTNET_ASSIGN_OR_RETURN(const CommandResult result, RunCommand(script, Scaled(kCheck)));
+  GTESTNET_ASSIGN_OR_RETURN(const CommandResult result,
+                            RunCommand(script, {.timeout = Scaled(kCheck), .environment = where}));
   if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0) return std::string();
   std::string why = result.output.substr(0, result.output.find('\n'));
   return why.empty() ? "it is not as it should be" : why;
@@ -78,6 +79,7 @@ absl::StatusOr<std::string> Staleness(std::vector<std::string> script) {
 absl::Status BuildDefault(const docker::Engine& engine, HelperCommands& helpers,
                           spdlog::logger& log) {
   const BuildLock lock;
+  const Environment where = {{"DOCKER_HOST", engine.host().text}};
   const absl::StatusOr<std::string> script = FindAsset(kScript);
   if (!script.ok()) {
     // An installation without it can use an image that someone else built.
@@ -86,12 +88,11 @@ absl::Status BuildDefault(const docker::Engine& engine, HelperCommands& helpers,
                     " is missing, and so is the script that builds it (" +
                     MessageOf(script.status()) + "); name another by NOMOS_TESTNET_IMAGE");
   }
-  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(ScriptCommand(*script)));
+  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(ScriptCommand(*script), where));
   if (stale.empty()) return absl::OkStatus();
   log.warn("building the image {}: {}", kDefaultImage, stale);
-  const absl::Status built =
-      helpers.Run("build of the image " + std::string(kDefaultImage), ScriptCommand(*script),
-                  kBuild, {{"DOCKER_HOST", engine.host().text}});
+  const absl::Status built = helpers.Run("build of the image " + std::string(kDefaultImage),
+                                         ScriptCommand(*script), kBuild, where);
   if (!built.ok()) {
     return MakeStatus(built.code(), "the image " + std::string(kDefaultImage) +
                                         " is missing or old and cannot be built; name another by "

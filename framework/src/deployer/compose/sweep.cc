@@ -73,6 +73,7 @@ absl::Status Sweep(const docker::Engine& engine, const std::string& run_id,
   if (run_id.empty()) return InvalidArgument("the run has no id");
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + options.timeout;
+  Clock::TimePoint answered = clock.Now();
   absl::Status last;
   for (int empty = 0; empty < 2;) {
     const absl::StatusOr<Remains> remains = FindRemains(engine, run_id);
@@ -82,10 +83,15 @@ absl::Status Sweep(const docker::Engine& engine, const std::string& run_id,
     }
     empty = 0;
     if (remains.ok()) {
+      answered = clock.Now();
       last = Remove(engine, *remains);
       if (last.ok()) last = Unavailable("still there: " + remains->ToString());
     } else {
       last = remains.status();
+    }
+    if (!remains.ok() && clock.Now() - answered >= options.patience) {
+      return Unavailable("run " + run_id + ": not removed, as for " +
+                         FormatDuration(options.patience) + " there was: " + MessageOf(last));
     }
     if (clock.Now() >= deadline) {
       return DeadlineExceeded("run " + run_id + ": not removed in " +

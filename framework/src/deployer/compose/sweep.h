@@ -36,9 +36,11 @@ struct SweepOptions {
   // may have asked the engine for something that comes to be a moment later.
   std::chrono::milliseconds settle{0};
   std::chrono::milliseconds timeout{60000};
+  // How long the engine may not answer.
+  std::chrono::milliseconds patience{10000};
 };
 // Removes whatever the engine has of a run until nothing of it is left. kDeadlineExceeded says what
-// is, or why the engine could not be asked.
+// is; kUnavailable why the engine could not be asked.
 absl::Status Sweep(const docker::Engine& engine, const std::string& run_id,
                    const SweepOptions& options);
 

@@ -17,6 +17,7 @@
 #include "src/deployer/cluster/cfgsync_file.h"
 #include "src/deployer/cluster/in_parallel.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/process_mark.h"
 #include "src/deployer/compose/collectors.h"
 #include "src/deployer/compose/image.h"
@@ -67,6 +68,7 @@ absl::StatusOr<std::unique_ptr<K8sCluster>> K8sCluster::Provision(const ClusterS
                                                                   const K8sOptions& options,
                                                                   const Tools& tools) {
   GTESTNET_RETURN_IF_ERROR(spec.topology.Validate());
+  TakeUpNotes();
   if (spec.topology.node_count() > kMostNodes) {
     return InvalidArgument("k8s: " + std::to_string(spec.topology.node_count()) +
                            " nodes are too many; a run has at most " + std::to_string(kMostNodes));

@@ -64,8 +64,8 @@ absl::StatusOr<std::vector<Found>> FindClaims(const Tools& tools, std::vector<st
   return all;
 }
 
-absl::StatusOr<std::vector<Found>> FindAll(const Tools& tools) {
-  const std::string chosen = VariableValue("K8S_RUNNER_NAMESPACE").value_or("");
+// `chosen` is the namespace to look in where not all may be seen; it may be empty.
+absl::StatusOr<std::vector<Found>> FindAll(const Tools& tools, const std::string& chosen) {
   GTESTNET_ASSIGN_OR_RETURN(const std::vector<RunNamespace> namespaces,
                             FindRunNamespaces(tools, kRunLabel, chosen, kFirstAnswer));
   std::vector<Found> all;
@@ -84,27 +84,37 @@ absl::StatusOr<std::vector<Found>> FindAll(const Tools& tools) {
 
 }  // namespace
 
-std::vector<BackendTrace> FindTraces() {
-  const absl::StatusOr<Tools> tools = FindTools();
-  if (!tools.ok()) return {};
-  const absl::StatusOr<std::vector<Found>> all = FindAll(*tools);
-  if (!all.ok()) return {};
+absl::StatusOr<std::vector<BackendTrace>> FindTracesAt(const Tools& tools,
+                                                       const std::string& name_space) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::vector<Found> all, FindAll(tools, name_space));
   std::vector<BackendTrace> traces;
-  for (const Found& one : *all) {
+  for (const Found& one : all) {
     traces.push_back(TraceOf(one.run_id, one.test, one.ToString(), one.guardian));
   }
   return traces;
 }
 
-absl::Status RemoveTrace(const std::string& run_id) {
-  GTESTNET_ASSIGN_OR_RETURN(const Tools tools, FindTools());
-  GTESTNET_ASSIGN_OR_RETURN(const std::vector<Found> all, FindAll(tools));
+absl::Status RemoveTraceAt(const Tools& tools, const std::string& name_space,
+                           const std::string& run_id) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::vector<Found> all, FindAll(tools, name_space));
   for (const Found& one : all) {
     if (one.run_id != run_id) continue;
     GTESTNET_RETURN_IF_ERROR(Sweep({.tools = tools, .run_id = run_id, .name_space = one.name_space},
                                    {.settle = kSettle}));
   }
   return absl::OkStatus();
+}
+
+std::vector<BackendTrace> FindTraces() {
+  const absl::StatusOr<Tools> tools = FindTools();
+  if (!tools.ok()) return {};
+  return FindTracesAt(*tools, VariableValue("K8S_RUNNER_NAMESPACE").value_or(""))
+      .value_or(std::vector<BackendTrace>());
+}
+
+absl::Status RemoveTrace(const std::string& run_id) {
+  GTESTNET_ASSIGN_OR_RETURN(const Tools tools, FindTools());
+  return RemoveTraceAt(tools, VariableValue("K8S_RUNNER_NAMESPACE").value_or(""), run_id);
 }
 
 }  // namespace gtestnet::k8s

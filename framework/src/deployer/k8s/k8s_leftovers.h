@@ -6,15 +6,24 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "src/deployer/cluster/trace.h"
+#include "src/deployer/k8s/kubectl.h"
 
 namespace gtestnet::k8s {
 
-// Of all runs in the cluster of the current context; none where there is no kubectl, or no cluster
+// Of all runs in that cluster. Who may not list the namespaces sees `name_space`, if that is not
+// empty.
+absl::StatusOr<std::vector<BackendTrace>> FindTracesAt(const Tools& tools,
+                                                       const std::string& name_space);
+// Removes it all; kDeadlineExceeded names what is still there.
+absl::Status RemoveTraceAt(const Tools& tools, const std::string& name_space,
+                           const std::string& run_id);
+
+// The same in the cluster of the current context; none where there is no kubectl, or no cluster
 // answers, which takes 2.5 s at most to find out. Who may not list the namespaces sees that which
 // K8S_RUNNER_NAMESPACE names.
 std::vector<BackendTrace> FindTraces();
-// Removes it all; kDeadlineExceeded names what is still there.
 absl::Status RemoveTrace(const std::string& run_id);
 
 }  // namespace gtestnet::k8s

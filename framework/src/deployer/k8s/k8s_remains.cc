@@ -3,6 +3,7 @@
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/k8s/k8s_cluster.h"
 
@@ -28,7 +29,10 @@ absl::Status K8sCluster::Remove() {
 
 absl::Status K8sCluster::CheckNothingIsLeft() const {
   GTESTNET_RETURN_IF_ERROR(NothingIsLeft(target_.run_id, LeftOnThisMachine(target_.run_id)));
-  return AwaitGone(target_, Scaled(std::chrono::milliseconds(5000)));
+  const absl::Status gone = AwaitGone(target_, Scaled(std::chrono::milliseconds(5000)));
+  if (gone.ok() || absl::IsDeadlineExceeded(gone)) return gone;
+  return MakeStatus(gone.code(), "run " + target_.run_id + ": what is left is not known: " +
+                                     MessageOf(gone) + WhatBecomesOfIt(target_.run_id));
 }
 
 }  // namespace gtestnet::k8s

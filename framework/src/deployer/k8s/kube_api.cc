@@ -20,6 +20,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kBegin{10000};
 constexpr size_t kQuoted = 300;
+constexpr char kSocket[] = "kube.sock";
+// Not its whole path, which may be longer than the address of a socket: commands run in the run's
+// directory.
+constexpr char kSocketFlag[] = "--unix-socket=kube.sock";
 
 absl::StatusCode CodeOf(int status) {
   switch (status) {
@@ -71,7 +75,7 @@ KubeApi::~KubeApi() {
 absl::StatusOr<std::unique_ptr<KubeApi>> KubeApi::Open(const Tools& tools, HelperCommands& helpers,
                                                        const std::string& directory,
                                                        milliseconds timeout) {
-  std::unique_ptr<KubeApi> api(new KubeApi(tools, helpers, directory + "/kube.sock"));
+  std::unique_ptr<KubeApi> api(new KubeApi(tools, helpers, directory + "/" + kSocket));
   GTESTNET_RETURN_IF_ERROR(api->EnsureProxy());
   const absl::Status answers = WaitFor(
       "the Kubernetes API", [&] { return api->GetText("its version", "/version").status(); },
@@ -88,9 +92,8 @@ absl::Status KubeApi::EnsureProxy() const {
   std::filesystem::remove(socket_, ignored);
   auto ended = std::make_shared<std::atomic<bool>>(false);
   GTESTNET_ASSIGN_OR_RETURN(
-      proxy_,
-      helpers_.Begin("kubectl proxy", KubectlCommand(tools_, {"proxy", "--unix-socket=" + socket_}),
-                     [ended](int) { *ended = true; }));
+      proxy_, helpers_.Begin("kubectl proxy", KubectlCommand(tools_, {"proxy", kSocketFlag}),
+                             [ended](int) { *ended = true; }));
   ended_ = ended;
   const absl::Status listens = WaitFor("kubectl proxy: its socket",
                                        [&]() -> absl::Status {

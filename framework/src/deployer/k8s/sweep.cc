@@ -311,11 +311,13 @@ absl::Status Sweep(const SweepTarget& target, const SweepOptions& options) {
   GTESTNET_RETURN_IF_ERROR(Check(target));
   const Clock& clock = RealClock();
   const Clock::TimePoint deadline = clock.Now() + options.timeout;
+  Clock::TimePoint answered = clock.Now();
   bool claimed = false;
   for (int empty = 0; empty < 2;) {
     const absl::StatusOr<Remains> remains = FindRemains(target);
     absl::Status last = remains.status();
     if (remains.ok()) {
+      answered = clock.Now();
       claimed |= remains->claimed;
       if (remains->namespaces.empty() && remains->things.empty()) {
         if (++empty < 2) clock.SleepFor(options.settle);
@@ -325,6 +327,10 @@ absl::Status Sweep(const SweepTarget& target, const SweepOptions& options) {
     }
     empty = 0;
     if (absl::IsPermissionDenied(last) || absl::IsUnauthenticated(last)) return last;
+    if (!remains.ok() && clock.Now() - answered >= options.patience) {
+      return Unavailable("run " + target.run_id + ": not removed, as for " +
+                         FormatDuration(options.patience) + " there was: " + MessageOf(last));
+    }
     if (clock.Now() >= deadline) {
       if (remains.ok()) return NotGone(target, options.timeout, *remains);
       return DeadlineExceeded("run " + target.run_id + ": not removed in " +

@@ -51,9 +51,11 @@ struct SweepOptions {
   // have asked the API for something that comes to be a moment later.
   std::chrono::milliseconds settle{0};
   std::chrono::milliseconds timeout{90000};
+  // How long the cluster may not answer.
+  std::chrono::milliseconds patience{10000};
 };
-// Removes all of a run and returns when nothing of it is left. Errors as of AwaitGone; what the
-// cluster refuses is told at once.
+// Removes all of a run and returns when nothing of it is left. Errors as of AwaitGone;
+// kUnavailable: it does not answer; what the cluster refuses is told at once.
 absl::Status Sweep(const SweepTarget& target, const SweepOptions& options);
 
 }  // namespace gtestnet::k8s

@@ -12,10 +12,12 @@
 
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
+#include "src/base/environment.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/ledger.h"
+#include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/guardian/run_processes.h"
 #include "src/node/exit_status.h"
@@ -58,6 +60,7 @@ LocalCluster::~LocalCluster() {
 absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Provision(
     const ClusterSpec& spec, const LocalOptions& options, guardian::Confinement confinement) {
   GTESTNET_RETURN_IF_ERROR(spec.topology.Validate());
+  TakeUpNotes();
   if (spec.topology.node_count() > AddressBlock::kMostNodes) {
     return InvalidArgument("local: " + std::to_string(spec.topology.node_count()) +
                            " nodes are too many; a run has " +
@@ -119,7 +122,7 @@ absl::Status LocalCluster::StartPrometheus() {
                                                       .process = next_process_++,
                                                       .route = std::move(route)}));
   GTESTNET_RETURN_IF_ERROR(prometheus_->Target(nodes()));
-  return prometheus_->Start(*guardian_, InheritedEnvironment());
+  return prometheus_->Start(*guardian_, NodeEnvironment());
 }
 
 absl::StatusOr<std::string> LocalCluster::Prometheus() const {
@@ -180,7 +183,7 @@ absl::Status LocalCluster::Launch(ManagedNode& managed) {
   request.arguments = {node.setup.program};
   request.arguments.insert(request.arguments.end(), node.setup.arguments.begin(),
                            node.setup.arguments.end());
-  request.environment = InheritedEnvironment();
+  request.environment = NodeEnvironment();
   for (const auto& [name, value] : node.setup.environment) request.environment[name] = value;
   // Its log is what it prints, wherever that goes.
   request.environment.erase("NOMOS_LOG_DIR");
