@@ -33,6 +33,9 @@ struct NodeExit {
   std::string name;
   std::string how;         // "exit status 3", "signal 6 (SIGABRT)"
   std::string last_lines;  // of its log
+  // Not empty: it was the backend's doing, and no fault of the node: "the Docker Engine at
+  // unix:///var/run/docker.sock was stopped".
+  std::string backend = {};
 };
 
 // What becomes of a cluster at the end of its run.
@@ -59,6 +62,9 @@ class BackendCluster {
   // that came before it was set. One handler; an empty one removes it, and returns when no call is
   // under way.
   virtual void OnExit(std::function<void(const NodeExit&)> handler) = 0;
+  // kUnavailable while what runs the nodes does not answer, and since when: then nothing is known
+  // of the nodes, and what they do not do is not their fault. Asks nobody; any thread.
+  virtual absl::Status Health() const { return absl::OkStatus(); }
   // The end of a node's log, at most `bytes`.
   virtual absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const = 0;
   // Copies every node's log and config into `directory`, as <name>/…, each thing on its own: the

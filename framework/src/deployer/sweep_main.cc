@@ -117,10 +117,12 @@ void LeaveItToAnother(const Arguments& arguments) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  std::error_code error;
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe", error);
   const pid_t pid = fork();
   if (pid != 0) return;
   unsetenv(kRunId);
-  execv("/proc/self/exe", argv.data());
+  execv(self.c_str(), argv.data());
   _exit(127);
 }
 

@@ -28,7 +28,7 @@ class GuardianProcess {
   int AddDirectory(const std::string& path);
   int AddLease(const std::string& name);
   void LetGo(const Message& request);
-  // Returns what is still there.
+  // Once. Returns what is still there.
   std::vector<std::string> RemoveEverything();
   void Reply(const Message& request, int code, const std::string& text = "");
 
@@ -39,6 +39,7 @@ class GuardianProcess {
   std::vector<int> leases_;
   std::vector<std::vector<std::string>> removals_;
   bool let_go_ = false;
+  bool removed_ = false;
 };
 
 }  // namespace gtestnet::guardian

@@ -226,6 +226,26 @@ TEST_P(GuardianTest, EndLeavesNothingOfWhatIsHardToEnd) {
   EXPECT_FALSE(guardian_->Spawn({}).ok());
 }
 
+TEST_P(GuardianTest, WhatARemovalLeavesAtWorkIsLeftAlone) {
+  MakeDirectory();
+  const std::string file = testing::TempDir() + run_id_ + ".removed";
+  ASSERT_TRUE(guardian_
+                  ->AddRemoval({"/bin/sh", "-c",
+                                "(while [ ! -e " + file +
+                                    ".go ]; do sleep 0.01; done; env -u "
+                                    "GTESTNET_RUN_ID touch " +
+                                    file + ") & exit 0"})
+                  .ok());
+  EXPECT_EQ(guardian_->End(), absl::OkStatus());
+  std::ofstream(file + ".go") << "now";
+  EXPECT_TRUE(WaitFor("its end", [&] {
+                return std::filesystem::exists(file) ? absl::OkStatus()
+                                                     : absl::UnknownError("not yet");
+              }).ok());
+  std::filesystem::remove(file);
+  std::filesystem::remove(file + ".go");
+}
+
 TEST_P(GuardianTest, OfADirectoryThatCannotBeRemovedTheLedgerStays) {
   MakeDirectory();
   const std::string held = directory_ + "/a-held-one";

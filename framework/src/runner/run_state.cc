@@ -198,6 +198,12 @@ void RunContext::State::HandleExit(const NodeExit& exit) {
   std::string detail = exit.how;
   if (!exit.last_lines.empty()) absl::StrAppend(&detail, "\n", exit.last_lines);
   Record(NodeEvent{at, exit.node, NodeEventKind::kExited, "", std::move(detail)});
+  if (!exit.backend.empty()) {
+    return BreakBy(absl::UnavailableError(
+        absl::StrCat(exit.backend, ": ", exit.name, " is gone (", exit.how, "), ",
+                     std::chrono::duration<double>(at).count(),
+                     " s after the chain's start; that is no fault of the node")));
+  }
   Break(absl::AbortedError(absl::StrCat(
       exit.name, " exited though nobody asked it to: ", exit.how, ", ",
       std::chrono::duration<double>(at).count(), " s after the chain's start",
@@ -222,6 +228,16 @@ std::string RunContext::State::WhatIsDown() const {
 }
 
 void RunContext::State::Break(absl::Status why) {
+  if (why.ok()) return;
+  if (const absl::Status health = cluster_.Health(); !health.ok()) {
+    why = absl::UnavailableError(
+        absl::StrCat(std::string(health.message()),
+                     ", so this may be no fault of a node: ", std::string(why.message())));
+  }
+  BreakBy(std::move(why));
+}
+
+void RunContext::State::BreakBy(absl::Status why) {
   if (why.ok()) return;
   {
     std::lock_guard lock(mutex_);

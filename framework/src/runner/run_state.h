@@ -86,6 +86,8 @@ class RunContext::State {
 
   // ----- breaking -----
   void Break(absl::Status why);
+  // The same of a cause that is known, whether the backend answers or not.
+  void BreakBy(absl::Status why);
   absl::Status broken() const;
   // Requested when the run breaks.
   std::stop_token broken_token() const { return broken_source_.get_token(); }

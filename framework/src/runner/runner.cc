@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWatchInterval{50};
 constexpr milliseconds kAwaitInterval{10};
+// Clusters tell of the loss of a backend before this.
+constexpr milliseconds kBackendPatience{40000};
 constexpr milliseconds kProgressInterval{250};
 
 std::string Seconds(Clock::TimePoint::duration d) {
@@ -84,6 +86,8 @@ class Runner::Impl {
   void Look(const Snapshot& snapshot);
   void Watch(const Snapshot& snapshot);
   void Drain();
+  // A backend that does not answer may be about to come back; else the run is broken by that.
+  void AwaitBackend();
   void CloseRecord();
   absl::Status Abandon(absl::Status why);
 
@@ -221,6 +225,14 @@ void Runner::Impl::Drain() {
                   [&](const Snapshot&) { return observer->NotSettled().empty(); });
 }
 
+void Runner::Impl::AwaitBackend() {
+  const Clock::TimePoint end = clock().Now() + Scaled(kBackendPatience);
+  while (state().broken().ok() && !cluster_.Health().ok() && clock().Now() < end) {
+    clock().SleepFor(kWatchInterval, state().broken_token());
+  }
+  if (state().broken().ok()) state().BreakBy(cluster_.Health());
+}
+
 void Runner::Impl::CloseRecord() {
   const ClusterSpec& spec = cluster_.spec();
   record_.run_id = spec.run_id;
@@ -244,7 +256,9 @@ absl::Status Runner::Impl::Finish() {
   if (!state().begun()) state().Break(absl::FailedPreconditionError("the run never began"));
   state().StopWorkloads();
   record_.ended = context_.now();
+  AwaitBackend();
   Drain();
+  AwaitBackend();
   CloseRecord();
   cluster_.OnExit(nullptr);
   return state().broken();

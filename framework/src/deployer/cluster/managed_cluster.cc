@@ -150,9 +150,12 @@ void ManagedCluster::AwaitChainStart(std::chrono::system_clock::time_point start
   if (ahead > kStartAhead) clock_.SleepFor(ahead - kStartAhead);
 }
 
-void ManagedCluster::NoteEnd(ManagedNode& node, std::string how) {
-  NodeExit exit = {
-      .node = node.info.index, .name = node.info.name, .how = std::move(how), .last_lines = {}};
+void ManagedCluster::NoteEnd(ManagedNode& node, std::string how, const std::string& backend) {
+  NodeExit exit = {.node = node.info.index,
+                   .name = node.info.name,
+                   .how = std::move(how),
+                   .last_lines = {},
+                   .backend = backend};
   {
     const std::lock_guard lock(mutex_);
     // It is told twice where a backend has missed something and looks at all.
@@ -161,13 +164,14 @@ void ManagedCluster::NoteEnd(ManagedNode& node, std::string how) {
       return;
     }
     node.how_ended = exit.how;
+    node.ended_by = backend;
     const NodeState before = std::exchange(
         node.state, node.state == NodeState::kStopping ? NodeState::kStopped : NodeState::kExited);
     changed_.notify_all();
     // An exit during a start is the start's error.
     if (closing_ || before == NodeState::kStopping || before == NodeState::kStarting) return;
   }
-  exit.last_lines = EndOfLog(node);
+  if (backend.empty()) exit.last_lines = EndOfLog(node);
   exits_.Push(std::move(exit));
 }
 

@@ -125,8 +125,9 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // The chain's start is fixed: returns a moment before it. A run that began long before it would
   // have fewer blocks than its time says.
   void AwaitChainStart(std::chrono::system_clock::time_point start);
-  // The node's process or container ended. Of one that does not run, this changes nothing.
-  void NoteEnd(ManagedNode& node, std::string how);
+  // The node's process or container ended; `backend` as of NodeExit. Of one that does not run, this
+  // changes nothing.
+  void NoteEnd(ManagedNode& node, std::string how, const std::string& backend = {});
   // kAborted: "validator-1 exited instead of becoming ready: exit status 3; …" of the first node
   // that has, or OtherFailure.
   absl::Status FirstExit() const;

@@ -41,9 +41,15 @@ absl::Status ManagedCluster::Expect(const ManagedNode& node,
 
 absl::Status ManagedCluster::ExitedInstead(const ManagedNode& node, std::string_view verb) const {
   std::string how;
+  std::string ended_by;
   {
     const std::lock_guard lock(mutex_);
     how = node.how_ended;
+    ended_by = node.ended_by;
+  }
+  if (!ended_by.empty()) {
+    return Aborted(ended_by + ": " + node.info.name + " is gone instead " + std::string(verb) +
+                   " (" + how + "); that is no fault of the node");
   }
   return Aborted(node.info.name + " exited instead " + std::string(verb) + ": " + how +
                  "; the end of its log:\n" + EndOfLog(node));

@@ -18,7 +18,8 @@ enum class NodeState { kAbsent, kStarting, kRunning, kPaused, kStopping, kStoppe
 std::string_view ToString(NodeState state);
 
 // One node of a ManagedCluster; backends add what they need. `verb` is held through a verb of node
-// control; `info.address`, `state` and `how_ended` are guarded by the cluster's mutex; the rest of
+// control; `info.address`, `state`, `how_ended` and
+// `ended_by` are guarded by the cluster's mutex; the rest of
 // `info` is fixed.
 struct ManagedNode {
   virtual ~ManagedNode() = default;
@@ -27,6 +28,7 @@ struct ManagedNode {
   std::mutex verb;
   NodeState state = NodeState::kAbsent;
   std::string how_ended;  // its last run: "exit status 3"
+  std::string ended_by;   // as of NodeExit::backend
 };
 
 }  // namespace gtestnet

@@ -78,6 +78,7 @@ ComposeCluster::~ComposeCluster() {
   OnExit({});
   static_cast<void>(TearDown(false));
   watch_.reset();
+  judge_.reset();
   // Its last notices need the rest.
   guardian_.reset();
 }
@@ -98,6 +99,7 @@ absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
 absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
   GTESTNET_ASSIGN_OR_RETURN(const docker::EngineVersion version, engine_.Negotiate(kAnswer));
+  product_ = version.product;
   GTESTNET_RETURN_IF_ERROR(FindCollectors(version.api));
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
@@ -193,8 +195,22 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
 absl::Status ComposeCluster::FollowEvents() {
   compose::WatchHandlers handlers;
   handlers.on_event = [this](const docker::ContainerEvent& event) { OnEvent(event); };
-  handlers.on_gap = [this] { CompareStates(); };
+  handlers.on_away = [this](const absl::Status& why) {
+    const std::lock_guard lock(mutex());
+    away_since_ = clock().Now();
+    why_away_ = MessageOf(why);
+  };
+  handlers.on_gap = [this] {
+    CompareStates();
+    const std::lock_guard lock(mutex());
+    away_since_.reset();
+  };
   handlers.on_lost = [this](const absl::Status& why) { LoseAll(why); };
+  judge_ = std::make_unique<compose::EndJudge>(
+      engine_, [this] { return IsEngineAway(); },
+      [this](const compose::EndJudge::End& end, const std::string& engine) {
+        TakeEnd(end, engine);
+      });
   watch_ =
       std::make_unique<compose::EventWatch>(engine_, cluster_spec().run_id, std::move(handlers));
   return watch_->AwaitOpen(Scaled(kAnswer));

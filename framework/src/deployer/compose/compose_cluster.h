@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/compose/compose_file.h"
 #include "src/deployer/compose/compose_tool.h"
+#include "src/deployer/compose/end_judge.h"
 #include "src/deployer/compose/engine.h"
 #include "src/deployer/compose/event_watch.h"
 #include "src/deployer/compose/stack_prometheus.h"
@@ -41,6 +43,7 @@ class ComposeCluster final : public ManagedCluster {
                                                                    const ComposeBackend& backend);
   ~ComposeCluster() override;
 
+  absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
@@ -89,10 +92,16 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status FindContainer(ComposeNode& node, const std::vector<docker::Container>& all);
   absl::Status StartContainer(ComposeNode& node);
   void OnEvent(const docker::ContainerEvent& event);
+  // `engine` says what became of it, if that is why.
+  void TakeEnd(const compose::EndJudge::End& end, const std::string& engine);
   void NoteOtherEnd(const std::string& container, const std::string& how);
+  // "the Docker Engine at unix:///… was stopped"
+  std::string EngineThat(const std::string& did) const;
+  bool IsEngineAway() const;
   void CompareStates();
   void LoseAll(const absl::Status& why);
   std::string HowItEnded(const std::string& container, int exit_code) const;
+  static std::string HowItEnded(int exit_code);
   absl::Status CollectLogs(const std::string& directory) const;
   absl::Status CollectStack(const std::string& directory) const;
   absl::Status CheckNothingIsLeft() const;
@@ -101,6 +110,7 @@ class ComposeCluster final : public ManagedCluster {
   const std::string directory_;
   const std::string project_;
   docker::Engine engine_;
+  std::string product_ = "Docker Engine";  // what the engine is
   std::string base_file_;
   std::string image_;
   std::map<std::string, std::string> labels_;
@@ -113,7 +123,11 @@ class ComposeCluster final : public ManagedCluster {
   std::unique_ptr<compose::StackPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;
   std::unique_ptr<HelperCommands> helpers_;
-  std::unique_ptr<compose::EventWatch> watch_;
+  // Since when the stream of events has been broken, and why; guarded by the mutex.
+  std::optional<Clock::TimePoint> away_since_;
+  std::string why_away_;
+  std::unique_ptr<compose::EndJudge> judge_;
+  std::unique_ptr<compose::EventWatch> watch_;  // uses the judge
 };
 
 }  // namespace gtestnet

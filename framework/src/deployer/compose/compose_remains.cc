@@ -63,6 +63,7 @@ absl::Status ComposeCluster::CollectStack(const std::string& directory) const {
 
 absl::Status ComposeCluster::Keep() {
   watch_.reset();
+  judge_.reset();
   if (!guardian_) return absl::OkStatus();
   GTESTNET_RETURN_IF_ERROR(WriteOwnLedger(true));
   return guardian_->LetGo();
@@ -70,6 +71,7 @@ absl::Status ComposeCluster::Keep() {
 
 absl::Status ComposeCluster::Remove() {
   watch_.reset();
+  judge_.reset();
   if (!guardian_) return absl::OkStatus();
   // Straight here, as it is quicker; the guardian looks once more.
   const absl::StatusOr<compose::Remains> remains =

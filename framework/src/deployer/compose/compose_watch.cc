@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "src/base/status.h"
+#include "src/base/wait.h"
 #include "src/deployer/compose/compose_cluster.h"
 #include "src/deployer/compose/labels.h"
 #include "src/node/exit_status.h"
@@ -32,11 +33,42 @@ void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
     return value;
   };
   const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
-  if (!node.ok()) return NoteOtherEnd(event.id, HowItEnded(event.id, number("exitCode")));
-  log().debug("{}: ended, exit code {}", (*node)->info.name, number("exitCode"));
-  // Of one that was told to end it is known why.
-  const bool asked = StateOf(**node) == NodeState::kStopping;
-  NoteEnd(**node, asked ? "as it was told to" : HowItEnded(event.id, number("exitCode")));
+  if (node.ok() && StateOf(**node) == NodeState::kStopping) {
+    return NoteEnd(**node, "as it was told to");
+  }
+  judge_->Take({.event = event, .exit_code = number("exitCode")});
+}
+
+void ComposeCluster::TakeEnd(const compose::EndJudge::End& end, const std::string& engine) {
+  const auto label = end.event.attributes.find(compose::kNodeLabel);
+  int index = -1;
+  if (label != end.event.attributes.end()) {
+    std::from_chars(label->second.data(), label->second.data() + label->second.size(), index);
+  }
+  const absl::StatusOr<ManagedNode*> node = Find(index);
+  const std::string how =
+      engine.empty() ? HowItEnded(end.event.id, end.exit_code) : HowItEnded(end.exit_code);
+  const std::string by = engine.empty() ? std::string() : EngineThat(engine);
+  if (!node.ok()) return NoteOtherEnd(end.event.id, by.empty() ? how : by + " (" + how + ")");
+  log().debug("{}: ended, exit code {}", (*node)->info.name, end.exit_code);
+  NoteEnd(**node, how, by);
+}
+
+std::string ComposeCluster::EngineThat(const std::string& did) const {
+  return "the " + product_ + " at " + engine_.host().text + " " + did;
+}
+
+bool ComposeCluster::IsEngineAway() const {
+  const std::lock_guard lock(mutex());
+  return away_since_.has_value();
+}
+
+absl::Status ComposeCluster::Health() const {
+  const std::lock_guard lock(mutex());
+  if (!away_since_) return absl::OkStatus();
+  const auto away = std::chrono::floor<std::chrono::milliseconds>(clock().Now() - *away_since_);
+  return Unavailable(
+      EngineThat("has not answered for " + FormatDuration(away) + " (" + why_away_ + ")"));
 }
 
 // Of a container that is no node.
@@ -68,6 +100,10 @@ std::string ComposeCluster::HowItEnded(const std::string& container, int exit_co
   if (exit_code == 128 + SIGKILL && engine_.AwaitOomKilled(container, kOomPatience)) {
     return "killed by the kernel, as its memory was full (OOMKilled)";
   }
+  return HowItEnded(exit_code);
+}
+
+std::string ComposeCluster::HowItEnded(int exit_code) {
   // An engine gives a signal as a shell does.
   const bool signalled = exit_code > 128 && exit_code < 128 + NSIG;
   return DescribeExit(signalled ? exit_code - 128 : exit_code << 8);
@@ -77,6 +113,12 @@ void ComposeCluster::CompareStates() {
   const absl::StatusOr<std::vector<docker::Container>> all =
       engine_.List({{compose::kRunLabel, cluster_spec().run_id}});
   if (!all.ok()) return;
+  // An engine that begins again has ended all that ran, unless it lets containers live.
+  const bool none_runs = std::none_of(all->begin(), all->end(), [](const docker::Container& one) {
+    return one.state == "running" || one.state == "paused";
+  });
+  const bool by_engine = none_runs && !engine_.KeepsContainers();
+  const std::string by = by_engine ? EngineThat("was stopped, and began again") : std::string();
   for (ManagedNode* node : AllNodes()) {
     const std::string container = ContainerOf(node->info.index);
     const auto found = std::find_if(all->begin(), all->end(), [&](const docker::Container& one) {
@@ -86,14 +128,15 @@ void ComposeCluster::CompareStates() {
       NoteEnd(*node, "its container is gone");
     } else if (found->state == "exited" || found->state == "dead") {
       const absl::StatusOr<docker::ContainerState> state = engine_.Inspect(container);
-      NoteEnd(*node, HowItEnded(container, state.ok() ? state->exit_code : 128 + SIGKILL));
+      const int code = state.ok() ? state->exit_code : 128 + SIGKILL;
+      NoteEnd(*node, by_engine ? HowItEnded(code) : HowItEnded(container, code), by);
     }
   }
 }
 
 void ComposeCluster::LoseAll(const absl::Status& why) {
   for (ManagedNode* node : AllNodes()) {
-    NoteEnd(*node, "lost, as the Docker Engine does not answer any more: " + MessageOf(why));
+    NoteEnd(*node, "lost: " + MessageOf(why), EngineThat("does not answer any more"));
   }
 }
 

@@ -121,7 +121,20 @@ absl::StatusOr<EngineVersion> Engine::Negotiate(milliseconds timeout) {
   std::string use = IsOlder(kNewestApi, version->api) ? std::string(kNewestApi) : version->api;
   if (IsOlder(use, version->min_api)) use = version->min_api;
   prefix_ = "/v" + use;
+  is_podman_ = version->is_podman();
   return version;
+}
+
+absl::Status Engine::Ping(milliseconds timeout) const {
+  return Annotate(
+      base::HttpClient(host_.endpoint).Request({.target = "/_ping"}, Scaled(timeout)).status(),
+      "docker (" + host_.text + ")");
+}
+
+bool Engine::KeepsContainers() const {
+  if (is_podman_) return true;
+  const absl::StatusOr<base::HttpResponse> response = Ask("info", "GET", "/info", kQuery);
+  return response.ok() && response->status == 200 && ParseLiveRestore(response->body);
 }
 
 absl::StatusOr<std::vector<Container>> Engine::List(const Labels& labels) const {

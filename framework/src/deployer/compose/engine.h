@@ -56,9 +56,11 @@ struct Image {
 };
 
 struct EngineVersion {
-  std::string api;      // "1.41"
-  std::string min_api;  // "1.12"
-  std::string engine;   // "20.10.24"
+  std::string api;                        // "1.41"
+  std::string min_api;                    // "1.12"
+  std::string engine;                     // "20.10.24"
+  std::string product = "Docker Engine";  // or "Podman Engine", "balenaEngine", …
+  bool is_podman() const { return product.rfind("Podman", 0) == 0; }
 };
 
 // What happened to a container.
@@ -83,6 +85,13 @@ class Engine {
   const EngineHost& host() const { return host_; }
   // Asks for the version; from then on requests are of that version of the API.
   absl::StatusOr<EngineVersion> Negotiate(std::chrono::milliseconds timeout);
+
+  // Whether an engine is there, asked by a connection of its own: one that is being stopped takes
+  // no new ones, but serves those that it has.
+  absl::Status Ping(std::chrono::milliseconds timeout) const;
+  // Whether containers run on without it (live-restore; those of Podman always do). False where
+  // that cannot be asked.
+  bool KeepsContainers() const;
 
   // All that carry each of the labels ("" as a value: any), also those that do not run.
   absl::StatusOr<std::vector<Container>> List(const Labels& labels) const;
@@ -140,6 +149,7 @@ class Engine {
   const EngineHost host_;
   const base::HttpClient http_;
   std::string prefix_;  // "/v1.41"
+  bool is_podman_ = false;
 };
 
 // Whether version a of the API ("1.9") is below b ("1.41").

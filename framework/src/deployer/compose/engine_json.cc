@@ -92,10 +92,25 @@ Resource ReadResource(const json::object& object, const char* key) {
 
 absl::StatusOr<EngineVersion> ParseVersion(std::string_view text) {
   GTESTNET_ASSIGN_OR_RETURN(const json::object object, ParseObject(text));
-  EngineVersion version = {TextAt(object, "ApiVersion"), TextAt(object, "MinAPIVersion"),
-                           TextAt(object, "Version")};
+  EngineVersion version;
+  version.api = TextAt(object, "ApiVersion");
+  version.min_api = TextAt(object, "MinAPIVersion");
+  version.engine = TextAt(object, "Version");
   if (version.api.empty()) return NoSense(text, "it names no ApiVersion");
+  // "Engine" is Docker's own, of a component that others have, too.
+  for (const json::value& component : ArrayAt(object, "Components")) {
+    if (!component.is_object()) continue;
+    const std::string name = TextAt(component.get_object(), "Name");
+    if (name.find("Engine") == std::string::npos) continue;
+    if (name != "Engine") version.product = name;
+    break;
+  }
   return version;
+}
+
+bool ParseLiveRestore(std::string_view text) {
+  const absl::StatusOr<json::object> object = ParseObject(text);
+  return object.ok() && FlagAt(*object, "LiveRestoreEnabled");
 }
 
 absl::StatusOr<std::vector<Container>> ParseContainers(std::string_view text) {

@@ -47,7 +47,10 @@ void EventWatch::Run(const std::stop_token& stop) {
       end_ = end;
     }
     if (stop.stop_requested()) return;
-    if (was_open) away_since = clock.Now();
+    if (was_open) {
+      away_since = clock.Now();
+      if (handlers_.on_away) handlers_.on_away(end);
+    }
     if (clock.Now() - away_since >= patience_) {
       if (handlers_.on_lost) handlers_.on_lost(end);
       return;

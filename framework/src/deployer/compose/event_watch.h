@@ -17,6 +17,8 @@ namespace gtestnet::compose {
 
 struct WatchHandlers {
   std::function<void(const docker::ContainerEvent&)> on_event = {};
+  // The stream has ended: the engine may be gone, and nothing is seen until it is there again.
+  std::function<void(const absl::Status&)> on_away = {};
   // Events may have been missed: the stream broke, and is there again.
   std::function<void()> on_gap = {};
   // The engine did not come back in time. Last.
