@@ -79,7 +79,7 @@ std::string RerunCommand(uint64_t seed, std::string_view command, std::string_vi
     if (!value) continue;
     Append(variable.name, Contains(kPaths, variable.name) ? AllAbsolute(*value) : *value, text);
   }
-  return text.append(command);
+  return text.append(command.data(), command.size());
 }
 
 }  // namespace gtestnet

@@ -2,12 +2,8 @@
 #include "src/deployer/cluster/cfgsync_file.h"
 
 #include <chrono>
-#include <filesystem>
 
-#include "src/base/status.h"
 #include "src/cfgsync/answer.h"
-#include "src/deployer/cluster/ledger.h"
-#include "src/deployer/cluster/surroundings.h"
 
 namespace gtestnet {
 namespace {
@@ -34,19 +30,16 @@ cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement
   return spec;
 }
 
-absl::Status WriteNodeFiles(const ClusterSpec& cluster, const Placement& placement,
-                            const std::vector<NodeInfo>& nodes, const std::string& directory) {
+void CollectNodeFiles(const ClusterSpec& cluster, const Placement& placement,
+                      const std::vector<NodeInfo>& nodes, Collection& collection) {
   const cfgsync::Spec spec = CfgsyncSpec(cluster, placement);
   for (const NodeInfo& node : nodes) {
     const absl::StatusOr<cfgsync::Answer> answer = cfgsync::AnswerFor(spec, node.role, node.name);
     if (!answer.ok()) continue;
     for (const NodeFile& file : answer->setup.files) {
-      const std::filesystem::path path = std::filesystem::path(directory) / node.name / file.path;
-      GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
-      GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));
+      collection.Write(node.name + "/" + file.path, file.content);
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace gtestnet

@@ -2,12 +2,11 @@
 #ifndef GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_
 #define GTESTNET_SRC_DEPLOYER_CLUSTER_CFGSYNC_FILE_H_
 
-#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "gtestnet/node_kind.h"
 #include "src/cfgsync/spec.h"
+#include "src/deployer/cluster/collection.h"
 
 namespace gtestnet {
 
@@ -15,10 +14,10 @@ namespace gtestnet {
 // it is asked to: see BeginChain.
 cfgsync::Spec CfgsyncSpec(const ClusterSpec& cluster, const Placement& placement);
 
-// What each node's config should be, for a bundle: <directory>/<name>/<path>. Nodes whose program
-// is not on this machine are left out.
-absl::Status WriteNodeFiles(const ClusterSpec& cluster, const Placement& placement,
-                            const std::vector<NodeInfo>& nodes, const std::string& directory);
+// What each node's config should be, as <name>/<path>. Nodes whose program is not on this machine
+// are left out.
+void CollectNodeFiles(const ClusterSpec& cluster, const Placement& placement,
+                      const std::vector<NodeInfo>& nodes, Collection& collection);
 
 }  // namespace gtestnet
 

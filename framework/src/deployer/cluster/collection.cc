@@ -84,6 +84,16 @@ void Collection::Copy(const std::string& from, const std::string& path) {
   if (error) Lack(ErrnoStatus(error.value(), "copy of " + from));
 }
 
+void Collection::CopyFilesOf(const std::string& from, const std::string& path) {
+  std::error_code error;
+  for (fs::directory_iterator it(from, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (!it->is_regular_file(ignored)) continue;
+    Copy(it->path().string(), path + "/" + it->path().filename().string());
+  }
+  if (error) Lack(ErrnoStatus(error.value(), from));
+}
+
 void Collection::CopyLog(const std::string& from, const std::string& path) {
   errno = 0;
   std::ifstream source(from, std::ios::binary | std::ios::ate);

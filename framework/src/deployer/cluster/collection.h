@@ -21,6 +21,8 @@ class Collection {
 
   void Write(const std::string& path, std::string_view content);
   void Copy(const std::string& from, const std::string& path);
+  // The files that are in the directory `from` itself.
+  void CopyFilesOf(const std::string& from, const std::string& path);
   // A log that is too long has its first quarter, a line that says how much is left out, and its
   // end.
   void CopyLog(const std::string& from, const std::string& path);

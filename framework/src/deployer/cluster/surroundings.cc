@@ -27,24 +27,31 @@ std::string LogFileName(const std::string& program, int node) {
   return std::filesystem::path(program).filename().string() + "-" + std::to_string(node);
 }
 
+std::string FindLogFile(const std::string& directory, int node) {
+  const std::string end = "-" + std::to_string(node);
+  std::filesystem::file_time_type latest = std::filesystem::file_time_type::min();
+  std::string found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), last; !error && it != last;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const std::string stem = name.substr(0, name.find('.'));
+    if (stem.size() < end.size() || stem.compare(stem.size() - end.size(), end.size(), end) != 0) {
+      continue;
+    }
+    std::error_code ignored;
+    const auto written = it->last_write_time(ignored);
+    if (ignored || written < latest) continue;
+    latest = written;
+    found = it->path().string();
+  }
+  return found;
+}
+
 absl::Status MakeDirectories(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return ErrnoStatus(error.value(), "directory " + path);
-  return absl::OkStatus();
-}
-
-absl::Status CopyFiles(const std::string& from, const std::string& into) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(from, error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code ignored;
-    if (!it->is_regular_file(ignored)) continue;
-    std::error_code failed;
-    std::filesystem::copy_file(it->path(), std::filesystem::path(into) / it->path().filename(),
-                               std::filesystem::copy_options::overwrite_existing, failed);
-    if (failed) return ErrnoStatus(failed.value(), "copy of " + it->path().string());
-  }
   return absl::OkStatus();
 }
 

@@ -15,11 +15,12 @@ namespace gtestnet {
 absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id);
 // "nomos-node-3": a node's log there, by its program and index.
 std::string LogFileName(const std::string& program, int node);
+// The latest file there of a node that names its log itself, so or with more after a dot. Empty if
+// there is none.
+std::string FindLogFile(const std::string& directory, int node);
 
 // Those above it, too.
 absl::Status MakeDirectories(const std::string& path);
-// The files that are in `from` itself, into a directory that is there.
-absl::Status CopyFiles(const std::string& from, const std::string& into);
 
 // What this machine has of a run: "process 17 (nomos-node)", "directory /tmp/gtestnet.3f…".
 std::vector<std::string> LeftOnThisMachine(const std::string& run_id);

@@ -149,6 +149,7 @@ absl::Status ComposeCluster::MakeDirectory() {
   if (mkdir(directory_.c_str(), 0700) != 0) return ErrnoStatus(errno, directory_);
   // The containers read it as whoever they run as.
   if (mkdir(StackDirectory().c_str(), 0755) != 0) return ErrnoStatus(errno, StackDirectory());
+  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec().run_id));
   return WriteOwnLedger(false);
 }
 
@@ -183,10 +184,8 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
   stack.nodes = nodes;
   stack.prometheus_image = prometheus_image_;
   stack.collectors = collectors_;
-  if (const auto logs = VariableValue("NOMOS_LOG_DIR")) {
-    std::error_code error;
-    stack.log_directory = std::filesystem::absolute(*logs, error).string();
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(stack.log_directory));
+  stack.log_directory = log_directory_;
+  if (!log_directory_.empty()) {
     stack.user = std::to_string(geteuid()) + ":" + std::to_string(getegid());
   }
   return WriteFileAtomically(ComposeFile(), compose::WriteComposeFile(stack));
@@ -345,7 +344,12 @@ absl::Status ComposeCluster::Thaw(ManagedNode& node) {
   return engine_.Unpause(ContainerOf(node.info.index));
 }
 
+std::string ComposeCluster::LogFileOf(NodeIndex node) const {
+  return log_directory_.empty() ? std::string() : FindLogFile(log_directory_, node);
+}
+
 std::string ComposeCluster::EndOfLog(const ManagedNode& node) const {
+  if (const std::string file = LogFileOf(node.info.index); !file.empty()) return LastLines(file);
   const std::string container = ContainerOf(node.info.index);
   if (container.empty()) return "  (it has no container)";
   const absl::StatusOr<std::string> text = engine_.Logs(container, 10);
@@ -353,6 +357,7 @@ std::string ComposeCluster::EndOfLog(const ManagedNode& node) const {
 }
 
 std::string ComposeCluster::PlaceOfLog(const ManagedNode& node) const {
+  if (const std::string file = LogFileOf(node.info.index); !file.empty()) return file;
   return "docker logs " + project_ + "-" + node.info.name + "-1";
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gtestnet/compose_deployer.h"
+#include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/compose/compose_file.h"
@@ -102,12 +103,14 @@ class ComposeCluster final : public ManagedCluster {
   void LoseAll(const absl::Status& why);
   std::string HowItEnded(const std::string& container, int exit_code) const;
   static std::string HowItEnded(int exit_code);
-  absl::Status CollectLogs(const std::string& directory) const;
-  absl::Status CollectStack(const std::string& directory) const;
+  void CollectLogs(Collection& collection) const;
+  // Where NOMOS_LOG_DIR has the node write its log; empty if nowhere, or not yet.
+  std::string LogFileOf(NodeIndex node) const;
   absl::Status CheckNothingIsLeft() const;
 
   const compose::ComposeTool tool_;
   const std::string directory_;
+  std::string log_directory_;  // where NOMOS_LOG_DIR wants logs; else empty
   const std::string project_;
   docker::Engine engine_;
   std::string product_ = "Docker Engine";  // what the engine is

@@ -169,9 +169,15 @@ TEST_F(ComposeClusterTest, LogFilesWhereTheyAreWanted) {
   const absl::Status provisioned = Provision(Topology::Star().Validators(1).Executors(1));
   unsetenv("NOMOS_LOG_DIR");
   ASSERT_EQ(provisioned, absl::OkStatus());
+  const std::string bundle = directory + "/bundle";
+  EXPECT_EQ(cluster_->Collect(bundle), absl::OkStatus());
+  EXPECT_GT(std::filesystem::file_size(bundle + "/validator-0/log"), 0u);
+  EXPECT_TRUE(std::filesystem::exists(bundle + "/validator-0/log.container"));
+  EXPECT_THAT(*cluster_->Log(0, 1000), HasSubstr("Z info"));
+  EXPECT_THAT(cluster_->Endpoints(), HasSubstr("log " + directory + "/gtestnet." + run_id_ + "/"));
   cluster_.reset();
   std::vector<std::string> files;
-  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+  for (const auto& file : std::filesystem::directory_iterator(directory + "/gtestnet." + run_id_)) {
     files.push_back(file.path().filename());
     EXPECT_GT(file.file_size(), 0u);
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // ComposeCluster: what it leaves, in a bundle and on the machine.
-#include <filesystem>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "src/base/status.h"
 #include "src/deployer/cluster/cfgsync_file.h"
+#include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/in_parallel.h"
-#include "src/deployer/cluster/ledger.h"
 #include "src/deployer/cluster/notes.h"
 #include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/compose/compose_cluster.h"
@@ -25,6 +26,7 @@ constexpr int kFewLines = 1000;
 
 absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) const {
   GTESTNET_RETURN_IF_ERROR(Find(node).status());
+  if (const std::string file = LogFileOf(node); !file.empty()) return TailBytes(file, bytes);
   const std::string container = ContainerOf(node);
   if (container.empty()) return std::string();
   GTESTNET_ASSIGN_OR_RETURN(std::string text,
@@ -33,32 +35,40 @@ absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) co
 }
 
 absl::Status ComposeCluster::Collect(const std::string& directory) const {
-  GTESTNET_RETURN_IF_ERROR(CollectLogs(directory));
-  GTESTNET_RETURN_IF_ERROR(WriteNodeFiles(cluster_spec(), placement(), nodes(), directory));
-  return CollectStack(std::filesystem::path(directory) / "stack");
+  Collection collection(directory, static_cast<int>(nodes().size()));
+  CollectNodeFiles(cluster_spec(), placement(), nodes(), collection);
+  // What Compose was told, and what it said.
+  collection.CopyFilesOf(StackDirectory(), "stack");
+  collection.CopyFilesOf(directory_, "stack");
+  CollectLogs(collection);
+  return collection.status();
 }
 
-absl::Status ComposeCluster::CollectLogs(const std::string& directory) const {
-  GTESTNET_ASSIGN_OR_RETURN(const std::vector<docker::Container> all,
-                            engine_.List({{compose::kRunLabel, cluster_spec().run_id}}));
-  return InParallel(all.size(), [&](size_t i) -> absl::Status {
-    const auto service = all[i].labels.find(compose::kServiceLabel);
-    const std::string& name = service == all[i].labels.end() ? all[i].name : service->second;
-    absl::StatusOr<std::string> text = engine_.Logs(all[i].id, kMostLines);
+void ComposeCluster::CollectLogs(Collection& collection) const {
+  std::set<std::string> in_files;
+  for (const ManagedNode* node : AllNodes()) {
+    const std::string file = LogFileOf(node->info.index);
+    if (file.empty()) continue;
+    collection.CopyLog(file, node->info.name + "/log");
+    in_files.insert(node->info.name);
+  }
+  const absl::StatusOr<std::vector<docker::Container>> all =
+      engine_.List({{compose::kRunLabel, cluster_spec().run_id}});
+  if (!all.ok()) return collection.Lack(Annotate(all.status(), "the containers' logs"));
+  static_cast<void>(InParallel(all->size(), [&](size_t i) -> absl::Status {
+    const docker::Container& container = (*all)[i];
+    const auto service = container.labels.find(compose::kServiceLabel);
+    const std::string& name = service == container.labels.end() ? container.name : service->second;
+    absl::StatusOr<std::string> text = engine_.Logs(container.id, kMostLines);
     // Lines may be so long that this is more than the client takes.
-    if (!text.ok()) text = engine_.Logs(all[i].id, kFewLines);
-    if (!text.ok()) return text.status();
-    const std::filesystem::path into = std::filesystem::path(directory) / name;
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-    return WriteFileAtomically(into / "log", *text);
-  });
-}
-
-// What Compose was told, and what it said.
-absl::Status ComposeCluster::CollectStack(const std::string& directory) const {
-  GTESTNET_RETURN_IF_ERROR(MakeDirectories(directory));
-  GTESTNET_RETURN_IF_ERROR(CopyFiles(StackDirectory(), directory));
-  return CopyFiles(directory_, directory);
+    if (!text.ok()) text = engine_.Logs(container.id, kFewLines);
+    if (text.ok()) {
+      collection.WriteLog(name + (in_files.contains(name) ? "/log.container" : "/log"), *text);
+    } else {
+      collection.Lack(Annotate(text.status(), "the log of " + name));
+    }
+    return absl::OkStatus();
+  }));
 }
 
 absl::Status ComposeCluster::Keep() {

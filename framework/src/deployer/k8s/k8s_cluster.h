@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gtestnet/k8s_deployer.h"
+#include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/cluster/managed_cluster.h"
 #include "src/deployer/k8s/agent_client.h"
@@ -136,8 +137,8 @@ class K8sCluster final : public ManagedCluster {
   void StopFollowing();
   absl::Status FindToken();
   absl::StatusOr<std::string> EndOf(const std::string& pod, int lines, bool previous = false) const;
-  absl::Status CollectPods(const std::string& directory) const;
-  absl::Status CollectRelease(const std::string& directory) const;
+  void CollectPods(Collection& collection) const;
+  void CollectRelease(Collection& collection) const;
   absl::Status CheckNothingIsLeft() const;
 
   const K8sOptions access_;

@@ -2,7 +2,6 @@
 // K8sCluster: its logs, and what a bundle has of it.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -10,9 +9,8 @@
 #include "src/base/json_at.h"
 #include "src/base/status.h"
 #include "src/deployer/cluster/cfgsync_file.h"
+#include "src/deployer/cluster/collection.h"
 #include "src/deployer/cluster/in_parallel.h"
-#include "src/deployer/cluster/ledger.h"
-#include "src/deployer/cluster/surroundings.h"
 #include "src/deployer/k8s/k8s_cluster.h"
 #include "src/node/log_tail.h"
 
@@ -26,8 +24,8 @@ constexpr int kMostLines = 100'000;
 constexpr milliseconds kDescribe{20'000};
 
 // What there is, or why there is nothing.
-absl::Status Write(const std::filesystem::path& path, const absl::StatusOr<std::string>& text) {
-  return WriteFileAtomically(path, text.ok() ? *text : "(" + MessageOf(text.status()) + ")\n");
+std::string TextOr(const absl::StatusOr<std::string>& text) {
+  return text.ok() ? *text : "(" + MessageOf(text.status()) + ")\n";
 }
 
 // Of a list of events, in the order of time: "2026-01-31T12:00:00Z Warning Pod/validator-0-0
@@ -72,50 +70,43 @@ absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const 
 }
 
 absl::Status K8sCluster::Collect(const std::string& directory) const {
-  GTESTNET_RETURN_IF_ERROR(CollectPods(directory));
-  GTESTNET_RETURN_IF_ERROR(WriteNodeFiles(cluster_spec(), placement(), nodes(), directory));
-  return CollectRelease(std::filesystem::path(directory) / "k8s");
+  Collection collection(directory, static_cast<int>(nodes().size()));
+  CollectNodeFiles(cluster_spec(), placement(), nodes(), collection);
+  CollectRelease(collection);
+  CollectPods(collection);
+  return collection.status();
 }
 
 // In a directory of its node's or part's name: its log, that of the container before it, and what
 // `kubectl describe` says.
-absl::Status K8sCluster::CollectPods(const std::string& directory) const {
+void K8sCluster::CollectPods(Collection& collection) const {
   const std::vector<Pod> all = pods_ ? pods_->pods() : std::vector<Pod>();
   // Also for a node without a pod, so that nobody looks for it in vain.
   std::set<std::string> without;
   for (const ManagedNode* node : AllNodes()) without.insert(node->info.name);
   for (const Pod& pod : all) without.erase(pod.node);
-  for (const std::string& name : without) {
-    const std::filesystem::path into = std::filesystem::path(directory) / name;
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-    GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(into / "log", "(it has no pod)\n"));
-  }
-  return InParallel(all.size(), [&](size_t i) -> absl::Status {
+  for (const std::string& name : without) collection.Write(name + "/log", "(it has no pod)\n");
+  static_cast<void>(InParallel(all.size(), [&](size_t i) {
     const Pod& pod = all[i];
     const std::string name = !pod.node.empty() ? pod.node : pod.part.empty() ? pod.name : pod.part;
-    const std::filesystem::path into = std::filesystem::path(directory) / name;
-    GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
-    GTESTNET_RETURN_IF_ERROR(Write(into / "log", EndOf(pod.name, kMostLines)));
+    collection.WriteLog(name + "/log", TextOr(EndOf(pod.name, kMostLines)));
     if (pod.ends() > 0) {
       // It may be gone: the cluster's machine keeps it as it likes.
-      GTESTNET_RETURN_IF_ERROR(Write(into / "log.previous", EndOf(pod.name, kMostLines, true)));
+      collection.WriteLog(name + "/log.previous", TextOr(EndOf(pod.name, kMostLines, true)));
     }
-    return Write(
-        into / "describe",
-        Kubectl(target_.tools, "kubectl describe pod " + pod.name,
-                {"describe", "pod", pod.name, "--namespace=" + name_space()}, Scaled(kDescribe)));
-  });
+    collection.Write(name + "/describe",
+                     TextOr(Kubectl(target_.tools, "kubectl describe pod " + pod.name,
+                                    {"describe", "pod", pod.name, "--namespace=" + name_space()},
+                                    Scaled(kDescribe))));
+    return absl::OkStatus();
+  }));
 }
 
 // What was installed, what the tools said, and what happened in the namespace.
-absl::Status K8sCluster::CollectRelease(const std::string& directory) const {
-  const std::filesystem::path into = directory;
-  GTESTNET_RETURN_IF_ERROR(MakeDirectories(into));
+void K8sCluster::CollectRelease(Collection& collection) const {
   const absl::StatusOr<json::value> events = api_->Get("the events", PathOf("events"));
-  GTESTNET_RETURN_IF_ERROR(
-      Write(into / "events", events.ok() ? absl::StatusOr<std::string>(EventLines(*events))
-                                         : absl::StatusOr<std::string>(events.status())));
-  return CopyFiles(directory_, into);
+  collection.Write("k8s/events", events.ok() ? EventLines(*events) : TextOr(events.status()));
+  collection.CopyFilesOf(directory_, "k8s");
 }
 
 }  // namespace gtestnet::k8s
