@@ -159,4 +159,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace gtestnet::node
 
-int main(int argc, char** argv) { return gtestnet::node::Main(argc, argv); }
+int main(int argc, char** argv) try {
+  return gtestnet::node::Main(argc, argv);
+} catch (const std::exception& failure) {
+  // For want of memory, most likely: what the node was doing is half done, so it goes no further.
+  return gtestnet::node::Say(gtestnet::node::kCannotRun,
+                             std::string("cannot go on: ") + failure.what());
+}

@@ -69,7 +69,7 @@ void StartFile::Stop() {
 }
 
 std::optional<absl::StatusOr<Millis>> StartFile::Read() const {
-  const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return absl::UnavailableError(

@@ -19,6 +19,8 @@ void YamlValue::Fail(const std::string& what) const {
 
 std::string YamlValue::Text() const {
   if (!node_.IsScalar()) Fail("must be a single value");
+  // Where another program would end it.
+  if (node_.Scalar().find('\0') != std::string::npos) Fail("has a NUL character");
   return node_.Scalar();
 }
 

@@ -2,19 +2,16 @@
 #include "src/base/http.h"
 
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "src/base/http_message.h"
+#include "src/base/no_throw.h"
 
 namespace gtestnet::base {
 namespace {
-
-namespace http = boost::beast::http;
 
 // More idle connections than this serve nobody.
 constexpr size_t kMaxIdle = 16;
@@ -34,16 +31,19 @@ std::string Render(const Endpoint& endpoint, const HttpRequest& request) {
   return absl::StrCat(text, "\r\n", request.body);
 }
 
-// Takes one answer in, whatever the pieces it comes in.
-class ResponseReader {
+// An answer that is not to be used, in the client's words.
+absl::Status Refused(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) return status;
+  const char* what = absl::IsInvalidArgument(status) ? "the answer is not HTTP: "
+                                                     : "the answer is above the limit: ";
+  return absl::InternalError(absl::StrCat(what, status.message()));
+}
+
+// Takes one answer in.
+class AnswerReader {
  public:
-  explicit ResponseReader(const HttpLimits& limits) {
-    parser_.header_limit(static_cast<uint32_t>(limits.header_bytes));
-    parser_.body_limit(limits.body_bytes);
-    parser_.eager(true);
-  }
-  // For an answer without an end, whose body is taken away as it comes.
-  void AllowAnyLength() { parser_.body_limit(boost::none); }
+  explicit AnswerReader(const HttpMessageLimits& limits)
+      : message_(HttpMessage::Kind::kAnswer, limits) {}
 
   // Waits for bytes and takes them in. Whether the connection has more to give.
   absl::StatusOr<bool> ReadSome(Socket& socket, const WaitLimit& limit) {
@@ -52,52 +52,28 @@ class ResponseReader {
     if (!received.ok()) return received.status();
     bytes_seen_ += *received;
     if (*received == 0) {
+      keep_alive_ = false;
       if (bytes_seen_ == 0) return absl::UnavailableError("the connection was closed");
-      return End();
+      if (message_.End().ok()) return false;
+      return absl::UnavailableError("the connection was closed in the midst of the answer");
     }
-    pending_.append(room.data(), *received);
-    boost::system::error_code error;
-    while (!pending_.empty() && !parser_.is_done()) {
-      const size_t used = parser_.put(boost::asio::buffer(pending_), error);
-      pending_.erase(0, used);
-      if (error == http::error::need_more) {
-        if (used == 0) break;
-        continue;
-      }
-      if (error) return Failed(error);
-    }
+    absl::StatusOr<size_t> taken = message_.Take({room.data(), *received});
+    if (!taken.ok()) return Refused(taken.status());
+    keep_alive_ = message_.head().keep_alive && *taken == *received;
     return true;
   }
 
-  bool has_header() const { return parser_.is_header_done(); }
-  bool is_done() const { return parser_.is_done(); }
+  const HttpHead& head() const { return message_.head(); }
+  bool has_head() const { return message_.has_head(); }
+  bool is_done() const { return message_.done(); }
   // Whether the server will take another request on this connection.
-  bool keep_alive() const { return parser_.keep_alive() && pending_.empty(); }
+  bool keep_alive() const { return keep_alive_; }
   size_t bytes_seen() const { return bytes_seen_; }
-  int status() const { return static_cast<int>(parser_.get().result_int()); }
-  std::string TakeBody() { return std::exchange(parser_.get().body(), {}); }
-  std::string content_type() const {
-    const auto value = parser_.get()[http::field::content_type];
-    return std::string(value.data(), value.size());
-  }
+  std::string TakeBody() { return message_.TakeBody(); }
 
  private:
-  absl::StatusOr<bool> End() {
-    boost::system::error_code error;
-    parser_.put_eof(error);
-    if (error)
-      return absl::UnavailableError("the connection was closed in the midst of the answer");
-    return false;
-  }
-  absl::Status Failed(const boost::system::error_code& error) const {
-    if (error == http::error::body_limit || error == http::error::header_limit) {
-      return absl::InternalError(absl::StrCat("the answer is above the limit: ", error.message()));
-    }
-    return absl::InternalError(absl::StrCat("the answer is not HTTP: ", error.message()));
-  }
-
-  http::response_parser<http::string_body> parser_;
-  std::string pending_;
+  HttpMessage message_;
+  bool keep_alive_ = false;
   size_t bytes_seen_ = 0;
 };
 
@@ -146,7 +122,7 @@ absl::StatusOr<HttpResponse> HttpClient::RequestOn(Socket& socket, const HttpReq
                                                    const WaitLimit& limit, bool& keep,
                                                    size_t& seen) const {
   if (absl::Status s = socket.SendAll(Render(endpoint_, request), limit); !s.ok()) return s;
-  ResponseReader reader(limits_);
+  AnswerReader reader({.header_bytes = limits_.header_bytes, .body_bytes = limits_.body_bytes});
   while (!reader.is_done()) {
     absl::StatusOr<bool> more = reader.ReadSome(socket, limit);
     seen = reader.bytes_seen();
@@ -154,10 +130,17 @@ absl::StatusOr<HttpResponse> HttpClient::RequestOn(Socket& socket, const HttpReq
     if (!*more) break;
   }
   keep = reader.keep_alive();
-  return HttpResponse{reader.status(), reader.content_type(), reader.TakeBody()};
+  return HttpResponse{reader.head().status, reader.head().content_type, reader.TakeBody()};
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Request(const HttpRequest& request,
+                                                 std::chrono::milliseconds timeout,
+                                                 std::stop_token stop) const {
+  return NoThrow([&] { return Attempt(request, timeout, std::move(stop)); },
+                 absl::StrCat(endpoint_.ToString(), ": ", request.method, " ", request.target));
+}
+
+absl::StatusOr<HttpResponse> HttpClient::Attempt(const HttpRequest& request,
                                                  std::chrono::milliseconds timeout,
                                                  std::stop_token stop) const {
   const Clock::TimePoint begun = RealClock().Now();
@@ -205,6 +188,7 @@ class LineCutter {
     for (size_t end; (end = bytes.find('\n', begin)) != std::string::npos; begin = end + 1) {
       line_.append(bytes, begin, end - begin);
       if (stop.stop_requested()) return absl::CancelledError("cancelled");
+      if (absl::Status s = CheckLength(); !s.ok()) return s;
       if (!line_.empty() && line_.back() == '\r') line_.pop_back();
       if (!line_.empty() && handlers_.on_line) {
         if (absl::Status s = handlers_.on_line(line_); !s.ok()) return s;
@@ -212,11 +196,16 @@ class LineCutter {
       line_.clear();
     }
     line_.append(bytes, begin);
-    if (line_.size() <= line_bytes_) return absl::OkStatus();
-    return absl::InternalError(absl::StrCat("a line is longer than ", line_bytes_, " bytes"));
+    return CheckLength();
   }
 
  private:
+  absl::Status CheckLength() const {
+    const bool has_end = !line_.empty() && line_.back() == '\r';
+    if (line_.size() - (has_end ? 1 : 0) <= line_bytes_) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat("a line is longer than ", line_bytes_, " bytes"));
+  }
+
   const LineHandlers& handlers_;
   const size_t line_bytes_;
   std::string line_;
@@ -239,8 +228,7 @@ absl::Status Follow(const Endpoint& endpoint, const HttpRequest& request,
   last_seen = "connected, no head of an answer";
   if (absl::Status s = socket->SendAll(Render(endpoint, request), opening); !s.ok()) return s;
 
-  ResponseReader reader({});
-  reader.AllowAnyLength();
+  AnswerReader reader({.body_bytes = std::nullopt});
   LineCutter lines(handlers, limits.line_bytes);
   const WaitLimit following{Clock::TimePoint::max(), &stop_fd};
   bool more = true;
@@ -249,8 +237,9 @@ absl::Status Follow(const Endpoint& endpoint, const HttpRequest& request,
     absl::StatusOr<bool> read = reader.ReadSome(*socket, open ? following : opening);
     if (!read.ok()) return read.status();
     more = *read;
-    if (!reader.has_header()) continue;
-    if (reader.status() != 200) return RefusedStream(reader.status(), reader.TakeBody());
+    if (!reader.has_head()) continue;
+    const int status = reader.head().status;
+    if (status != 200) return RefusedStream(status, reader.TakeBody());
     if (!std::exchange(open, true) && handlers.on_open) handlers.on_open();
     if (absl::Status s = lines.Add(reader.TakeBody(), stop); !s.ok()) return s;
   }
@@ -265,7 +254,9 @@ LineStream::LineStream(Endpoint endpoint, HttpRequest request, LineHandlers hand
                handlers = std::move(handlers), limits](std::stop_token stop) {
         const Clock::TimePoint begun = RealClock().Now();
         std::string last_seen = "no connection";
-        const absl::Status end = Follow(endpoint, request, handlers, limits, stop, last_seen);
+        const absl::Status end =
+            NoThrow([&] { return Follow(endpoint, request, handlers, limits, stop, last_seen); },
+                    "the stream");
         if (handlers.on_end) {
           handlers.on_end(Annotated(end, endpoint, request, begun, last_seen));
         }

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/base/bounds.h"
 #include "src/base/socket.h"
 
 namespace gtestnet::base {
@@ -37,8 +38,8 @@ struct HttpResponse {
 };
 
 struct HttpLimits {
-  size_t header_bytes = 16 * 1024;
-  size_t body_bytes = 64 * 1024 * 1024;
+  size_t header_bytes = kMostHeaderBytes;
+  size_t body_bytes = kMostAnswerBytes;
   uint16_t source_port = 0;  // what connections come from; 0 is the kernel's choice
 };
 
@@ -47,7 +48,8 @@ struct HttpLimits {
 //
 // Errors say the endpoint, the request, how long it took and what was last seen; kUnavailable: no
 // connection, or it broke; kDeadlineExceeded; kCancelled; kInternal: an answer that is not HTTP or
-// above a limit. An answer of any status is a success here.
+// above a limit; kResourceExhausted: there is no memory for it. An answer of any status is a
+// success here.
 class HttpClient {
  public:
   explicit HttpClient(Endpoint endpoint, HttpLimits limits = {});
@@ -63,6 +65,9 @@ class HttpClient {
                                          const WaitLimit& limit, bool& keep, size_t& seen) const;
   std::vector<Socket> TakeIdle() const;
   void Keep(Socket socket) const;
+  absl::StatusOr<HttpResponse> Attempt(const HttpRequest& request,
+                                       std::chrono::milliseconds timeout,
+                                       std::stop_token stop) const;
 
   const Endpoint endpoint_;
   const HttpLimits limits_;
@@ -78,13 +83,14 @@ struct LineHandlers {
   std::function<absl::Status(std::string_view line)> on_line = {};
   // Once, and last. kUnavailable: no connection, or the server closed it; kCancelled; kInternal: an
   // answer that is not HTTP, of another status than 200 (kNotFound for 404), or a line above the
-  // limit; kDeadlineExceeded: no answer's head in time.
+  // limit; kResourceExhausted: there is no memory for it; kDeadlineExceeded: no answer's head in
+  // time.
   std::function<void(const absl::Status&)> on_end = {};
 };
 
 struct LineLimits {
-  std::chrono::milliseconds open_timeout{5000};
-  size_t line_bytes = 8 * 1024 * 1024;
+  std::chrono::milliseconds open_timeout = kLongestOpening;
+  size_t line_bytes = kMostLineBytes;
 };
 
 class LineStream {

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/base/http_server.h"
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <charconv>
+#include <exception>
+#include <new>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "src/base/http_message.h"
 #include "src/base/status.h"
 
 namespace gtestnet::base {
@@ -29,9 +31,10 @@ using tcp = asio::ip::tcp;
 
 constexpr int kDefaultWait = 20'000;
 constexpr int kLongestWait = 60'000;
-constexpr uint32_t kHeaderBytes = 16 * 1024;
 // After a failed accept, which is a lack of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{50};
+// For a client to read an answer that is the last one.
+constexpr std::chrono::milliseconds kLinger{2000};
 
 }  // namespace
 
@@ -45,6 +48,15 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
     handler_ = std::move(handler);
     Accept();
   }
+  // Until it is stopped: what one handler throws ends nobody else's request.
+  void Run() {
+    while (!context_.stopped()) {
+      try {
+        context_.run();
+      } catch (const std::exception&) {
+      }
+    }
+  }
   asio::io_context& context() { return context_; }
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
@@ -53,6 +65,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   friend class HttpServer;
 
   void Accept();
+  void Open(tcp::socket socket);
 
   const HttpServerOptions options_;
   Handler handler_;
@@ -67,39 +80,57 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, Impl* server) : stream_(std::move(socket)), server_(server) {}
 
-  void Read() {
-    parser_.emplace();
-    parser_->header_limit(kHeaderBytes);
-    parser_->body_limit(server_->options_.body_bytes);
+  void Begin() {
+    message_.emplace(HttpMessage::Kind::kRequest,
+                     HttpMessageLimits{.body_bytes = server_->options_.body_bytes});
     stream_.expires_after(server_->options_.idle);
-    http::async_read(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
+    // Another request may have come behind the last one.
+    TakeIn(std::exchange(behind_, {}));
   }
 
  private:
-  void OnRead(beast::error_code error) {
-    if (error == http::error::body_limit) return Refuse(413, "the body is too large");
-    if (error == http::error::header_limit) return Refuse(431, "the header is too large");
-    if (error == http::error::end_of_stream) return Close();
-    if (error && error.category() == http::make_error_code(http::error::bad_method).category()) {
-      return Refuse(400, "not HTTP: " + error.message());
-    }
-    if (error) return Close();
+  void Read() {
+    stream_.async_read_some(asio::buffer(room_),
+                            [self = shared_from_this()](beast::error_code error, size_t size) {
+                              if (error) return self->Close();
+                              self->TakeIn({self->room_.data(), size});
+                            });
+  }
+
+  // What fails here, for want of memory, fails this connection.
+  void TakeIn(std::string_view bytes) try {
+    const absl::StatusOr<size_t> taken = message_->Take(bytes);
+    if (absl::IsResourceExhausted(taken.status())) return Refuse(413, MessageOf(taken.status()));
+    if (absl::IsOutOfRange(taken.status())) return Refuse(431, MessageOf(taken.status()));
+    if (!taken.ok()) return Refuse(400, "not HTTP: " + MessageOf(taken.status()));
+    if (!message_->done()) return Read();
+    behind_ = bytes.substr(*taken);
+    Handle();
+  } catch (const std::exception&) {
+    Close();
+  }
+
+  void Handle() {
     // A reply that comes later has as much time as it wants.
     stream_.expires_never();
-    keep_alive_ = parser_->keep_alive();
-    const auto& message = parser_->get();
+    const HttpHead& head = message_->head();
+    keep_alive_ = head.keep_alive;
     HttpRequest request;
-    request.method = std::string(message.method_string().data(), message.method_string().size());
-    request.target = std::string(message.target().data(), message.target().size());
-    const auto type = message[http::field::content_type];
-    request.content_type = std::string(type.data(), type.size());
-    const auto authorization = message[http::field::authorization];
-    request.authorization = std::string(authorization.data(), authorization.size());
-    request.body = message.body();
-    server_->handler_(request, [server = server_->weak_from_this(),
-                                self = weak_from_this()](HttpResponse response) {
+    request.method = head.method;
+    request.target = head.target;
+    request.content_type = head.content_type;
+    request.authorization = head.authorization;
+    request.body = message_->TakeBody();
+    const Reply reply = ReplyLater();
+    try {
+      server_->handler_(request, reply);
+    } catch (const std::exception& failure) {
+      reply(Sentence(500, failure.what()));
+    }
+  }
+
+  Reply ReplyLater() {
+    return [server = server_->weak_from_this(), self = weak_from_this()](HttpResponse response) {
       const std::shared_ptr<Impl> alive = server.lock();
       if (!alive) return;
       asio::post(alive->context_, [self, response = std::move(response)]() mutable {
@@ -107,7 +138,7 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
           session->Write(std::move(response));
         }
       });
-    });
+    };
   }
 
   void Refuse(int status, const std::string& why) {
@@ -115,7 +146,7 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
     Write(Sentence(status, why));
   }
 
-  void Write(HttpResponse response) {
+  void Write(HttpResponse response) try {
     response_.emplace(static_cast<http::status>(response.status), 11);
     response_->set(http::field::content_type, response.content_type);
     response_->body() = std::move(response.body);
@@ -124,9 +155,28 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
     stream_.expires_after(server_->options_.idle);
     http::async_write(stream_, *response_,
                       [self = shared_from_this()](beast::error_code error, size_t) {
-                        if (error || !self->keep_alive_) return self->Close();
-                        self->Read();
+                        if (error) return self->Close();
+                        if (self->keep_alive_) return self->Begin();
+                        self->Linger();
                       });
+  } catch (const std::exception&) {
+    Close();
+  }
+
+  // A client may still be sending what was refused: closing at once would take the answer from it.
+  void Linger() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(kLinger);
+    ReadAndForget();
+  }
+
+  void ReadAndForget() {
+    stream_.async_read_some(asio::buffer(room_),
+                            [self = shared_from_this()](beast::error_code error, size_t) {
+                              if (error) return self->Close();
+                              self->ReadAndForget();
+                            });
   }
 
   void Close() {
@@ -138,8 +188,9 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
 
   beast::tcp_stream stream_;
   Impl* const server_;
-  beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::array<char, 16 * 1024> room_;
+  std::optional<HttpMessage> message_;
+  std::string behind_;  // what came after it
   std::optional<http::response<http::string_body>> response_;
   bool keep_alive_ = true;
 };
@@ -167,15 +218,19 @@ void HttpServer::Impl::Accept() {
       });
       return;
     }
-    if (sessions_.size() < options_.connections) {
-      boost::system::error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      const auto session = std::make_shared<Session>(std::move(socket), this);
-      sessions_.insert(session);
-      session->Read();
-    }
+    if (sessions_.size() < options_.connections) Open(std::move(socket));
     Accept();
   });
+}
+
+// Without memory for one more, the connection is closed.
+void HttpServer::Impl::Open(tcp::socket socket) try {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const auto session = std::make_shared<Session>(std::move(socket), this);
+  sessions_.insert(session);
+  session->Begin();
+} catch (const std::bad_alloc&) {
 }
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(const HttpServerOptions& options) {
@@ -186,7 +241,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(const HttpServerO
 
 void HttpServer::Serve(Handler handler) {
   impl_->Serve(std::move(handler));
-  thread_ = std::thread([impl = impl_.get()] { impl->context().run(); });
+  thread_ = std::thread([impl = impl_.get()] { impl->Run(); });
 }
 
 HttpServer::~HttpServer() { Stop(); }

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "src/base/bounds.h"
 #include "src/base/http.h"
 
 namespace gtestnet::base {
@@ -19,9 +20,9 @@ namespace gtestnet::base {
 struct HttpServerOptions {
   std::string host = "127.0.0.1";  // an address of this machine
   uint16_t port = 0;               // 0: a free one
-  size_t body_bytes = 64 * 1024;
-  size_t connections = 1024;                // one more is closed at once
-  std::chrono::milliseconds idle{120'000};  // for a request to be complete
+  size_t body_bytes = kMostRequestBytes;
+  size_t connections = kMostConnections;             // one more is closed at once
+  std::chrono::milliseconds idle = kLongestRequest;  // for a request to be complete
 };
 
 // An HTTP/1.1 server on a thread of its own, for the small programs that are put into a cluster.
@@ -35,7 +36,7 @@ class HttpServer {
  public:
   // Once, from any thread, at once or later: a request that waits costs its connection only.
   using Reply = std::function<void(HttpResponse)>;
-  // Called on the server's thread, and must not block it.
+  // Called on the server's thread, and must not block it. What it throws is answered with 500.
   using Handler = std::function<void(const HttpRequest&, Reply)>;
 
   // The sentence of an error names the address.

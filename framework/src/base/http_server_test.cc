@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -144,6 +145,55 @@ TEST_F(HttpServerTest, RefusesWhatIsTooLargeOrNoHttp) {
   EXPECT_THAT(Raw("POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(Raw("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')), StartsWith("HTTP/1.1 431"));
   EXPECT_EQ(Ask({.method = "POST", .body = "0123456789"}).status, 200);
+}
+
+constexpr char kChunked[] =
+    "POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST_F(HttpServerTest, TakesAnEmptyChunkedBodyWhoseEndComesInPieces) {
+  Serve([](const HttpRequest&, const HttpServer::Reply& reply) { reply({.status = 200}); });
+  absl::StatusOr<Socket> socket = Socket::Connect(client_->endpoint(), Limit());
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  for (const std::string& piece :
+       {std::string(kChunked), std::string("0\r\n"), std::string("\r"), std::string("\n")}) {
+    ASSERT_TRUE(socket->SendAll(piece, Limit()).ok());
+    Ask({});  // the server has read the piece by then
+  }
+  char room[4096];
+  const absl::StatusOr<size_t> got = socket->Receive(room, sizeof room, Limit());
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_THAT(std::string(room, *got), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, RefusesWhatHasNoEndBetweenItsData) {
+  Serve([](const HttpRequest&, const HttpServer::Reply& reply) { reply({.status = 200}); });
+  const std::string head = kChunked;
+  EXPECT_THAT(Raw(head + "0;" + std::string(1 << 20, 'x')), StartsWith("HTTP/1.1 431 "));
+  std::string trailers;
+  for (int i = 0; i < 60'000; ++i) trailers += "x: y\r\n";
+  EXPECT_THAT(Raw(head + "0\r\n" + trailers), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(Raw(head + "FFFFFFFFFFFFFFFF\r\n"), StartsWith("HTTP/1.1 413 "));
+  EXPECT_EQ(Ask({}).status, 200);
+}
+
+TEST_F(HttpServerTest, AnswersForAHandlerThatThrows) {
+  Serve([](const HttpRequest& r, const HttpServer::Reply& reply) {
+    if (r.target == "/throw") throw std::length_error("it is too long");
+    reply({.status = 200});
+  });
+  const HttpResponse response = Ask({.target = "/throw"});
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body, "it is too long\n");
+  EXPECT_EQ(Ask({}).status, 200);
+}
+
+TEST_F(HttpServerTest, AnswersWhatCameTogetherInItsOrder) {
+  Serve([](const HttpRequest& r, const HttpServer::Reply& reply) {
+    reply({.status = 200, .body = r.target});
+  });
+  const std::string both =
+      Raw("GET /first HTTP/1.1\r\n\r\nGET /second HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(both, testing::ContainsRegex("/first(.|\n)*/second"));
 }
 
 TEST_F(HttpServerTest, ClosesAConnectionThatIsOneTooMany) {

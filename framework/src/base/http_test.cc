@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -130,6 +131,35 @@ TEST(HttpClientTest, TakesChunksAndAnswersThatEndWithTheConnection) {
   EXPECT_EQ(HttpClient(chunked.endpoint()).Request({}, kLong)->body, "abcde");
   FakeHttpServer closing(Once("HTTP/1.0 200 OK\r\n\r\nabc"));
   EXPECT_EQ(HttpClient(closing.endpoint()).Request({}, kLong)->body, "abc");
+}
+
+TEST(HttpClientTest, TakesAnEmptyChunkedAnswerWhoseEndComesInPieces) {
+  FakeHttpServer server([](Connection& connection) {
+    connection.ReadRequest();
+    connection.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+    for (const char* piece : {"\r", "\n"}) {
+      std::this_thread::sleep_for(1ms);  // or the kernel may put them together
+      connection.Send(piece);
+    }
+  });
+  const auto response = HttpClient(server.endpoint()).Request({}, kLong);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "");
+}
+
+TEST(HttpClientTest, RefusesWhatHasNoEndBetweenItsData) {
+  for (const std::string& piece : {"1;" + std::string(1000, 'x'), std::string("0\r\n")}) {
+    FakeHttpServer server([piece](Connection& connection) {
+      connection.ReadRequest();
+      connection.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+      connection.Send(piece);
+      while (connection.Send("x: " + std::string(1000, 'x') + "\r\n")) {
+      }
+    });
+    const auto response = HttpClient(server.endpoint()).Request({}, kLong);
+    EXPECT_EQ(response.status().code(), absl::StatusCode::kInternal);
+    EXPECT_THAT(Message(response.status()), HasSubstr("the answer is above the limit: the "));
+  }
 }
 
 TEST(HttpClientTest, TakesAnAnswerThatComesByteByByte) {
@@ -341,6 +371,52 @@ TEST(LineStreamTest, BoundsALine) {
   });
   LineStream stream(server.endpoint(), {}, collector.handlers(), {.line_bytes = 5000});
   EXPECT_THAT(Message(collector.AwaitEnd()), HasSubstr("a line is longer than 5000 bytes"));
+}
+
+TEST(LineStreamTest, TakesALineAtTheBoundAndNotOneAbove) {
+  for (const size_t bytes : {4999, 5000, 5001}) {
+    Collector collector;
+    FakeHttpServer server([bytes](Connection& connection) {
+      connection.ReadRequest();
+      connection.Send("HTTP/1.1 200 OK\r\n\r\n" + std::string(bytes, 'x') + "\r\n");
+    });
+    LineStream stream(server.endpoint(), {}, collector.handlers(), {.line_bytes = 5000});
+    const absl::Status end = collector.AwaitEnd();
+    EXPECT_EQ(absl::IsInternal(end), bytes > 5000) << end;
+    EXPECT_EQ(collector.AwaitLines(0).size(), bytes > 5000 ? 0u : 1u);
+  }
+}
+
+TEST(LineStreamTest, HoldsNoMemoryForALengthThatIsOnlyClaimed) {
+  Collector collector;
+  FakeHttpServer server(
+      Once("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\none\ntwo\n"));
+  LineStream stream(server.endpoint(), {}, collector.handlers());
+  EXPECT_EQ(collector.AwaitEnd().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(collector.AwaitLines(2), ElementsAre("one", "two"));
+}
+
+TEST(LineStreamTest, BoundsWhatIsBetweenTheChunks) {
+  Collector collector;
+  FakeHttpServer server([](Connection& connection) {
+    connection.ReadRequest();
+    connection.Send(std::string(kHead) + "1;");
+    while (connection.Send(std::string(1000, 'x'))) {
+    }
+  });
+  LineStream stream(server.endpoint(), {}, collector.handlers());
+  EXPECT_THAT(Message(collector.AwaitEnd()),
+              HasSubstr("the line of a chunk is longer than 1024 bytes"));
+}
+
+TEST(LineStreamTest, EndsWithWhatAHandlerThrows) {
+  Collector collector;
+  FakeHttpServer server(Once("HTTP/1.1 200 OK\r\n\r\nline\n"));
+  LineHandlers handlers = collector.handlers();
+  handlers.on_line = [](std::string_view) -> absl::Status { throw std::bad_alloc(); };
+  LineStream stream(server.endpoint(), {}, handlers);
+  EXPECT_EQ(collector.AwaitEnd().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(collector.AwaitEnd()), HasSubstr("there is no memory for it"));
 }
 
 TEST(LineStreamTest, IsCancelledWhileLinesPourIn) {

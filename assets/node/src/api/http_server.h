@@ -61,6 +61,7 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 struct HttpOptions {
   Address listen;
   std::size_t max_body_bytes = 10 * 1024 * 1024;
+  std::size_t max_bodies_bytes = 64 * 1024 * 1024;  // of all requests that are being read
   std::size_t max_connections = 1000;
   std::size_t max_stream_backlog = 1024 * 1024;
   std::chrono::milliseconds idle_timeout{120'000};   // between two requests

@@ -124,6 +124,45 @@ TEST_F(HttpServerTest, ReadsAChunkedBody) {
   EXPECT_EQ(client.ReadReply().body, "POST /c  abcde");
 }
 
+TEST_F(HttpServerTest, TakesAnEmptyChunkedBodyWhoseEndComesInPieces) {
+  Listen();
+  HttpClient client(address_);
+  client.SendRaw("POST /c HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n");
+  for (const char* piece : {"0\r\n", "\r", "\n"}) {
+    client.SendRaw(piece);
+    EXPECT_EQ(HttpClient(address_).Get("/").status, 200u);  // it has read the piece by then
+  }
+  EXPECT_EQ(client.ReadReply().body, "POST /c  ");
+}
+
+TEST_F(HttpServerTest, RefusesWhatHasNoEndBetweenItsData) {
+  Listen();
+  const std::string head = "POST /c HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+  std::string trailers;
+  for (int i = 0; i < 60'000; ++i) trailers += "x: y\r\n";
+  for (const std::string& end : {"0;" + std::string(1'000'000, 'x'), "0\r\n" + trailers}) {
+    HttpClient client(address_);
+    client.SendRaw(head + end);
+    EXPECT_EQ(client.ReadReply().status, 431u);
+  }
+  EXPECT_EQ(HttpClient(address_).Get("/").status, 200u);
+}
+
+TEST_F(HttpServerTest, RefusesABodyBeyondWhatAllMayHave) {
+  HttpOptions options;
+  options.max_bodies_bytes = 3000;
+  Listen(std::move(options));
+  const std::string head = "POST /c HTTP/1.1\r\ncontent-length: 2000\r\n\r\n";
+  HttpClient first(address_);
+  first.SendRaw(head + std::string(1999, 'x'));
+  while (HttpClient(address_).Post("/c", std::string(1002, 'x')).status != 503u) {
+  }
+  EXPECT_EQ(HttpClient(address_).Post("/c", std::string(1001, 'x')).status, 200u);
+  first.SendRaw("x");
+  EXPECT_EQ(first.ReadReply().status, 200u);
+  EXPECT_EQ(HttpClient(address_).Post("/c", std::string(3000, 'x')).status, 200u);
+}
+
 TEST_F(HttpServerTest, LetsAClientAskBeforeItSendsABody) {
   Listen();
   HttpClient client(address_);

@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/http_session.h"
 
+#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/write.hpp"
-#include "boost/beast/http/error.hpp"
-#include "boost/beast/http/rfc7230.hpp"
 #include "boost/beast/http/status.hpp"
 
 namespace gtestnet::node {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
-constexpr std::size_t kPipelineBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
-
-std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
 HttpResponse Text(unsigned status, std::string body) {
   return {.status = status,
@@ -39,7 +32,6 @@ HttpSession::HttpSession(Socket socket, std::shared_ptr<HttpShared> shared,
     : socket_(std::move(socket)),
       shared_(std::move(shared)),
       on_close_(std::move(on_close)),
-      buffer_(kPipelineBytes),
       delay_(socket_.get_executor()) {}
 
 void HttpSession::Start() {
@@ -69,84 +61,82 @@ void HttpSession::Expect(std::chrono::milliseconds timeout) {
 }
 
 void HttpSession::NextRequest() {
-  parser_.emplace();
-  parser_->eager(true);
-  parser_->header_limit(kMaxHeaderBytes);
-  parser_->body_limit(shared_->options.max_body_bytes);
+  message_.emplace(HttpMessage::Kind::kRequest,
+                   HttpMessageLimits{.body_bytes = shared_->options.max_body_bytes});
   continued_ = false;
   in_header_ = false;
-  Parse();
+  TakeIn(std::exchange(behind_, {}));
 }
 
 void HttpSession::Read() {
   auto self = std::static_pointer_cast<HttpSession>(shared_from_this());
-  socket_.async_read_some(buffer_.prepare(kReadBytes),
+  socket_.async_read_some(asio::buffer(room_),
                           [self](boost::system::error_code error, std::size_t bytes) {
                             if (self->closed_) return;
                             if (error) return self->Close();
-                            self->OnRead(bytes);
+                            self->TakeIn({self->room_.data(), bytes});
                           });
 }
 
-void HttpSession::OnRead(std::size_t bytes) {
-  buffer_.commit(bytes);
-  Parse();
-}
-
-// Feeds the parser with what is there, and reads on, answers, or refuses.
-void HttpSession::Parse() {
-  boost::system::error_code error;
-  while (buffer_.size() > 0 && !parser_->is_done()) {
-    const bool header_was_done = parser_->is_header_done();
-    const std::size_t used = parser_->put(buffer_.data(), error);
-    buffer_.consume(used);
-    if (!header_was_done && parser_->is_header_done()) Expect(shared_->options.body_timeout);
-    if (error == http::error::need_more) {
-      error = {};
-      break;
-    }
-    if (error) return Refuse(error);
-    if (used == 0) break;
+// Feeds the message with what is there, and reads on, answers, or refuses. What fails here, for
+// want of memory, fails this connection alone.
+void HttpSession::TakeIn(std::string_view bytes) try {
+  const bool header_was_done = message_->has_head();
+  const absl::StatusOr<std::size_t> taken = message_->Take(bytes);
+  if (absl::IsResourceExhausted(taken.status())) return Refuse(413, "length limit exceeded");
+  if (absl::IsOutOfRange(taken.status())) return Refuse(431, "");
+  if (!taken.ok()) return Refuse(400, "");
+  CountBody(message_->body_bytes());
+  if (shared_->body_bytes > shared_->options.max_bodies_bytes) {
+    return Refuse(503, "too many bodies at once");
   }
-  if (parser_->is_done()) return Answer();
-  if (!parser_->is_header_done()) {
-    const bool begun = parser_->got_some() || buffer_.size() > 0;
+  behind_ = bytes.substr(*taken);
+  if (!header_was_done && message_->has_head()) Expect(shared_->options.body_timeout);
+  if (message_->done()) return Answer();
+  if (!message_->has_head()) {
+    const bool begun = in_header_ || !bytes.empty();
     if (!begun) Expect(shared_->options.idle_timeout);
     if (begun && !in_header_) Expect(shared_->options.header_timeout);
     in_header_ = begun;
-  } else if (!continued_ && beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+  } else if (!continued_ && message_->head().expects_continue) {
     continued_ = true;
     waiting_ += "HTTP/1.1 100 Continue\r\n\r\n";
     WriteOut();
   }
   Read();
+} catch (const std::exception&) {
+  Close();
 }
 
-void HttpSession::Refuse(boost::system::error_code error) {
+void HttpSession::CountBody(std::size_t bytes) {
+  shared_->body_bytes += bytes;
+  shared_->body_bytes -= std::exchange(body_bytes_, bytes);
+}
+
+void HttpSession::Refuse(unsigned status, std::string body) {
   ++shared_->requests;
   keep_alive_ = false;
   head_ = false;
   http10_ = false;
-  if (error == http::error::body_limit) return Send(Text(413, "length limit exceeded"));
-  if (error == http::error::header_limit) return Send(Text(431, ""));
-  Send(Text(400, ""));
+  Send(Text(status, std::move(body)));
 }
 
 void HttpSession::Answer() {
   ++shared_->requests;
   deadline_ = Time::max();
-  const auto& message = parser_->get();
-  keep_alive_ = message.keep_alive();
-  http10_ = message.version() < 11;
-  head_ = message.method() == http::verb::head;
-  const std::string_view target = View(message.target());
+  const HttpHead& head = message_->head();
+  keep_alive_ = head.keep_alive;
+  http10_ = head.is_http10;
+  head_ = head.method == "HEAD";
+  const std::string_view target = head.target;
   const std::size_t question = target.find('?');
+  const std::string body = message_->TakeBody();
   HttpRequest request;
-  request.method = head_ ? "GET" : View(message.method_string());
+  request.method = head_ ? std::string_view("GET") : head.method;
   request.path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  request.content_type = View(message[http::field::content_type]);
-  request.body = message.body();
+  request.content_type = head.content_type;
+  request.body = body;
   HttpResponse response;
   try {
     response = shared_->options.garbage
@@ -203,7 +193,8 @@ void HttpSession::Send(const HttpResponse& response) {
     return;
   }
   if (response.stream) keep_alive_ = false;
-  parser_.reset();  // answered: OnWritten goes on to the next one
+  message_.reset();  // answered: OnWritten goes on to the next one
+  CountBody(0);
   WriteOut();
 }
 
@@ -225,7 +216,7 @@ void HttpSession::WriteOut() {
   write_under_way_ = true;
   writing_.swap(waiting_);
   waiting_.clear();
-  if (streaming_ || !parser_.has_value()) Expect(shared_->options.write_timeout);
+  if (streaming_ || !message_.has_value()) Expect(shared_->options.write_timeout);
   auto self = std::static_pointer_cast<HttpSession>(shared_from_this());
   asio::async_write(socket_, asio::buffer(writing_),
                     [self](boost::system::error_code error, std::size_t) {
@@ -240,7 +231,7 @@ void HttpSession::OnWritten() {
   writing_.clear();
   if (streaming_) deadline_ = Time::max();
   if (!waiting_.empty()) return WriteOut();
-  if (streaming_ || parser_.has_value()) return;  // goes on, or "100 Continue" was written
+  if (streaming_ || message_.has_value()) return;  // goes on, or "100 Continue" was written
   if (keep_alive_) return NextRequest();
   // A client may still be sending what was refused: closing at once would take the answer from it.
   boost::system::error_code ignored;
@@ -252,8 +243,7 @@ void HttpSession::OnWritten() {
 // Reads and forgets: a stream has no more requests, but its end must be noticed.
 void HttpSession::WatchForEnd() {
   auto self = std::static_pointer_cast<HttpSession>(shared_from_this());
-  buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kReadBytes),
+  socket_.async_read_some(asio::buffer(room_),
                           [self](boost::system::error_code error, std::size_t) {
                             if (self->closed_) return;
                             if (error) return self->Close();

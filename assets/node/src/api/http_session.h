@@ -5,6 +5,7 @@
 #ifndef GTESTNET_NODE_API_HTTP_SESSION_H_
 #define GTESTNET_NODE_API_HTTP_SESSION_H_
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,9 +17,7 @@
 #include "api/http_server.h"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
-#include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/http/parser.hpp"
-#include "boost/beast/http/string_body.hpp"
+#include "http_message.h"
 
 namespace gtestnet::node {
 
@@ -27,6 +26,7 @@ struct HttpShared {
   HttpOptions options;
   HttpHandler handler;
   std::uint64_t requests = 0;
+  std::size_t body_bytes = 0;  // of all requests that are being read
 };
 
 class HttpSession : public HttpStream, public std::enable_shared_from_this<HttpSession> {
@@ -36,6 +36,9 @@ class HttpSession : public HttpStream, public std::enable_shared_from_this<HttpS
 
   HttpSession(Socket socket, std::shared_ptr<HttpShared> shared,
               std::function<void(HttpSession*)> on_close);
+  ~HttpSession() override { CountBody(0); }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
 
   void Start();
   void Close();
@@ -46,13 +49,11 @@ class HttpSession : public HttpStream, public std::enable_shared_from_this<HttpS
   [[nodiscard]] bool open() const override { return !closed_; }
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-
   void NextRequest();
+  void CountBody(std::size_t bytes);
   void Read();
-  void OnRead(std::size_t bytes);
-  void Parse();
-  void Refuse(boost::system::error_code error);
+  void TakeIn(std::string_view bytes);
+  void Refuse(unsigned status, std::string body);
   void Answer();
   void Send(const HttpResponse& response);
   void WriteOut();
@@ -64,8 +65,10 @@ class HttpSession : public HttpStream, public std::enable_shared_from_this<HttpS
   Socket socket_;
   std::shared_ptr<HttpShared> shared_;
   std::function<void(HttpSession*)> on_close_;
-  boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  std::array<char, std::size_t{16} * 1024> room_;
+  std::optional<HttpMessage> message_;  // nothing once it was answered
+  std::string behind_;                  // what came after it
+  std::size_t body_bytes_ = 0;          // that this session has in body_bytes of all
   boost::asio::steady_timer delay_;
   Time deadline_ = Time::max();
   std::string writing_;  // what async_write has

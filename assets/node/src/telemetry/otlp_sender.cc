@@ -2,8 +2,10 @@
 #include "telemetry/otlp_sender.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -14,6 +16,8 @@
 #include "boost/asio/post.hpp"
 #include "boost/beast/core.hpp"
 #include "boost/beast/http.hpp"
+#include "bounds.h"
+#include "http_message.h"
 #include "telemetry/otlp_json.h"
 
 namespace gtestnet::node {
@@ -25,8 +29,6 @@ namespace http = beast::http;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMostAnswerBytes = 64 * 1024;
-constexpr std::uint32_t kMostHeaderBytes = 16 * 1024;
 // How long a request takes to end whose connection was closed under it.
 constexpr milliseconds kCutOff{1000};
 
@@ -139,12 +141,16 @@ class OtlpSender::Worker : public std::enable_shared_from_this<Worker> {
                                      " does not take what is sent to it: ", problem));
   }
 
-  Outcome Post(const std::string& body) {
+  Outcome Post(const std::string& body) try {
     // A connection that was kept may be gone by now: then a fresh one.
     const bool kept = stream_ != nullptr;
     Outcome outcome = Exchange(body);
     if (outcome.status == 0 && kept && !cut_off_) outcome = Exchange(body);
     return outcome;
+  } catch (const std::exception& failure) {
+    in_run_ = false;
+    CloseStream();
+    return {0, failure.what(), ""};
   }
 
   Outcome Exchange(const std::string& body) {
@@ -164,18 +170,38 @@ class OtlpSender::Worker : public std::enable_shared_from_this<Worker> {
     Complete();
     if (error) return Failed("the request was not sent", error);
 
-    beast::flat_buffer buffer(kMostHeaderBytes + kMostAnswerBytes);
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(kMostAnswerBytes);
-    parser.header_limit(kMostHeaderBytes);
+    HttpMessage answer(HttpMessage::Kind::kAnswer, {.body_bytes = kMostCollectorBytes});
     Arm();
-    http::async_read(*stream_, buffer, parser, [&](error_code e, std::size_t) { error = e; });
+    absl::Status read;
+    bool keep = true;
+    ReadSome(answer, read, keep, error);
     Complete();
     if (error) return Failed("no answer", error);
-    if (!parser.keep_alive()) CloseStream();
-    outcome.status = parser.get().result_int();
-    outcome.body = std::move(parser.get().body());
+    if (!read.ok()) {
+      CloseStream();
+      return {0, absl::StrCat("no answer: ", read.message()), ""};
+    }
+    if (!keep) CloseStream();
+    outcome.status = static_cast<unsigned>(answer.head().status);
+    outcome.body = answer.TakeBody();
     return outcome;
+  }
+
+  // Until the answer is there, or `read` or `error` says why not.
+  void ReadSome(HttpMessage& answer, absl::Status& read, bool& keep, error_code& error) {
+    stream_->async_read_some(asio::buffer(room_), [&](error_code e, std::size_t size) {
+      if (e == asio::error::eof) {
+        keep = false;
+        read = answer.End();
+        return;
+      }
+      if (error = e; error) return;
+      const absl::StatusOr<std::size_t> taken = answer.Take({room_.data(), size});
+      read = taken.status();
+      if (!taken.ok()) return;
+      keep = answer.head().keep_alive && *taken == size;
+      if (!answer.done()) ReadSome(answer, read, keep, error);
+    });
   }
 
   void Connect(error_code& error) {
@@ -224,6 +250,7 @@ class OtlpSender::Worker : public std::enable_shared_from_this<Worker> {
   const OtlpSenderOptions options_;
   asio::io_context context_{1};
   std::unique_ptr<beast::tcp_stream> stream_;
+  std::array<char, std::size_t{16} * 1024> room_;  // of what is read
   milliseconds pause_;
   bool told_ = false;
   bool in_run_ = false;

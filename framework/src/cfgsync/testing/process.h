@@ -26,6 +26,7 @@ class TestProcess {
   // "exit status 0", "signal 15 (SIGTERM)"; what it still is after so long.
   std::string AwaitEnd(std::chrono::milliseconds timeout);
   std::string Log() const;
+  pid_t pid() const { return pid_; }
 
  private:
   std::string log_;
