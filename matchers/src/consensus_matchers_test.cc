@@ -198,6 +198,12 @@ TEST(ForksAtMostTest, JudgesTheDeepest) {
             "in which the deepest reorganisation of 1 gave up 3 blocks");
 }
 
+TEST(ForksAtMostTest, RefusesANegativeDepth) {
+  EXPECT_THAT(RecordBuilder(2).Grow(3).Build(), Not(ForksAtMost(-1)));
+  EXPECT_EQ(Explain(ForksAtMost(-1), RecordBuilder(2).Grow(3).Build()),
+            "in which the depth of a fork is not negative");
+}
+
 TEST(ForksAtMostTest, DescribesItself) {
   EXPECT_EQ(Describe<RunRecord>(ForksAtMost(1)),
             "forks at most 1 block deep: no node ever gave up more of its chain at once");

@@ -14,9 +14,10 @@ namespace gtestnet::matching {
 
 using Kind = Expression::Kind;
 
-int64_t Arguments::Whole() {
+int64_t Arguments::Count() {
   const Expression& e = Next("a whole number");
   if (e.kind != Kind::kNumber || !e.is_whole) Fail(e, "expected a whole number");
+  if (e.number < 0) Fail(e, "it must not be negative");
   return static_cast<int64_t>(e.number);
 }
 
@@ -213,7 +214,7 @@ testing::Matcher<const Snapshot&> Arguments::SnapshotMatcherOf(const Expression&
       {"AllNodes", [](Arguments& a) -> M { return AllNodes(a.NodeMatcher()); }},
       {"AnyNode", [](Arguments& a) -> M { return AnyNode(a.NodeMatcher()); }},
       {"ReachableNodes", [](Arguments& a) -> M { return ReachableNodes(a.NodeMatcher()); }},
-      {"NodesAreLevel", [](Arguments& a) -> M { return NodesAreLevel(a.Whole()); }},
+      {"NodesAreLevel", [](Arguments& a) -> M { return NodesAreLevel(a.Count()); }},
       {"NodeNamed",
        [](Arguments& a) -> M {
          std::string name = a.String();

@@ -24,7 +24,7 @@ class Arguments {
  public:
   Arguments(const Expression& call, absl::Status& error) : call_(call), error_(error) {}
 
-  int64_t Whole();
+  int64_t Count();
   double Number();
   std::string String();
   Timespan Duration();

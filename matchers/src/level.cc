@@ -11,6 +11,9 @@ namespace gtestnet {
 
 bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
                                            testing::MatchResultListener* listener) const {
+  if (blocks_ < 0) {
+    return matching::Tell({false, "how far a node may be behind is not negative"}, listener);
+  }
   if (snapshot.nodes.empty()) {
     return matching::Tell(matching::NothingToJudge("it has no nodes"), listener);
   }

@@ -2,28 +2,28 @@
 #include "src/metric_selector.h"
 
 #include <algorithm>
-#include <optional>
-#include <regex>
+#include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "re2/re2.h"
 
 namespace gtestnet::matching {
 namespace {
 
-constexpr size_t kLongestExpression = 1000;  // so that std::regex stays within the stack
-constexpr size_t kLongestValue = 4000;
+constexpr size_t kLongestExpression = 1000;
+constexpr int64_t kMostExpressionMemory = 1 << 20;  // of a compiled one: "(a{500}){500}" is refused
 
 struct LabelMatcher {
   std::string label;
   bool equal = true;  // or must differ
   std::string value;
-  std::optional<std::regex> expression;
+  std::unique_ptr<re2::RE2> expression;
 
   bool Matches(const std::string& of) const {
-    if (!expression) return (of == value) == equal;
-    return (of.size() <= kLongestValue && std::regex_match(of, *expression)) == equal;
+    return (expression ? re2::RE2::FullMatch(of, *expression) : of == value) == equal;
   }
 };
 
@@ -76,16 +76,15 @@ class Reader {
     if (!Quoted(matcher.value)) return Wrong("a value in quotes");
     return !regex || Compile(matcher, from);
   }
+  // RE2 is what PromQL means by a regular expression, in which "." matches an end of a line too.
   bool Compile(LabelMatcher& matcher, size_t from) {
-    bool good = matcher.value.size() <= kLongestExpression;
-    try {
-      if (good) {
-        matcher.expression.emplace(matcher.value, std::regex::ECMAScript | std::regex::nosubs);
-      }
-    } catch (const std::regex_error&) {
-      good = false;
+    if (matcher.value.size() <= kLongestExpression) {
+      re2::RE2::Options options(re2::RE2::Quiet);
+      options.set_dot_nl(true);
+      options.set_max_mem(kMostExpressionMemory);
+      matcher.expression = std::make_unique<re2::RE2>(matcher.value, options);
+      if (matcher.expression->ok()) return true;
     }
-    if (good) return true;
     at_ = from;
     return Wrong("a regular expression");
   }

@@ -14,6 +14,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Each;
+using testing::Eq;
 using testing::Field;
 using testing::Ge;
 using testing::Gt;
@@ -255,6 +256,28 @@ TEST(MetricIsTest, SaysWhenThereIsNoSuchMetric) {
   EXPECT_EQ(
       Explain(MetricIs("x", Gt(6)), RunRecord{}),
       "in which there is nothing to judge: no sample of x was taken, nor of any other metric");
+}
+
+TEST(MetricIsTest, MatchesPatternsInLinearTime) {
+  const RunRecord record =
+      RecordBuilder(1).Grow(2).Metric(0, "m{e=\"" + std::string(4000, 'a') + "\"}", 1).Build();
+  EXPECT_THAT(record, Not(MetricIs("m{e=~\"(a+)+b\"}", Eq(1))));
+  EXPECT_THAT(Explain(MetricIs("m{e=~\"(a{1000}){1000}\"}", Eq(1)), record),
+              HasSubstr("cannot be read at column 6: expected a regular expression"));
+}
+
+TEST(MetricIsTest, APatternIsOfTheWholeValueAndAllOfItsLines) {
+  const RunRecord record = RecordBuilder(1).Grow(2).Metric(0, "m{e=\"one\\ntwo\"}", 1).Build();
+  for (const char* pattern : {"one.two", "on.*", "(?i)ONE.TWO"}) {
+    EXPECT_THAT(Explain(MetricIs(std::string("m{e=~\"") + pattern + "\"}", Eq(2)), record),
+                HasSubstr("is 1"))
+        << pattern;
+  }
+  for (const char* pattern : {"one", "two", "n"}) {
+    EXPECT_THAT(Explain(MetricIs(std::string("m{e=~\"") + pattern + "\"}", Eq(2)), record),
+                HasSubstr("no sample"))
+        << pattern;
+  }
 }
 
 TEST(MetricIsTest, SaysWhereASelectorCannotBeRead) {

@@ -55,7 +55,7 @@ const std::vector<RunForm>& RunForms() {
       {{"Reorganises(depth)", "a node gives up that many blocks of its chain"},
        [](A a) { return From(Reorganises(a.NumberMatcher<int64_t>())); }},
       {{"ForksAtMost(2)", "no node ever gives up more blocks than that at once"},
-       [](A a) { return From(ForksAtMost(a.Whole())); }},
+       [](A a) { return From(ForksAtMost(a.Count())); }},
       {{"LeadsByStake", "each leader makes a share of the blocks that its stake explains"},
        [](A) { return From(LeadsByStake()); }},
       {{"RecoversWithin(\"10s\")", "each node that comes up is level with the highest by then"},

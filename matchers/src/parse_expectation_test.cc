@@ -123,6 +123,9 @@ TEST(ParseExpectationTest, SaysWhatIsMissingOrTooMuch) {
             "column 1: IncludesTransactions needs a matcher of a number like Ge(1)");
   EXPECT_EQ(Error("ForksAtMost(2, 3)"), "column 16: ForksAtMost takes no more arguments");
   EXPECT_EQ(Error("ForksAtMost(2.5)"), "column 13: expected a whole number");
+  EXPECT_EQ(Error("ForksAtMost(-1)"), "column 13: it must not be negative");
+  EXPECT_EQ(Error("ForksAtMost(0)"), "");
+  EXPECT_EQ(Error("AtEnd(NodesAreLevel(-1))"), "column 21: it must not be negative");
   EXPECT_EQ(Error("ForksAtMost(Ge(2))"), "column 13: expected a whole number");
   EXPECT_EQ(Read("MetricIs(\"height{node=~\\\"validator-.*\\\"}\", Gt(0))"),
             Describe<RunRecord>(MetricIs("height{node=~\"validator-.*\"}", Gt(0))));

@@ -7,6 +7,9 @@
 namespace gtestnet::matching {
 namespace {
 
+// Steps of the exact quantile, each some nanoseconds.
+constexpr double kMostSteps = 1e7;
+
 // Chances of 0 … `most` successes in one group of equal trials.
 std::vector<double> Binomial(const Trials& group, int64_t most) {
   const auto n = static_cast<double>(group.count);
@@ -54,6 +57,21 @@ int64_t Simplify(std::vector<Trials>& trials) {
   return certain;
 }
 
+// P(X ≤ mean − t) ≤ exp(−t² / (2 (variance + t/3))), and the same above, of a sum of independent
+// trials.
+int64_t BernsteinLower(const std::vector<Trials>& trials, double alpha) {
+  double mean = 0;
+  double variance = 0;
+  for (const Trials& t : trials) {
+    const double expected = static_cast<double>(t.count) * t.chance;
+    mean += expected;
+    variance += expected * (1 - t.chance);
+  }
+  const double l = -std::log(alpha);
+  const double slack = l / 3 + std::sqrt(l * l / 9 + 2 * l * variance);
+  return static_cast<int64_t>(std::max(0.0, std::floor(mean - slack)));
+}
+
 }  // namespace
 
 double Mean(const std::vector<Trials>& trials) {
@@ -72,7 +90,11 @@ int64_t LowerQuantile(std::vector<Trials> trials, double alpha) {
   const int64_t certain = Simplify(trials);
   if (trials.empty()) return certain;
   // A quantile below one half is not above the mean by more than one.
-  const auto most = static_cast<int64_t>(std::ceil(Mean(trials))) + 1;
+  const double mean = std::ceil(Mean(trials)) + 1;
+  if (mean * (1 + mean * static_cast<double>(trials.size() - 1)) > kMostSteps) {
+    return certain + BernsteinLower(trials, alpha);
+  }
+  const auto most = static_cast<int64_t>(mean);
   std::vector<double> chance = {1};
   for (const Trials& group : trials) chance = Convolve(chance, Binomial(group, most), most);
   double below = 0;

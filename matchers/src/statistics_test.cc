@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 namespace gtestnet::matching {
@@ -53,6 +54,29 @@ TEST(StatisticsTest, TheBoundIsTheSmallerOfHalfAndQuantile) {
 TEST(StatisticsTest, LongRunsAreQuick) {
   EXPECT_GT(LowerQuantile({{20'000, 0.01}, {20'000, 0.3}}, 1e-6), 5'500);
   EXPECT_DOUBLE_EQ(LiveBound({{1'000'000'000, 0.5}}, 1e-6), 250'000'000);
+}
+
+TEST(StatisticsTest, TheBoundOfLongRunsIsCloseAndOnTheSafeSide) {
+  // A binomial of 2 · 10⁹ trials is a normal distribution: its quantile is 4.7534 deviations away.
+  const double deviation = std::sqrt(2e9 * 0.25);
+  const auto lower = static_cast<double>(LowerQuantile({{2'000'000'000, 0.5}}, 1e-6));
+  EXPECT_LT(lower, 1e9 - 4.7534 * deviation);
+  EXPECT_GT(lower, 1e9 - 5.3 * deviation);
+  const auto upper = static_cast<double>(UpperQuantile({{2'000'000'000, 0.5}}, 1e-6));
+  EXPECT_GT(upper, 1e9 + 4.7534 * deviation);
+  EXPECT_LT(upper, 1e9 + 5.3 * deviation);
+}
+
+TEST(StatisticsTest, TheBoundGoesOnWhereTheExactOneStops) {
+  // With two groups, a mean of 3,161 is the last that is worked out.
+  const auto of = [](int64_t mean) { return LowerQuantile({{mean, 0.5}, {2 * mean, 0.25}}, 1e-6); };
+  int64_t last = 0;
+  for (int64_t mean = 3'100; mean < 3'200; ++mean) {
+    const int64_t q = of(mean);
+    EXPECT_GE(q, last - 40);
+    EXPECT_LT(q, mean);
+    last = q;
+  }
 }
 
 TEST(StatisticsTest, TheQuantileIsMissedAsOftenAsItSays) {

@@ -31,13 +31,8 @@ void PrintOthers(const std::vector<VerdictRecord>& recorded,
 }  // namespace
 
 int Judge(const std::string& record_file, const std::vector<std::string>& expectations) {
-  absl::StatusOr<std::string> json = ReadFile(record_file);
-  if (!json.ok()) return Refuse(json.status());
-  absl::StatusOr<RunRecord> record = RunRecord::FromJson(*json);
-  if (!record.ok()) {
-    return Refuse(absl::Status(record.status().code(),
-                               record_file + ": " + std::string(record.status().message())));
-  }
+  absl::StatusOr<RunRecord> record = RunRecord::FromFile(record_file);
+  if (!record.ok()) return Refuse(record.status());
   std::vector<RunExpectation> parsed;
   for (const std::string& text : expectations) {
     absl::StatusOr<RunExpectation> expectation = ParseExpectation(text);

@@ -127,6 +127,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kPassed : kNotRun;
+  } catch (const std::bad_alloc&) {
+    return Refuse(absl::ResourceExhaustedError("there is no memory for this"));
+  } catch (const std::exception& failure) {
+    return Refuse(absl::InternalError(failure.what()));
   }
   return status;
 }

@@ -11,7 +11,6 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -87,15 +86,6 @@ absl::Status WriteFile(const std::string& path, std::string_view content) {
   const std::string why = std::strerror(errno == 0 ? EIO : errno);
   if (replaced) unlink(target.c_str());
   return absl::UnavailableError("cannot write " + path + ": " + why);
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  // An empty file sets failbit on `content`: only what the file itself says counts.
-  if (file) content << file.rdbuf();
-  if (!file) return absl::NotFoundError("cannot read " + path);
-  return content.str();
 }
 
 int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,

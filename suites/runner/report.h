@@ -26,7 +26,6 @@ void PrintVerdicts(const std::vector<VerdictRecord>& verdicts);
 absl::Status CheckOutput(const std::string& path);
 // In place of what was there, all of it or nothing.
 absl::Status WriteFile(const std::string& path, std::string_view content);
-absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 struct RunOutput {
   std::string record_file = {};            // where to write the record; empty: nowhere

@@ -123,17 +123,6 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   return builder.Build();
 }
 
-absl::StatusOr<Scenario> ScenarioFromFile(const std::string& path) {
-  absl::StatusOr<std::string> json = ReadFile(path);
-  if (!json.ok()) return json.status();
-  absl::StatusOr<Scenario> scenario = ParseScenario(*json, ParseExpectation);
-  if (!scenario.ok()) {
-    return absl::Status(scenario.status().code(),
-                        path + ":" + std::string(scenario.status().message()));
-  }
-  return scenario;
-}
-
 }  // namespace
 
 absl::StatusOr<TopologySpec> TopologyFromFlags(const ClusterArguments& arguments) {
@@ -157,9 +146,10 @@ absl::StatusOr<TopologySpec> TopologyFromFlags(const ClusterArguments& arguments
 }
 
 int Run(const RunArguments& arguments) {
-  absl::StatusOr<Scenario> scenario = arguments.scenario_file.empty()
-                                          ? ScenarioFromFlags(arguments)
-                                          : ScenarioFromFile(arguments.scenario_file);
+  absl::StatusOr<Scenario> scenario =
+      arguments.scenario_file.empty()
+          ? ScenarioFromFlags(arguments)
+          : ParseScenarioFile(arguments.scenario_file, ParseExpectation);
   if (!scenario.ok()) return Refuse(scenario.status());
   scenario->rerun = arguments.command_line;
   std::error_code ignored;

@@ -270,8 +270,11 @@ struct RunRecord {
   // One JSON object; docs of the schema: framework/RECORD.md.
   std::string ToJson() const;
   // kInvalidArgument naming the place for JSON that is malformed, cut short, of another schema
-  // version, or that contradicts itself (a sample of a node that is not there).
+  // version, that names a field twice, or that contradicts itself (a sample of a node that is not
+  // there).
   static absl::StatusOr<RunRecord> FromJson(std::string_view json);
+  // The same of a regular file of at most a gigabyte; messages begin with its path.
+  static absl::StatusOr<RunRecord> FromFile(const std::string& path);
 
   friend bool operator==(const RunRecord&, const RunRecord&) = default;
 };

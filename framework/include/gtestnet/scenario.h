@@ -92,6 +92,9 @@ using ExpectationParser = std::function<absl::StatusOr<RunExpectation>(std::stri
 
 // A scenario from JSON (schema: framework/SCENARIO.md). Errors name the line and column.
 absl::StatusOr<Scenario> ParseScenario(std::string_view json, const ExpectationParser& parser);
+// The same of a regular file of at most a megabyte: "scenario.json:3:17: …".
+absl::StatusOr<Scenario> ParseScenarioFile(const std::string& path,
+                                           const ExpectationParser& parser);
 
 }  // namespace gtestnet
 

@@ -47,9 +47,12 @@ class Layout {
   std::vector<Edge> Edges(int nodes) const;
   // Those that `node` is connected with, dialled or dialling, in ascending order.
   std::vector<NodeIndex> Neighbours(NodeIndex node, int nodes) const;
+  // The same of every node, by its index.
+  std::vector<std::vector<NodeIndex>> AllNeighbours(int nodes) const;
   // The longest of the shortest paths between any two nodes; −1 if some are not connected.
   int Diameter(int nodes) const;
-  // kInvalidArgument for an edge to a missing node, to itself, or named twice.
+  // kInvalidArgument for an edge to a missing node, to itself, or named twice, and for more than
+  // 10,000 edges of a custom layout.
   absl::Status Validate(int nodes) const;
 
   friend bool operator==(const Layout&, const Layout&) = default;
@@ -101,8 +104,8 @@ struct TopologySpec {
   // The given name, or one made of layout and counts: "star_3v1e" (the first letter of each role;
   // roles with no node are left out). Only [A-Za-z0-9_].
   std::string Name() const;
-  // What can be said without a backend: at least one node, a sound layout, late nodes that exist,
-  // and whatever the kind requires.
+  // What can be said without a backend: from one to 1,000 nodes, a sound layout, late nodes that
+  // exist, and whatever the kind requires.
   absl::Status Validate() const;
 };
 

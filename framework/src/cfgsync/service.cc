@@ -28,6 +28,9 @@ using base::HttpResponse;
 using base::Refusal;
 using base::Sentence;
 
+constexpr size_t kLongestHost = 253;  // of a name in DNS
+constexpr size_t kMostWaiters = 4096;
+
 HttpResponse Json(std::string body) { return {200, "application/json", std::move(body)}; }
 
 struct Registration {
@@ -42,7 +45,12 @@ absl::Status ReadHosts(const JsonTree& value, std::map<std::string, std::string>
     return PlacedAt(value, InvalidArgument("\"hosts\" must be an object"));
   }
   for (const JsonTree::Member& member : value.members) {
-    GTESTNET_RETURN_IF_ERROR(ReadText("hosts", member.value, &(*into)[member.name]));
+    std::string& host = (*into)[member.name];
+    GTESTNET_RETURN_IF_ERROR(ReadText("hosts", member.value, &host));
+    if (host.size() > kLongestHost) {
+      return ErrorAt(member.value.position,
+                     absl::StrCat("a host has at most ", kLongestHost, " characters"));
+    }
   }
   return absl::OkStatus();
 }
@@ -242,11 +250,11 @@ HttpResponse Service::Health() const {
 HttpResponse Service::Targets() const {
   json::array targets;
   const std::vector<std::string> names = NodeNames(spec_);
+  const Placement placement = PlacementOf(spec_, 0);
   for (NodeIndex node = 0; node < NodeCount(spec_); ++node) {
     const std::string& name = names[static_cast<size_t>(node)];
     const auto address = addresses_.find(name);
     if (address == addresses_.end()) continue;
-    const Placement placement = PlacementOf(spec_, node);
     const NodeAddress& own = placement.addresses[static_cast<size_t>(node)];
     const auto api = own.ports.find("api");
     if (api == own.ports.end()) continue;
@@ -285,7 +293,9 @@ void Service::Start(const std::string& target, const base::HttpServer::Reply& re
     Log(absl::StrCat("the chain starts at ", *book_.start(), ": all nodes have their configs"));
     StartIsKnown();
   }
-  if (book_.start() || *wait == 0) return reply(StartAnswer());
+  // Whoever does not wait for the answer leaves it behind for as long as he would have.
+  const bool too_many = waiters_.size() >= kMostWaiters;
+  if (book_.start() || *wait == 0 || too_many) return reply(StartAnswer());
   const uint64_t number = next_waiter_++;
   waiters_.push_back({number, reply});
   options_.after(std::chrono::milliseconds(*wait), [this, number] {

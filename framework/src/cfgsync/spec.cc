@@ -3,19 +3,21 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
-#include <fstream>
-#include <iterator>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gtestnet/nomos.h"
+#include "src/base/read_file.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/cfgsync/yaml_tree.h"
 #include "src/scenario/json_reader.h"
 #include "src/scenario/topology_reader.h"
 #include "src/scenario/topology_writer.h"
+#include "src/topology/bounds.h"
 
 namespace gtestnet::cfgsync {
 namespace {
@@ -72,50 +74,69 @@ absl::Status ReadDirectory(const JsonTree& value, std::string* directory) {
   return ErrorAt(value.position, "\"directory\" must be an absolute path");
 }
 
-// The index of a node by its name, added ones included.
-absl::StatusOr<NodeIndex> FindAny(const Spec& spec, const std::string& name,
-                                  TextPosition position) {
-  const std::vector<std::string> names = NodeNames(spec);
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<NodeIndex>(i);
+// Nodes by their names, added ones included.
+class NameBook {
+ public:
+  explicit NameBook(const TopologySpec& topology) : topology_(topology) {
+    for (const Role& role : topology.roles) counts_[role.name] = role.count;
   }
-  return FindNode(spec.cluster.topology, name, position).status();
-}
 
-absl::Status ReadAdded(const JsonTree& value, Spec* spec) {
+  // "validator-4"; the next one of its role.
+  void Add(const std::string& role) {
+    added_.emplace(absl::StrCat(role, "-", counts_[role]++),
+                   topology_.node_count() + static_cast<NodeIndex>(added_.size()));
+  }
+  absl::StatusOr<NodeIndex> Find(const std::string& name, TextPosition position) const {
+    const auto found = added_.find(name);
+    return found == added_.end() ? FindNode(topology_, name, position) : found->second;
+  }
+  int nodes() const { return topology_.node_count() + static_cast<int>(added_.size()); }
+  bool HasRole(const std::string& role) const { return counts_.contains(role); }
+
+ private:
+  const TopologySpec& topology_;
+  std::map<std::string, int> counts_;  // by role
+  std::map<std::string, NodeIndex> added_;
+};
+
+absl::Status ReadAdded(const JsonTree& value, Spec* spec, NameBook& names) {
   for (const JsonTree* one : OneOrMany(value)) {
     AddedNode added;
     ObjectReader reader("added");
     reader.Required("role", [&](const JsonTree& v) -> absl::Status {
       GTESTNET_RETURN_IF_ERROR(ReadText("role", v, &added.role));
-      for (const Role& role : spec->cluster.topology.roles) {
-        if (role.name == added.role) return absl::OkStatus();
-      }
+      if (names.HasRole(added.role)) return absl::OkStatus();
       return ErrorAt(v.position,
                      absl::StrCat("there is no role \"", added.role.substr(0, 60), "\""));
     });
     reader.Field("dials", [&](const JsonTree& v) -> absl::Status {
+      GTESTNET_RETURN_IF_ERROR(CheckCount("dials", v, kMostNodes));
       for (const JsonTree* peer : OneOrMany(v)) {
         std::string name;
         GTESTNET_RETURN_IF_ERROR(ReadText("dials", *peer, &name));
-        GTESTNET_ASSIGN_OR_RETURN(const NodeIndex node, FindAny(*spec, name, peer->position));
+        GTESTNET_ASSIGN_OR_RETURN(const NodeIndex node, names.Find(name, peer->position));
         added.dials.push_back(node);
       }
       return absl::OkStatus();
     });
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
+    if (names.nodes() >= kMostNodes) {
+      return ErrorAt(one->position,
+                     absl::StrCat("with added ones there are more than ", kMostNodes, " nodes"));
+    }
+    names.Add(added.role);
     spec->added.push_back(std::move(added));
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadHosts(const JsonTree& value, Spec* spec) {
+absl::Status ReadHosts(const JsonTree& value, const NameBook& names, Spec* spec) {
   if (value.type != JsonTree::Type::kObject) {
     return ErrorAt(value.position,
                    absl::StrCat("\"hosts\" must be an object, not ", Describe(value)));
   }
   for (const JsonTree::Member& member : value.members) {
-    GTESTNET_RETURN_IF_ERROR(FindAny(*spec, member.name, member.position).status());
+    GTESTNET_RETURN_IF_ERROR(names.Find(member.name, member.position).status());
     GTESTNET_RETURN_IF_ERROR(ReadText("hosts", member.value, &spec->hosts[member.name]));
   }
   return absl::OkStatus();
@@ -155,6 +176,10 @@ absl::StatusOr<std::string> WriteSpec(const Spec& spec) {
                   "ms\"\n");
   if (spec.hold_start) text += "hold_start: true\n";
   if (spec.start) absl::StrAppend(&text, "start: ", *spec.start, "\n");
+  if (text.size() > kMostYamlBytes) {
+    return InvalidArgument(absl::StrCat("cfgsync.yaml: it has ", text.size(), " bytes; at most ",
+                                        kMostYamlBytes, " are read"));
+  }
   return text;
 }
 
@@ -162,6 +187,7 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
   GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseYamlTree(text));
   Spec spec;
   ClusterSpec& cluster = spec.cluster;
+  std::optional<NameBook> names;
   ObjectReader reader("cfgsync.yaml");
   reader.Required("run", [&](const JsonTree& v) { return ReadText("run", v, &cluster.run_id); })
       .Field("test", [&](const JsonTree& v) { return ReadText("test", v, &cluster.test); })
@@ -169,10 +195,11 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
       .Required("topology",
                 [&](const JsonTree& v) -> absl::Status {
                   GTESTNET_ASSIGN_OR_RETURN(cluster.topology, ReadTopology(v));
+                  names.emplace(cluster.topology);
                   return absl::OkStatus();
                 })
-      .Field("added", [&](const JsonTree& v) { return ReadAdded(v, &spec); })
-      .Field("hosts", [&](const JsonTree& v) { return ReadHosts(v, &spec); })
+      .Field("added", [&](const JsonTree& v) { return ReadAdded(v, &spec, *names); })
+      .Field("hosts", [&](const JsonTree& v) { return ReadHosts(v, *names, &spec); })
       .Field("listen",
              [&](const JsonTree& v) { return gtestnet::ReadText("listen", v, &spec.listen); })
       .Field("directory", [&](const JsonTree& v) { return ReadDirectory(v, &spec.directory); })
@@ -186,11 +213,7 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
 }
 
 absl::StatusOr<Spec> ReadSpecFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return ErrnoStatus(errno == 0 ? EIO : errno, path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return ErrnoStatus(EIO, path);
+  GTESTNET_ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path, kMostYamlBytes));
   absl::StatusOr<Spec> spec = ReadSpec(text);
   if (!spec.ok()) return MakeStatus(spec.status().code(), path + ":" + MessageOf(spec.status()));
   return spec;
@@ -201,11 +224,15 @@ int NodeCount(const Spec& spec) {
 }
 
 std::vector<std::string> NodeNames(const Spec& spec) {
-  Placement placement;
-  for (const AddedNode& added : spec.added) placement.added_roles.push_back(added.role);
+  const TopologySpec& topology = spec.cluster.topology;
   std::vector<std::string> names;
-  for (NodeIndex node = 0; node < NodeCount(spec); ++node) {
-    names.push_back(placement.NodeName(spec.cluster.topology, node));
+  std::map<std::string, int> counts;  // by role
+  for (const Role& role : topology.roles) {
+    for (int i = 0; i < role.count; ++i) names.push_back(absl::StrCat(role.name, "-", i));
+    counts[role.name] = role.count;
+  }
+  for (const AddedNode& added : spec.added) {
+    names.push_back(absl::StrCat(added.role, "-", counts[added.role]++));
   }
   return names;
 }

@@ -226,8 +226,11 @@ TEST(YamlTreeTest, TellsTextsFromNumbersAndTruthValues) {
 }
 
 TEST(YamlTreeTest, IsBounded) {
-  EXPECT_THAT(Message(ParseYamlTree(std::string((1 << 20) + 1, 'x')).status()),
-              HasSubstr("at most 1048576 are read"));
+  for (const size_t bytes : {kMostYamlBytes - 1, kMostYamlBytes}) {
+    EXPECT_TRUE(ParseYamlTree(std::string(bytes, 'x')).ok());
+  }
+  EXPECT_THAT(Message(ParseYamlTree(std::string(kMostYamlBytes + 1, 'x')).status()),
+              HasSubstr("at most 262144 are read"));
   EXPECT_THAT(Message(ParseYamlTree(std::string(40, '[') + std::string(40, ']')).status()),
               EndsWith("nested too deeply"));
   std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
@@ -239,6 +242,43 @@ TEST(YamlTreeTest, IsBounded) {
   }
   EXPECT_THAT(Message(ParseYamlTree(bomb).status()), EndsWith("there are too many values"));
   EXPECT_THAT(Message(ParseYamlTree("[a]: b").status()), HasSubstr("a name must be a text"));
+}
+
+TEST(YamlTreeTest, BoundsWhatAliasesStandFor) {
+  const auto with_aliases = [](size_t times) {
+    // A thousand bytes, and as many again for each alias; the names take three.
+    std::string text = "a: &x " + std::string(1000, 'y') + "\nbc: [";
+    for (size_t i = 0; i < times; ++i) text += "*x, ";
+    return ParseYamlTree(text + "]\n").status();
+  };
+  constexpr size_t kMost = (2 * kMostYamlBytes - 3) / 1000;  // of all texts
+  EXPECT_TRUE(with_aliases(kMost - 2).ok());
+  EXPECT_TRUE(with_aliases(kMost - 1).ok()) << with_aliases(kMost - 1);
+  EXPECT_THAT(Message(with_aliases(kMost)),
+              HasSubstr("with what its aliases stand for there are more than 524288 bytes"));
+}
+
+TEST(YamlTreeTest, RefusesANulAndANameThatIsThereTwice) {
+  EXPECT_EQ(Message(ParseYamlTree("a: \"b\\0c\"").status()), "1:4: \"b…\" has a NUL character");
+  EXPECT_EQ(Message(ParseYamlTree("{a: 1, a: 2}").status()), "1:8: \"a\" is there twice");
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "n" + std::to_string(i) + ": 1\n";
+  EXPECT_TRUE(ParseYamlTree(many).ok());
+}
+
+TEST(CfgsyncSpecTest, HasAsManyNodesAsATopology) {
+  const auto with_added = [](int added) {
+    std::string text = "run: r\nseed: 1\ntopology: {validators: 990, executors: 1}\nadded:\n";
+    for (int i = 0; i < added; ++i) text += "  - {role: validator, dials: [validator-0]}\n";
+    return ReadSpec(text);
+  };
+  ASSERT_TRUE(with_added(8).ok());
+  const absl::StatusOr<Spec> most = with_added(9);
+  ASSERT_TRUE(most.ok()) << most.status();
+  EXPECT_EQ(NodeNames(*most).back(), "validator-998");
+  EXPECT_EQ(PlacementOf(*most, 0).NodeName(most->cluster.topology, 999), "validator-998");
+  EXPECT_THAT(Message(with_added(10).status()),
+              EndsWith("with added ones there are more than 1000 nodes"));
 }
 
 }  // namespace

@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "src/base/no_throw.h"
+#include "src/base/status.h"
 
 namespace gtestnet::cfgsync {
 namespace {
 
-constexpr size_t kMostBytes = 1 << 20;
-constexpr int kMostDepth = 32;
-constexpr int kMostValues = 200'000;
+// Escapes make a text longer by half at most: "\L" stands for three bytes.
+constexpr size_t kMostTextBytes = 2 * kMostYamlBytes;
 
 // Nothing at all stands nowhere.
 TextPosition PositionOf(const YAML::Mark& mark) {
@@ -42,8 +44,8 @@ class Converter {
   absl::StatusOr<JsonTree> Convert(const YAML::Node& node, int depth = 0) {
     JsonTree value;
     value.position = PositionOf(node.Mark());
-    if (depth > kMostDepth) return ErrorAt(value.position, "it is nested too deeply");
-    if (++values_ > kMostValues) return ErrorAt(value.position, "there are too many values");
+    if (depth > kMostTreeDepth) return ErrorAt(value.position, "it is nested too deeply");
+    if (++values_ > kMostTreeValues) return ErrorAt(value.position, "there are too many values");
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null:
@@ -51,7 +53,7 @@ class Converter {
         return value;
       case YAML::NodeType::Scalar:
         value.type = TypeOf(node);
-        value.text = node.Scalar();
+        GTESTNET_RETURN_IF_ERROR(CopyText(node.Scalar(), value.position, value.text));
         return value;
       case YAML::NodeType::Sequence:
         value.type = JsonTree::Type::kArray;
@@ -70,15 +72,14 @@ class Converter {
  private:
   absl::StatusOr<JsonTree> ConvertMap(const YAML::Node& map, JsonTree value, int depth) {
     value.type = JsonTree::Type::kObject;
+    std::unordered_set<std::string> names;
     for (const auto& entry : map) {
       const YAML::Node& key = entry.first;
       JsonTree::Member member;
       member.position = PositionOf(key.Mark());
       if (!key.IsScalar()) return ErrorAt(member.position, "a name must be a text");
-      member.name = key.Scalar();
-      const bool twice = std::any_of(value.members.begin(), value.members.end(),
-                                     [&](const auto& other) { return other.name == member.name; });
-      if (twice) {
+      GTESTNET_RETURN_IF_ERROR(CopyText(key.Scalar(), member.position, member.name));
+      if (!names.insert(member.name).second) {
         return ErrorAt(member.position, absl::StrCat("\"", member.name, "\" is there twice"));
       }
       absl::StatusOr<JsonTree> converted = Convert(entry.second, depth + 1);
@@ -89,21 +90,36 @@ class Converter {
     return value;
   }
 
+  // What an alias stands for is copied each time.
+  absl::Status CopyText(const std::string& text, TextPosition position, std::string& into) {
+    bytes_ += text.size();
+    if (bytes_ > kMostTextBytes) {
+      return ErrorAt(position, absl::StrCat("with what its aliases stand for there are more than ",
+                                            kMostTextBytes, " bytes of text"));
+    }
+    into = text;
+    return CheckText(position, into);
+  }
+
   int values_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace
 
 absl::StatusOr<JsonTree> ParseYamlTree(std::string_view text) {
-  if (text.size() > kMostBytes) {
-    return ErrorAt(
-        {}, absl::StrCat("there are ", text.size(), " bytes; at most ", kMostBytes, " are read"));
+  if (text.size() > kMostYamlBytes) {
+    return ErrorAt({}, absl::StrCat("there are ", text.size(), " bytes; at most ", kMostYamlBytes,
+                                    " are read"));
   }
-  try {
-    return Converter().Convert(YAML::Load(std::string(text)));
-  } catch (const YAML::Exception& error) {
-    return ErrorAt(PositionOf(error.mark), absl::StrCat("not YAML: ", error.msg));
-  }
+  const auto parse = [&]() -> absl::StatusOr<JsonTree> {
+    try {
+      return Converter().Convert(YAML::Load(std::string(text)));
+    } catch (const YAML::Exception& error) {
+      return ErrorAt(PositionOf(error.mark), absl::StrCat("not YAML: ", error.msg));
+    }
+  };
+  return NoThrow(parse, "YAML");
 }
 
 }  // namespace gtestnet::cfgsync

@@ -91,8 +91,9 @@ absl::Status ValidatePeers(const TopologySpec& topology, const NomosParameters& 
         "its layout is in parts that are not connected, so that no chain can be common to all; "
         "MinPeers(0) allows that");
   }
+  const std::vector<std::vector<NodeIndex>> all = topology.layout.AllNeighbours(nodes);
   for (NodeIndex node = 0; node < nodes; ++node) {
-    const auto neighbours = static_cast<int>(topology.layout.Neighbours(node, nodes).size());
+    const auto neighbours = static_cast<int>(all[static_cast<size_t>(node)].size());
     if (neighbours == 0 || neighbours >= parameters.min_peers || StakeOf(parameters, node) == 0) {
       continue;
     }

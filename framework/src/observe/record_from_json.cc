@@ -5,9 +5,17 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "src/base/bounds.h"
+#include "src/base/no_throw.h"
+#include "src/base/read_file.h"
+#include "src/base/status.h"
+#include "src/observe/json_pieces.h"
 #include "src/observe/record_fields.h"
 
 namespace gtestnet {
@@ -18,8 +26,11 @@ using internal::VisitFields;
 
 // Counts and times beyond these are nonsense, and would overflow in sums.
 constexpr int64_t kLargestCount = int64_t{1} << 53;
-constexpr int64_t kLongestMs = 1'000'000'000;  // eleven days
-constexpr size_t kMostNodes = 100'000;
+constexpr int64_t kLongestMs = 1'000'000'000;      // eleven days
+constexpr size_t kMostElementBytes = 1024 * 1024;  // of a block, a sample, … as text
+constexpr size_t kMostRecordNodes = 10'000;
+// The least that a topology can be given: eighteen decimals.
+constexpr double kLeastCoefficient = 1e-18;
 
 absl::string_view View(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -39,10 +50,34 @@ bool ParseDouble(std::string_view text, double& value) {
   return error == std::errc() && rest == end && !text.empty();
 }
 
-// Reads the fields of one object; keeps the first thing that is wrong, and where it is.
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+
+// What is large in a record is read piece by piece, as text: an object of these is never all in
+// memory as JSON.
+template <class T>
+constexpr bool kIsLarge = std::is_same_v<T, RunRecord> || std::is_same_v<T, ChainRecord>;
+
+// Reads the fields of one object; keeps the first thing that is wrong, and where it is. The text is
+// known to be JSON.
 class Reader {
  public:
   explicit Reader(std::string& error) : error_(error) {}
+
+  template <class T>
+  void ReadLarge(std::string_view text, T& to) {
+    if (text.empty() || text.front() != '{') return Fail("expected an object");
+    std::vector<internal::JsonMember> members = internal::MembersOf(text);
+    members_.swap(members);
+    const size_t outer_known = known_.size();
+    if constexpr (std::is_same_v<T, RunRecord>) known_.push_back("schema");
+    VisitFields(*this, to);
+    for (const internal::JsonMember& member : members_) CheckKnown(member.name, outer_known);
+    known_.resize(outer_known);
+    members_.swap(members);
+  }
 
   template <class T>
   void ReadObject(const json::value& from, T& to) {
@@ -50,9 +85,12 @@ class Reader {
     const json::object* outer = object_;
     const size_t outer_known = known_.size();
     object_ = &from.get_object();
-    if constexpr (std::is_same_v<T, RunRecord>) known_.push_back("schema");
     VisitFields(*this, to);
-    if (error_.empty() && object_->size() > known_.size() - outer_known) FailUnknown(outer_known);
+    if (object_->size() > known_.size() - outer_known) {
+      for (const json::key_value_pair& member : *object_) {
+        CheckKnown({member.key().data(), member.key().size()}, outer_known);
+      }
+    }
     known_.resize(outer_known);
     object_ = outer;
   }
@@ -61,12 +99,14 @@ class Reader {
   void operator()(std::string_view name, T& to) {
     if (!error_.empty()) return;
     known_.push_back(name);
-    const json::value* from = object_->if_contains(json::string_view(name.data(), name.size()));
     path_.push_back({name, 0});
-    if (from == nullptr) {
-      Fail("is missing");
+    if (object_ == nullptr) {
+      const auto from = std::find_if(members_.begin(), members_.end(),
+                                     [&](const auto& member) { return member.name == name; });
+      from == members_.end() ? Fail("is missing") : ReadText(from->value, to);
     } else {
-      Read(*from, to);
+      const json::value* from = object_->if_contains(json::string_view(name.data(), name.size()));
+      from == nullptr ? Fail("is missing") : Read(*from, to);
     }
     path_.pop_back();
   }
@@ -76,6 +116,37 @@ class Reader {
     std::string_view name;  // empty: an index
     size_t index;
   };
+
+  // A member of a large object: another one, a list, which is read element by element, or a value.
+  template <class T>
+  void ReadText(std::string_view text, T& to) {
+    if constexpr (kIsLarge<T>) {
+      ReadLarge(text, to);
+    } else if constexpr (IsVector<T>::value) {
+      if (text.front() != '[') return Fail("expected a list");
+      internal::JsonElements elements(text);
+      for (std::string_view element; error_.empty() && elements.Next(element);) {
+        path_.push_back({{}, to.size()});
+        ReadText(element, to.emplace_back());
+        path_.pop_back();
+      }
+    } else {
+      if (text.size() > kMostElementBytes) {
+        return Fail(
+            absl::StrCat("has ", text.size(), " bytes; at most ", kMostElementBytes, " are read"));
+      }
+      json::monotonic_resource memory(room_, sizeof room_);
+      const json::object* outer = std::exchange(object_, nullptr);
+      Read(json::parse({text.data(), text.size()}, &memory), to);
+      object_ = outer;
+    }
+  }
+  template <class T>
+  requires kIsLarge<T>
+  void ReadText(std::string_view text, std::optional<T>& to) {
+    if (text == "null") return to.reset();
+    ReadText(text, to.emplace());
+  }
 
   void Read(const json::value& from, bool& to) {
     if (!from.is_bool()) return Fail("expected true or false");
@@ -133,12 +204,11 @@ class Reader {
   template <class T>
   void Read(const json::value& from, std::vector<T>& to) {
     if (!from.is_array()) return Fail("expected a list");
-    const json::array& list = from.get_array();
-    to.resize(list.size());
-    for (size_t i = 0; i < list.size() && error_.empty(); ++i) {
-      path_.push_back({{}, i});
-      Read(list[i], to[i]);
+    for (const json::value& element : from.get_array()) {
+      path_.push_back({{}, to.size()});
+      Read(element, to.emplace_back());
       path_.pop_back();
+      if (!error_.empty()) return;
     }
   }
   template <class T>
@@ -152,17 +222,12 @@ class Reader {
     to = from.get_int64();
   }
 
-  void FailUnknown(size_t first_known) {
-    for (const json::key_value_pair& member : *object_) {
-      const std::string_view key(member.key().data(), member.key().size());
-      if (std::find(known_.begin() + static_cast<std::ptrdiff_t>(first_known), known_.end(), key) ==
-          known_.end()) {
-        path_.push_back({key.substr(0, 40), 0});
-        Fail("is not a field of a record");
-        path_.pop_back();
-        return;
-      }
-    }
+  void CheckKnown(std::string_view key, size_t first_known) {
+    const auto first = known_.begin() + static_cast<std::ptrdiff_t>(first_known);
+    if (!error_.empty() || std::find(first, known_.end(), key) != known_.end()) return;
+    path_.push_back({key.substr(0, 40), 0});
+    Fail("is not a field of a record");
+    path_.pop_back();
   }
   void Fail(std::string_view what) {
     if (!error_.empty()) return;
@@ -178,7 +243,10 @@ class Reader {
   }
 
   std::string& error_;
+  // Where fields are looked up: in an object, or, where there is none, among members as text.
   const json::object* object_ = nullptr;
+  std::vector<internal::JsonMember> members_;
+  unsigned char room_[16 * 1024];        // for the JSON of one element
   std::vector<std::string_view> known_;  // of this object, after those of the objects around it
   std::vector<Step> path_;
 };
@@ -200,9 +268,25 @@ std::string CheckNodesAndOrder(std::string_view list, const std::vector<T>& item
   return "";
 }
 
+bool HasNul(const std::string& name) { return name.find('\0') != name.npos; }
+
+std::string CheckNames(const RunRecord& record) {
+  for (size_t i = 0; i < record.nodes.size(); ++i) {
+    if (HasNul(record.nodes[i].name) || HasNul(record.nodes[i].role)) {
+      return absl::StrCat("nodes[", i, "]: its name or role has a NUL character");
+    }
+  }
+  for (size_t i = 0; i < record.workloads.size(); ++i) {
+    if (HasNul(record.workloads[i].name)) {
+      return absl::StrCat("workloads[", i, "].name: has a NUL character");
+    }
+  }
+  return "";
+}
+
 std::string CheckNodes(const RunRecord& record) {
   const size_t count = record.nodes.size();
-  if (count > kMostNodes) return absl::StrCat("nodes: more than ", kMostNodes);
+  if (count > kMostRecordNodes) return absl::StrCat("nodes: more than ", kMostRecordNodes);
   for (size_t i = 0; i < count; ++i) {
     for (NodeIndex neighbour : record.nodes[i].neighbours) {
       if (neighbour < 0 || static_cast<size_t>(neighbour) >= count ||
@@ -215,16 +299,18 @@ std::string CheckNodes(const RunRecord& record) {
   return "";
 }
 
+bool IsCoefficient(double f) { return f >= kLeastCoefficient && f <= 1; }
+
 std::string CheckParameters(const ChainParameters& parameters) {
   const Pace& pace = parameters.pace;
   if (pace.slot.count() <= 0) return "chain.parameters.pace.slot_ms: must be positive";
-  if (!(pace.active_slot_coefficient > 0 && pace.active_slot_coefficient <= 1)) {
-    return "chain.parameters.pace.active_slot_coefficient: must be in (0, 1]";
+  if (!IsCoefficient(pace.active_slot_coefficient)) {
+    return "chain.parameters.pace.active_slot_coefficient: must be from 1e-18 to 1";
   }
   if (pace.slots_per_epoch <= 0) return "chain.parameters.pace.slots_per_epoch: must be positive";
   double f = 0;
-  if (!ParseDouble(parameters.active_slot_coefficient, f) || !(f > 0 && f <= 1)) {
-    return "chain.parameters.active_slot_coefficient: must be a decimal in (0, 1]";
+  if (!ParseDouble(parameters.active_slot_coefficient, f) || !IsCoefficient(f)) {
+    return "chain.parameters.active_slot_coefficient: must be a decimal from 1e-18 to 1";
   }
   if (parameters.security_parameter <= 0) {
     return "chain.parameters.security_parameter: must be positive";
@@ -306,6 +392,7 @@ std::string Contradiction(const RunRecord& record) {
   if (record.ended < record.begun) return "ended_ms: is before begun_ms";
   if (record.closed < record.ended) return "closed_ms: is before ended_ms";
   std::string wrong = CheckNodes(record);
+  if (wrong.empty()) wrong = CheckNames(record);
   if (wrong.empty()) wrong = CheckNodesAndOrder("events", record.events, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("samples", record.samples, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("metrics", record.metrics, nodes);
@@ -335,43 +422,48 @@ std::string LineAndColumn(std::string_view text, size_t offset) {
   return absl::StrCat("line ", line, ", column ", column + 1);
 }
 
-absl::StatusOr<json::value> Parse(std::string_view text) {
-  try {
-    // Read once and thrown away as a whole.
-    json::parser parser(json::make_shared_resource<json::monotonic_resource>());
-    json::error_code error;
-    const size_t read = parser.write_some(text.data(), text.size(), error);
-    if (error == json::error::incomplete) {
-      return Invalid(absl::StrCat("is cut short at ", LineAndColumn(text, text.size())));
-    }
-    if (error) return Invalid(absl::StrCat(LineAndColumn(text, read), ": ", error.message()));
-    const size_t rest = text.find_first_not_of(" \t\r\n", read);
-    if (rest != std::string_view::npos) {
-      return Invalid(absl::StrCat(LineAndColumn(text, rest), ": more after the end of the record"));
-    }
-    return parser.release();
-  } catch (const std::exception& e) {
-    return Invalid(e.what());
+// What is wrong with the text as JSON, or "".
+std::string Malformed(std::string_view text) {
+  const internal::JsonFault fault = internal::CheckJson(text);
+  if (fault.kind == internal::JsonFault::Kind::kNone) return "";
+  if (fault.kind == internal::JsonFault::Kind::kCutShort) {
+    return absl::StrCat("is cut short at ", LineAndColumn(text, text.size()));
   }
+  return absl::StrCat(LineAndColumn(text, fault.offset), ": ", fault.what);
+}
+
+absl::StatusOr<RunRecord> Parse(std::string_view text) {
+  if (const std::string wrong = Malformed(text); !wrong.empty()) return Invalid(wrong);
+  text = text.substr(text.find_first_not_of(" \t\r\n"));
+  if (text.front() != '{') return Invalid("expected an object");
+  std::string_view schema;
+  for (const internal::JsonMember& member : internal::MembersOf(text)) {
+    if (member.name == "schema") schema = member.value;
+  }
+  if (schema.empty()) return Invalid("schema: is missing, so this is no run record");
+  if (schema != absl::StrCat(RunRecord::kSchema)) {
+    return Invalid(absl::StrCat("schema: is ", View(schema.substr(0, 40)),
+                                ", and this program reads ", RunRecord::kSchema));
+  }
+  RunRecord record;
+  std::string error;
+  Reader(error).ReadLarge(text, record);
+  if (error.empty()) error = Contradiction(record);
+  if (!error.empty()) return Invalid(error);
+  return record;
 }
 
 }  // namespace
 
 absl::StatusOr<RunRecord> RunRecord::FromJson(std::string_view text) {
-  absl::StatusOr<json::value> parsed = Parse(text);
-  if (!parsed.ok()) return parsed.status();
-  if (!parsed->is_object()) return Invalid("expected an object");
-  const json::value* schema = parsed->get_object().if_contains("schema");
-  if (schema == nullptr) return Invalid("schema: is missing, so this is no run record");
-  if (!schema->is_int64() || schema->get_int64() != kSchema) {
-    return Invalid(absl::StrCat("schema: is ", json::serialize(*schema).substr(0, 40),
-                                ", and this program reads ", kSchema));
-  }
-  RunRecord record;
-  std::string error;
-  Reader(error).ReadObject(*parsed, record);
-  if (error.empty()) error = Contradiction(record);
-  if (!error.empty()) return Invalid(error);
+  return NoThrow([text] { return Parse(text); }, "run record");
+}
+
+absl::StatusOr<RunRecord> RunRecord::FromFile(const std::string& path) {
+  absl::StatusOr<std::string> text = base::ReadFile(path, base::kMostRecordFileBytes);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<RunRecord> record = FromJson(*text);
+  if (!record.ok()) return Annotate(record.status(), path);
   return record;
 }
 

@@ -3,14 +3,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <string>
+
+#include "src/observe/json_pieces.h"
 
 namespace gtestnet {
 namespace {
 
 using std::chrono_literals::operator""ms;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::PrintToString;
 
@@ -160,6 +166,94 @@ TEST(RecordTest, SaysWhereItIsCutShort) {
   for (size_t length = 0; length + 2 < json.size(); ++length) {
     ASSERT_THAT(ErrorOf(json.substr(0, length)), HasSubstr("cut short")) << length;
   }
+}
+
+TEST(RecordTest, RefusesANameThatIsThereTwice) {
+  EXPECT_EQ(ErrorOf(Changed("\"schema\":2", "\"schema\":2,\"schema\":2")),
+            "run record: line 1, column 20: \"schema\" is there twice");
+  EXPECT_THAT(ErrorOf(Changed("\"stake\":500", "\"stake\":500,\"st\\u0061ke\":5")),
+              HasSubstr("\"stake\" is there twice"));
+  std::string fields = "{\"schema\":2";
+  for (int i = 0; i < 63; ++i) fields += ",\"f" + std::to_string(i) + "\":0";
+  EXPECT_THAT(ErrorOf(fields + "}"), HasSubstr("run_id: is missing"));
+  EXPECT_THAT(ErrorOf(fields + ",\"g\":0}"), HasSubstr("an object has more than 64 fields"));
+}
+
+TEST(RecordTest, RefusesNamesWithANul) {
+  EXPECT_EQ(ErrorOf(Changed("\"validator-1\"", "\"validator\\u0000\"")),
+            "run record: nodes[1]: its name or role has a NUL character");
+  RunRecord record = FullRecord();
+  record.workloads[0].name = std::string("a\0b", 3);
+  EXPECT_EQ(ErrorOf(record.ToJson()), "run record: workloads[0].name: has a NUL character");
+}
+
+TEST(RecordTest, RefusesACoefficientThatNoTopologyHas) {
+  RunRecord record = FullRecord();
+  record.chain->parameters.pace.active_slot_coefficient = 1e-18;
+  record.chain->parameters.active_slot_coefficient = "0.000000000000000001";
+  EXPECT_EQ(ErrorOf(record.ToJson()), "");
+  record.chain->parameters.pace.active_slot_coefficient = 0.9e-18;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("active_slot_coefficient: must be from 1e-18"));
+  record.chain->parameters.pace.active_slot_coefficient = 1;
+  record.chain->parameters.active_slot_coefficient = "1e-320";
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("must be a decimal from 1e-18"));
+}
+
+TEST(RecordTest, TakesNoMemoryForWhatIsNoRecord) {
+  // Sixty megabytes of it took five gigabytes.
+  std::string zeros = "{\"schema\":2,\"samples\":[0";
+  for (int i = 0; i < 1'000'000; ++i) zeros += ",0";
+  std::string json = FullRecord().ToJson();
+  const size_t samples = json.find("\"samples\":[");
+  json.replace(samples, 12, "\"samples\":[" + zeros.substr(zeros.find("[0") + 1) + ",");
+  EXPECT_EQ(ErrorOf(json), "run record: samples[0]: expected an object");
+}
+
+TEST(RecordTest, BoundsWhatIsReadAtOnce) {
+  const auto with_detail = [](size_t bytes) {
+    RunRecord record = FullRecord();
+    record.broken = std::string(bytes - 2, 'x');  // with its quotes
+    return ErrorOf(record.ToJson());
+  };
+  EXPECT_EQ(with_detail((1 << 20) - 1), "");
+  EXPECT_EQ(with_detail(1 << 20), "");
+  EXPECT_EQ(with_detail((1 << 20) + 1),
+            "run record: broken: has 1048577 bytes; at most 1048576 are read");
+}
+
+TEST(RecordTest, IsReadFromAFile) {
+  EXPECT_EQ(std::string(RunRecord::FromFile("/dev/zero").status().message()),
+            "/dev/zero: it is no regular file");
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("record-test-" + std::to_string(getpid()));
+  std::ofstream(path) << FullRecord().ToJson();
+  const absl::StatusOr<RunRecord> record = RunRecord::FromFile(path);
+  std::ofstream(path) << "{}";
+  const absl::Status wrong = RunRecord::FromFile(path).status();
+  std::filesystem::remove(path);
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(*record, FullRecord());
+  EXPECT_THAT(std::string(wrong.message()),
+              AllOf(HasSubstr(path.string() + ": run record: schema"), HasSubstr("is missing")));
+}
+
+TEST(JsonPiecesTest, CutsObjectsAndLists) {
+  using internal::MembersOf;
+  EXPECT_TRUE(MembersOf("{ }").empty());
+  const auto members = MembersOf("{ \"a\" : [1, \"]\\\"\"] ,\"b\":{\"c\":[]}, \"d\":-1.5e3 }");
+  ASSERT_EQ(members.size(), 3u);
+  EXPECT_EQ(members[0].name, "a");
+  EXPECT_EQ(members[0].value, "[1, \"]\\\"\"]");
+  EXPECT_EQ(members[1].value, "{\"c\":[]}");
+  EXPECT_EQ(members[2].value, "-1.5e3");
+  internal::JsonElements elements(members[0].value);
+  std::string_view element;
+  EXPECT_TRUE(elements.Next(element));
+  EXPECT_EQ(element, "1");
+  EXPECT_TRUE(elements.Next(element));
+  EXPECT_EQ(element, "\"]\\\"\"");
+  EXPECT_FALSE(elements.Next(element));
+  EXPECT_FALSE(internal::JsonElements("[ ]").Next(element));
 }
 
 TEST(RecordTest, RefusesAnotherSchema) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -55,11 +53,7 @@ absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view t
   std::error_code error;
   std::filesystem::path path = *named;
   if (std::filesystem::is_directory(path, error)) path /= "record.json";
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream json;
-  if (file) json << file.rdbuf();
-  if (!file) return Bad(*named, path.string() + " cannot be read");
-  absl::StatusOr<RunRecord> record = RunRecord::FromJson(json.str());
+  absl::StatusOr<RunRecord> record = RunRecord::FromFile(path);
   if (!record.ok()) return Bad(*named, std::string(record.status().message()));
   if (record->test != test) {
     return Bad(*named, "it is the record of " + record->test + ", not of " + std::string(test) +

@@ -76,7 +76,8 @@ TEST_F(ReplayWantedTest, TakesAFileOrABundle) {
 
 TEST_F(ReplayWantedTest, NamesTheVariableAndWhatIsWrong) {
   Want(directory_ / "none.json");
-  EXPECT_THAT(Error(), AllOf(StartsWith("GTESTNET_REPLAY="), EndsWith("none.json cannot be read")));
+  EXPECT_THAT(Error(), AllOf(StartsWith("GTESTNET_REPLAY="),
+                             EndsWith("none.json: No such file or directory")));
   Write("");
   Want(directory_);
   EXPECT_THAT(Error(), StartsWith("GTESTNET_REPLAY="));

@@ -122,6 +122,12 @@ absl::Status PlacedAt(const JsonTree& value, const absl::Status& status) {
   return status.ok() ? status : ErrorAt(value.position, MessageOf(status));
 }
 
+absl::Status CheckCount(const std::string& name, const JsonTree& value, size_t most) {
+  if (value.elements.size() <= most) return absl::OkStatus();
+  return ErrorAt(value.position, absl::StrCat("\"", name, "\" has ", value.elements.size(),
+                                              " elements; at most ", most, " are possible"));
+}
+
 std::vector<const JsonTree*> OneOrMany(const JsonTree& value) {
   if (value.type != JsonTree::Type::kArray) return {&value};
   std::vector<const JsonTree*> all;

@@ -59,6 +59,8 @@ absl::Status ReadTimespan(const std::string& name, const JsonTree& value, Timesp
 absl::Status PlacedAt(const JsonTree& value, const absl::Status& status);
 // The elements of an array, or the value itself when it is none.
 std::vector<const JsonTree*> OneOrMany(const JsonTree& value);
+// For lists whose elements each cost work: kInvalidArgument for more than `most`.
+absl::Status CheckCount(const std::string& name, const JsonTree& value, size_t most);
 
 }  // namespace gtestnet
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/scenario/json_tree.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
+#include <string>
+#include <unordered_set>
 
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 
 namespace gtestnet {
 namespace {
-
-constexpr size_t kMostDepth = 32;
 
 TextPosition PositionOf(std::string_view text, size_t offset) {
   TextPosition position;
@@ -34,6 +33,7 @@ class Scanner {
     SkipSpace();
     JsonTree value;
     value.position = position_;
+    if (++values_ > kMostTreeValues) return ErrorAt(position_, "there are too many values");
     switch (Peek()) {
       case '{':
         value.type = JsonTree::Type::kObject;
@@ -44,6 +44,7 @@ class Scanner {
       case '"':
         value.type = JsonTree::Type::kString;
         value.text = String();
+        if (absl::Status s = CheckText(value.position, value.text); !s.ok()) return s;
         return value;
       default:
         return Word(std::move(value));
@@ -118,14 +119,14 @@ class Scanner {
     Punctuation();
     SkipSpace();
     if (Peek() == '}') return Advance(), value;
+    std::unordered_set<std::string> names;
     do {
       SkipSpace();
       JsonTree::Member member;
       member.position = position_;
       member.name = String();
-      const bool twice = std::any_of(value.members.begin(), value.members.end(),
-                                     [&](const auto& other) { return other.name == member.name; });
-      if (twice) {
+      if (absl::Status s = CheckText(member.position, member.name); !s.ok()) return s;
+      if (!names.insert(member.name).second) {
         return ErrorAt(member.position, absl::StrCat("\"", member.name, "\" is there twice"));
       }
       Punctuation();
@@ -140,6 +141,7 @@ class Scanner {
   std::string_view text_;
   size_t at_ = 0;
   TextPosition position_;
+  int values_ = 0;
 };
 
 }  // namespace
@@ -150,6 +152,12 @@ std::string ToString(TextPosition position) {
 
 absl::Status ErrorAt(TextPosition position, std::string_view message) {
   return InvalidArgument(absl::StrCat(ToString(position), ToAbsl(message)));
+}
+
+absl::Status CheckText(TextPosition position, std::string_view text) {
+  if (text.find('\0') == text.npos) return absl::OkStatus();
+  return ErrorAt(position, absl::StrCat("\"", ToAbsl(text.substr(0, text.find('\0')).substr(0, 60)),
+                                        "…\" has a NUL character"));
 }
 
 std::string Describe(const JsonTree& value) {
@@ -178,7 +186,7 @@ absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text, size_t most_bytes)
         {}, absl::StrCat("there are ", text.size(), " bytes; at most ", most_bytes, " are read"));
   }
   boost::json::parse_options options;
-  options.max_depth = kMostDepth;
+  options.max_depth = kMostTreeDepth;
   boost::json::stream_parser parser({}, options);
   boost::json::error_code error;
   const size_t read = parser.write_some(text.data(), text.size(), error);

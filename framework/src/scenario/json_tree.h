@@ -44,9 +44,14 @@ struct JsonTree::Member {
 std::string Describe(const JsonTree& value);
 
 inline constexpr size_t kMostJsonBytes = 1 << 20;
+inline constexpr int kMostTreeDepth = 32;
+inline constexpr int kMostTreeValues = 200'000;
+
+// What no text may have: a NUL, at which another program would end it. OK otherwise.
+absl::Status CheckText(TextPosition position, std::string_view text);
 
 // kInvalidArgument, beginning with line and column, for text that is not JSON, names a member
-// twice, or is too long or too deep.
+// twice, has a NUL in a text, or is too long, too deep or of too many values.
 absl::StatusOr<JsonTree> ParseJsonTree(std::string_view text, size_t most_bytes = kMostJsonBytes);
 
 }  // namespace gtestnet

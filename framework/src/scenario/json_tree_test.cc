@@ -8,6 +8,7 @@
 namespace gtestnet {
 namespace {
 
+using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -46,6 +47,29 @@ TEST(JsonTreeTest, SaysWhereTextIsNotJson) {
 TEST(JsonTreeTest, RefusesWhatIsTooMuch) {
   EXPECT_THAT(ErrorOf(std::string(100, '[')), StartsWith("1:"));
   EXPECT_THAT(ErrorOf(std::string(2 << 20, ' ')), StartsWith("1:1: there are 2097152 bytes"));
+}
+
+TEST(JsonTreeTest, BoundsItsValues) {
+  const auto list = [](int values) {  // the list itself is one
+    std::string text = "[0";
+    for (int i = 2; i < values; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_EQ(ErrorOf(list(kMostTreeValues - 1)), "");
+  EXPECT_EQ(ErrorOf(list(kMostTreeValues)), "");
+  EXPECT_THAT(ErrorOf(list(kMostTreeValues + 1)), HasSubstr("there are too many values"));
+}
+
+TEST(JsonTreeTest, ReadsManyNames) {
+  std::string text = "{";
+  for (int i = 0; i < 60'000; ++i) text += "\"n" + std::to_string(i) + "\":1,";
+  EXPECT_EQ(ErrorOf(text + "\"x\":1}"), "");
+  EXPECT_THAT(ErrorOf(text + "\"n0\":1}"), HasSubstr("\"n0\" is there twice"));
+}
+
+TEST(JsonTreeTest, RefusesANul) {
+  EXPECT_EQ(ErrorOf("{\"a\": \"b\\u0000c\"}"), "1:7: \"b…\" has a NUL character");
+  EXPECT_EQ(ErrorOf("{\"\\u0000\": 1}"), "1:2: \"…\" has a NUL character");
 }
 
 TEST(JsonTreeTest, RefusesAMemberThatIsThereTwice) {

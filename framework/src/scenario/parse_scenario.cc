@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/scenario.h"
+#include "src/base/no_throw.h"
+#include "src/base/read_file.h"
 #include "src/base/status.h"
 #include "src/scenario/json_reader.h"
 #include "src/scenario/topology_reader.h"
@@ -13,12 +15,15 @@
 namespace gtestnet {
 namespace {
 
+constexpr size_t kMostExpectations = 1000;
+
 absl::Status ReadExpectations(const JsonTree& value, const ExpectationParser& parser,
                               ScenarioBuilder* builder) {
   if (value.type != JsonTree::Type::kArray) {
     return ErrorAt(value.position,
                    absl::StrCat("\"expect\" must be an array of texts, not ", Describe(value)));
   }
+  GTESTNET_RETURN_IF_ERROR(CheckCount("expect", value, kMostExpectations));
   for (const JsonTree& element : value.elements) {
     std::string text;
     GTESTNET_RETURN_IF_ERROR(ReadText("expect", element, &text));
@@ -65,9 +70,7 @@ absl::Status ReadDuration(const JsonTree& value, ScenarioBuilder* builder) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<Scenario> ParseScenario(std::string_view json, const ExpectationParser& parser) {
+absl::StatusOr<Scenario> Parse(std::string_view json, const ExpectationParser& parser) {
   GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(json));
   std::optional<ScenarioBuilder> builder;
   TopologySpec topology;
@@ -92,6 +95,20 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view json, const ExpectationP
   absl::StatusOr<Scenario> scenario = builder->Build();
   if (!scenario.ok()) return PlacedAt(tree, scenario.status());
   return scenario;
+}
+
+}  // namespace
+
+absl::StatusOr<Scenario> ParseScenario(std::string_view json, const ExpectationParser& parser) {
+  return NoThrow([&] { return Parse(json, parser); }, "the scenario");
+}
+
+absl::StatusOr<Scenario> ParseScenarioFile(const std::string& path,
+                                           const ExpectationParser& parser) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::string json, base::ReadFile(path, kMostJsonBytes));
+  absl::StatusOr<Scenario> scenario = ParseScenario(json, parser);
+  if (scenario.ok()) return scenario;
+  return MakeStatus(scenario.status().code(), path + ":" + MessageOf(scenario.status()));
 }
 
 }  // namespace gtestnet

@@ -12,6 +12,7 @@ namespace gtestnet {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
 
@@ -225,6 +226,55 @@ TEST(ParseScenarioTest, SaysWhatIsMissingOrZero) {
             "1:1: \"duration\" is missing in the scenario");
   EXPECT_EQ(ErrorOf("{\"topology\": {\"validators\": 1}, \"duration\": \"0 blocks\"}"),
             "1:45: \"duration\" must be above zero");
+}
+
+TEST(ParseScenarioTest, NamesAreReadAsQuicklyAsTheyAreMany) {
+  std::string late;
+  std::string stake;
+  for (int i = 0; i < 999; ++i) {
+    const std::string name = "\"validator-" + std::to_string(i) + "\"";
+    late += (i == 0 ? "" : ",") + name;
+    stake += (i == 0 ? "" : ",") + name + ":5";
+  }
+  const std::string topology = "{\"validators\": 1000, \"stake\": {" + stake + "}, \"late\": [";
+  EXPECT_EQ(ErrorOfTopology(topology + late + "]}"), "");
+  EXPECT_THAT(ErrorOfTopology(topology + late + ", \"validator-7\"]}"),
+              EndsWith("\"validator-7\" is there twice"));
+  EXPECT_THAT(ErrorOfTopology(topology + "\"validator-1000\"]}"),
+              EndsWith("validator-19 and 980 more"));
+  EXPECT_THAT(ErrorOfTopology(topology + "\"validator-007\"]}"), HasSubstr("there is no node"));
+}
+
+TEST(ParseScenarioTest, PlansFaultsOfALargeMesh) {
+  EXPECT_EQ(ErrorOf(R"({"topology": {"layout": "mesh", "validators": 1000}, "duration": "9s",
+                        "kills": {"at_once": 499}})"),
+            "");
+  EXPECT_THAT(ErrorOfTopology(R"({"layout": "mesh", "validators": 1001})"),
+              EndsWith("it has 1001 nodes; at most 1000 are possible"));
+}
+
+TEST(ParseScenarioTest, BoundsWhatItRuns) {
+  const auto with = [](const std::string& field, const std::string& element, int count) {
+    std::string list;
+    for (int i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + element;
+    return ErrorOf("{\"topology\": {\"validators\": 4}, \"duration\": \"9s\", \"" + field +
+                   "\": [" + list + "]}");
+  };
+  EXPECT_EQ(with("kills", "{}", 99), "");
+  EXPECT_EQ(with("kills", "{}", 100), "");
+  EXPECT_THAT(with("kills", "{}", 101),
+              EndsWith("\"kills\" has 101 elements; at most 100 are possible"));
+  EXPECT_EQ(with("expect", "\"A\"", 1000), "");
+  EXPECT_THAT(with("expect", "\"A\"", 1001),
+              EndsWith("\"expect\" has 1001 elements; at most 1000 are possible"));
+}
+
+TEST(ParseScenarioTest, IsReadFromAFile) {
+  const ExpectationParser none;
+  EXPECT_EQ(std::string(ParseScenarioFile("/dev/zero", none).status().message()),
+            "/dev/zero: it is no regular file");
+  EXPECT_EQ(std::string(ParseScenarioFile("no/such.json", none).status().message()),
+            "no/such.json: No such file or directory");
 }
 
 }  // namespace

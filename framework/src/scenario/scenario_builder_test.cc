@@ -56,14 +56,21 @@ TEST(ScenarioBuilderTest, RefusesTransactionsThatCannotBeHeld) {
   EXPECT_EQ(error({.users = 11}),
             "transactions \"transactions\": 11 users, but the topology has 10 wallets; add "
             ".Wallets(11)");
-  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("rate_per_block is 0; it must be above 0"));
-  EXPECT_THAT(error({.rate_per_block = -1}), HasSubstr("rate_per_block is -1; it must be above 0"));
+  EXPECT_THAT(error({.rate_per_block = 0}),
+              HasSubstr("rate_per_block is 0; it must be from 1e-06"));
+  EXPECT_THAT(error({.rate_per_block = 1e-320}), HasSubstr("it must be from 1e-06"));
+  EXPECT_THAT(error({.rate_per_block = 0.9e-6}), HasSubstr("it must be from 1e-06"));
+  EXPECT_EQ(error({.rate_per_block = 1e-6}), "");
+  EXPECT_THAT(error({.rate_per_block = -1}),
+              HasSubstr("rate_per_block is -1; it must be from 1e-06"));
   EXPECT_THAT(error({.rate_per_block = 2000}),
-              HasSubstr("rate_per_block is 2000; it must be above 0 and at most 900"));
-  EXPECT_THAT(error({.rate_per_second = 0}), HasSubstr("rate_per_second is 0; it must be above"));
-  EXPECT_THAT(error({.rate_per_second = -2}), HasSubstr("rate_per_second is -2; it must be above"));
+              HasSubstr("rate_per_block is 2000; it must be from 1e-06 to 900"));
+  EXPECT_THAT(error({.rate_per_second = 0}),
+              HasSubstr("rate_per_second is 0; it must be from 4.5e-06"));
+  EXPECT_THAT(error({.rate_per_second = -2}),
+              HasSubstr("rate_per_second is -2; it must be from 4.5e-06"));
   // A block each 222 ms.
-  EXPECT_THAT(error({.rate_per_second = 9000}), HasSubstr("at most 4050"));
+  EXPECT_THAT(error({.rate_per_second = 9000}), HasSubstr(" to 4050"));
   EXPECT_THAT(error({.rate_per_block = 1, .rate_per_second = 1}), HasSubstr("both given"));
   EXPECT_THAT(error({.spread = Spread::kOneNode, .node = 3}),
               HasSubstr("node is 3, but nodes go from 0 to 2"));
@@ -109,7 +116,8 @@ TEST(ScenarioBuilderTest, RefusesInvalidTransactionsThatCannotBeHeld) {
   const auto error = [](InvalidTransactionOptions options) {
     return ErrorOf(ScenarioBuilder(Three()).InvalidTransactions(options).RunFor(seconds(1)));
   };
-  EXPECT_THAT(error({.rate_per_block = 0}), HasSubstr("rate_per_block is 0; it must be above 0"));
+  EXPECT_THAT(error({.rate_per_block = 0}),
+              HasSubstr("rate_per_block is 0; it must be from 1e-06"));
   EXPECT_THAT(error({.flaws = {}}), HasSubstr("no flaw is given"));
   EXPECT_THAT(error({.users = 11}), HasSubstr("the topology has 10 wallets"));
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/scenario/topology_reader.h"
 
+#include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtestnet/nomos.h"
@@ -152,13 +155,34 @@ absl::Status ReadDataAvailability(const JsonTree& value, Topology* topology) {
 
 absl::StatusOr<NodeIndex> FindNode(const TopologySpec& topology, const std::string& name,
                                    TextPosition position) {
-  std::vector<std::string> names;
-  for (NodeIndex node = 0; node < topology.node_count(); ++node) {
-    names.push_back(topology.NodeName(node));
-    if (names.back() == name) return node;
+  // A node's name is its role and its number there.
+  const size_t dash = name.rfind('-');
+  const std::string role = name.substr(0, dash);
+  int number = 0;
+  if (dash != name.npos && absl::SimpleAtoi(name.substr(dash + 1), &number) && number >= 0) {
+    NodeIndex first = 0;
+    for (const Role& one : topology.roles) {
+      if (one.name == role && number < one.count && topology.NodeName(first + number) == name) {
+        return first + number;
+      }
+      first += one.count;
+    }
   }
-  return ErrorAt(position, absl::StrCat("there is no node \"", name.substr(0, 60), "\"; there are ",
-                                        absl::StrJoin(names, ", ")));
+  return ErrorAt(position, NoSuchNode(topology, name));
+}
+
+std::string NoSuchNode(const TopologySpec& topology, std::string_view name) {
+  constexpr NodeIndex kMostNames = 20;
+  std::vector<std::string> names;
+  for (NodeIndex node = 0; node < std::min(topology.node_count(), kMostNames); ++node) {
+    names.push_back(topology.NodeName(node));
+  }
+  std::string text = absl::StrCat("there is no node \"", ToAbsl(name.substr(0, 60)),
+                                  "\"; there are ", absl::StrJoin(names, ", "));
+  if (topology.node_count() > kMostNames) {
+    absl::StrAppend(&text, " and ", topology.node_count() - kMostNames, " more");
+  }
+  return text;
 }
 
 absl::Status ReadNodes(const std::string& name, const JsonTree& value, const TopologySpec& topology,
@@ -167,11 +191,15 @@ absl::Status ReadNodes(const std::string& name, const JsonTree& value, const Top
     return ErrorAt(value.position,
                    absl::StrCat("\"", name, "\" must be an array of names, not ", Describe(value)));
   }
+  std::set<NodeIndex> seen;
   for (const JsonTree& element : value.elements) {
     std::string node_name;
     GTESTNET_RETURN_IF_ERROR(ReadText(name, element, &node_name));
     GTESTNET_ASSIGN_OR_RETURN(const NodeIndex node,
                               FindNode(topology, node_name, element.position));
+    if (!seen.insert(node).second) {
+      return ErrorAt(element.position, absl::StrCat("\"", node_name, "\" is there twice"));
+    }
     into->push_back(node);
   }
   return absl::OkStatus();

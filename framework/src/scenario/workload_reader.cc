@@ -14,6 +14,9 @@
 namespace gtestnet {
 namespace {
 
+// Of one kind, and what a run was tried with.
+constexpr size_t kMostWorkloads = 100;
+
 absl::Status ReadSpread(const JsonTree& value, Spread* spread) {
   std::string text;
   GTESTNET_RETURN_IF_ERROR(ReadText("spread", value, &text));
@@ -38,6 +41,7 @@ absl::Status ReadNode(const JsonTree& value, const TopologySpec& topology, NodeI
 
 absl::Status ReadTransactions(const JsonTree& value, const TopologySpec& topology,
                               ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("transactions", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     TransactionOptions options;
     ObjectReader reader("transactions");
@@ -71,6 +75,7 @@ absl::Status ReadPayload(const JsonTree& value, PayloadRange* payload) {
 
 absl::Status ReadBlobs(const JsonTree& value, const TopologySpec& topology,
                        ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("data_availability", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     DataAvailabilityOptions options;
     ObjectReader reader("data_availability");
@@ -100,6 +105,7 @@ absl::Status ReadFlaws(const JsonTree& value, std::vector<Flaw>* flaws) {
     return ErrorAt(value.position,
                    absl::StrCat("\"flaws\" must be an array of texts, not ", Describe(value)));
   }
+  GTESTNET_RETURN_IF_ERROR(CheckCount("flaws", value, kMostWorkloads));
   flaws->clear();
   for (const JsonTree& element : value.elements) {
     std::string text;
@@ -118,6 +124,7 @@ absl::Status ReadFlaws(const JsonTree& value, std::vector<Flaw>* flaws) {
 
 absl::Status ReadInvalidTransactions(const JsonTree& value, const TopologySpec& topology,
                                      ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("invalid_transactions", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     InvalidTransactionOptions options;
     ObjectReader reader("invalid_transactions");
@@ -138,6 +145,7 @@ absl::Status ReadInvalidTransactions(const JsonTree& value, const TopologySpec& 
 
 absl::Status ReadTexts(const std::string& name, const JsonTree& value,
                        std::vector<std::string>* into) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount(name, value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     GTESTNET_RETURN_IF_ERROR(ReadText(name, *one, &into->emplace_back()));
   }
@@ -174,6 +182,7 @@ void AddFaultFields(ObjectReader& reader, const TopologySpec& topology, Options*
 
 absl::Status ReadRestarts(const JsonTree& value, const TopologySpec& topology,
                           ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("restarts", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     RestartOptions options;
     ObjectReader reader("restarts");
@@ -188,6 +197,7 @@ absl::Status ReadRestarts(const JsonTree& value, const TopologySpec& topology,
 
 absl::Status ReadKills(const JsonTree& value, const TopologySpec& topology,
                        ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("kills", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     KillOptions options;
     ObjectReader reader("kills");
@@ -202,6 +212,7 @@ absl::Status ReadKills(const JsonTree& value, const TopologySpec& topology,
 
 absl::Status ReadPauses(const JsonTree& value, const TopologySpec& topology,
                         ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("pauses", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     PauseOptions options;
     ObjectReader reader("pauses");
@@ -216,6 +227,7 @@ absl::Status ReadPauses(const JsonTree& value, const TopologySpec& topology,
 
 absl::Status ReadChurn(const JsonTree& value, const TopologySpec& topology,
                        ScenarioBuilder* builder) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("churn", value, kMostWorkloads));
   for (const JsonTree* one : OneOrMany(value)) {
     ChurnOptions options;
     ObjectReader reader("churn");

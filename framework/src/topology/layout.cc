@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtestnet/topology.h"
+#include "src/topology/bounds.h"
 
 namespace gtestnet {
 namespace {
@@ -76,23 +77,74 @@ std::vector<Edge> Layout::Edges(int nodes) const {
 }
 
 std::vector<NodeIndex> Layout::Neighbours(NodeIndex node, int nodes) const {
-  std::set<NodeIndex> neighbours;
-  for (const Edge& edge : Edges(nodes)) {
-    if (edge.from == node) neighbours.insert(edge.to);
-    if (edge.to == node) neighbours.insert(edge.from);
+  std::vector<NodeIndex> neighbours;
+  const auto range = [&](NodeIndex from, NodeIndex end) {
+    for (NodeIndex other = std::max(from, 0); other < std::min(end, nodes); ++other) {
+      if (other != node) neighbours.push_back(other);
+    }
+  };
+  if (!IsWithin(node, nodes)) return neighbours;
+  switch (shape_) {
+    case Shape::kStar:
+      range(0, node == 0 ? nodes : 1);
+      break;
+    case Shape::kChain:
+    case Shape::kRing:
+      range(node - 1, node + 2);
+      if (shape_ == Shape::kRing && nodes >= 3) {
+        if (node == 0) neighbours.push_back(nodes - 1);
+        if (node == nodes - 1) neighbours.insert(neighbours.begin(), 0);
+      }
+      break;
+    case Shape::kFullMesh:
+      range(0, nodes);
+      break;
+    case Shape::kCustom:
+      for (const Edge& edge : edges_) {
+        if (edge.from == node && edge.to != node) neighbours.push_back(edge.to);
+        if (edge.to == node && edge.from != node) neighbours.push_back(edge.from);
+      }
+      std::sort(neighbours.begin(), neighbours.end());
+      neighbours.erase(std::unique(neighbours.begin(), neighbours.end()), neighbours.end());
   }
-  neighbours.erase(node);
-  return {neighbours.begin(), neighbours.end()};
+  return neighbours;
+}
+
+std::vector<std::vector<NodeIndex>> Layout::AllNeighbours(int nodes) const {
+  std::vector<std::vector<NodeIndex>> all(static_cast<size_t>(std::max(nodes, 0)));
+  if (shape_ != Shape::kCustom) {
+    for (NodeIndex node = 0; node < nodes; ++node) {
+      all[static_cast<size_t>(node)] = Neighbours(node, nodes);
+    }
+    return all;
+  }
+  for (const Edge& edge : edges_) {
+    if (!IsWithin(edge.from, nodes) || !IsWithin(edge.to, nodes) || edge.from == edge.to) continue;
+    all[static_cast<size_t>(edge.from)].push_back(edge.to);
+    all[static_cast<size_t>(edge.to)].push_back(edge.from);
+  }
+  for (std::vector<NodeIndex>& neighbours : all) {
+    std::sort(neighbours.begin(), neighbours.end());
+    neighbours.erase(std::unique(neighbours.begin(), neighbours.end()), neighbours.end());
+  }
+  return all;
 }
 
 int Layout::Diameter(int nodes) const {
   if (nodes <= 1) return 0;
-  std::vector<std::vector<NodeIndex>> neighbours(static_cast<size_t>(nodes));
-  for (const Edge& edge : Edges(nodes)) {
-    if (!IsWithin(edge.from, nodes) || !IsWithin(edge.to, nodes)) continue;
-    neighbours[static_cast<size_t>(edge.from)].push_back(edge.to);
-    neighbours[static_cast<size_t>(edge.to)].push_back(edge.from);
+  switch (shape_) {
+    case Shape::kStar:
+      return std::min(nodes - 1, 2);
+    case Shape::kChain:
+      return nodes - 1;
+    case Shape::kRing:
+      return nodes / 2;
+    case Shape::kFullMesh:
+      return 1;
+    case Shape::kCustom:
+      break;
   }
+  const std::vector<std::vector<NodeIndex>> neighbours = AllNeighbours(nodes);
   int diameter = 0;
   for (NodeIndex start = 0; start < nodes; ++start) {
     for (int distance : DistancesFrom(start, neighbours)) {
@@ -108,6 +160,10 @@ absl::Status Layout::Validate(int nodes) const {
     return absl::InvalidArgumentError(absl::StrCat("a ring needs three nodes or more, and there ",
                                                    nodes == 1 ? "is " : "are ", nodes,
                                                    ": use a chain"));
+  }
+  if (edges_.size() > kMostEdges) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "custom layout: it has ", edges_.size(), " edges; at most ", kMostEdges, " are possible"));
   }
   std::set<std::pair<NodeIndex, NodeIndex>> seen;
   for (const Edge& edge : edges_) {

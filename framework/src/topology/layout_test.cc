@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ void PrintTo(const Edge& edge, std::ostream* os) { *os << edge.from << "→" << 
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -66,6 +69,48 @@ TEST(LayoutTest, KnowsItsDiameter) {
   EXPECT_EQ(Layout::FullMesh().Diameter(7), 1);
   EXPECT_EQ(Layout::Custom({{0, 1}, {2, 3}}).Diameter(4), -1);
   EXPECT_EQ(Layout::Custom({}).Diameter(2), -1);
+}
+
+TEST(LayoutTest, NeighboursAreTheEndsOfItsEdges) {
+  for (const Layout& layout : {Layout::Star(), Layout::Chain(), Layout::Ring(), Layout::FullMesh(),
+                               Layout::Custom({{0, 3}, {2, 1}, {3, 2}, {4, 2}, {0, 4}})}) {
+    for (int nodes = 1; nodes < 7; ++nodes) {
+      std::vector<std::set<NodeIndex>> ends(static_cast<size_t>(nodes));
+      for (const Edge& edge : layout.Edges(nodes)) {
+        if (std::max(edge.from, edge.to) >= nodes) continue;
+        ends[static_cast<size_t>(edge.from)].insert(edge.to);
+        ends[static_cast<size_t>(edge.to)].insert(edge.from);
+      }
+      const auto all = layout.AllNeighbours(nodes);
+      ASSERT_EQ(all.size(), ends.size());
+      for (size_t node = 0; node < all.size(); ++node) {
+        EXPECT_THAT(all[node], ElementsAreArray(ends[node])) << layout.name() << nodes;
+        if (layout.name() == "custom" && nodes < 5) continue;  // it has edges to nodes beyond
+        EXPECT_EQ(layout.Neighbours(static_cast<NodeIndex>(node), nodes), all[node]);
+      }
+    }
+  }
+}
+
+// A ring of a thousand nodes with more edges beside it.
+Layout Dense(int edges) {
+  constexpr int kNodes = 1000;
+  std::vector<Edge> all;
+  for (int step = 1; static_cast<int>(all.size()) < edges; ++step) {
+    for (int i = 0; i < kNodes && static_cast<int>(all.size()) < edges; ++i) {
+      all.push_back({i, (i + step) % kNodes});
+    }
+  }
+  return Layout::Custom(std::move(all));
+}
+
+TEST(LayoutTest, HasAsManyEdgesAsWereTried) {
+  for (const int edges : {9'999, 10'000}) {
+    EXPECT_TRUE(Dense(edges).Validate(1000).ok());
+    EXPECT_EQ(Dense(edges).Diameter(1000), 50);
+  }
+  EXPECT_EQ(Message(Dense(10'001).Validate(1000)),
+            "custom layout: it has 10001 edges; at most 10000 are possible");
 }
 
 TEST(LayoutTest, RefusesUnsoundEdges) {

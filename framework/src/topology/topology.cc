@@ -3,18 +3,17 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtestnet/node_kind.h"
+#include "src/topology/bounds.h"
 
 namespace gtestnet {
 namespace {
-
-// More than any machine could run; it keeps counts from overflowing.
-constexpr int kMaxNodes = 10000;
 
 bool IsNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -34,9 +33,9 @@ absl::Status ValidateRoles(const std::vector<Role>& roles) {
   if (total == 0) {
     return absl::InvalidArgumentError("topology: it has no nodes; it needs at least one");
   }
-  if (total > kMaxNodes) {
+  if (total > kMostNodes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("topology: it has ", total, " nodes; at most ", kMaxNodes, " are possible"));
+        absl::StrCat("topology: it has ", total, " nodes; at most ", kMostNodes, " are possible"));
   }
   return absl::OkStatus();
 }
@@ -107,12 +106,11 @@ absl::Status TopologySpec::Validate() const {
     return absl::InvalidArgumentError(absl::StrCat(
         "topology: its name \"", given_name, "\" may have letters, digits and underscores only"));
   }
-  for (NodeIndex node : late) {
+  const std::set<NodeIndex> absent(late.begin(), late.end());
+  for (NodeIndex node : absent) {
     if (node < 0 || node >= nodes) return NoSuchNode("Late", node, nodes);
   }
-  int started = 0;
-  for (NodeIndex node = 0; node < nodes; ++node) started += IsLate(node) ? 0 : 1;
-  if (started == 0) {
+  if (static_cast<int>(absent.size()) == nodes) {
     return absl::InvalidArgumentError(
         "topology: all of its nodes are late; at least one must start with the cluster");
   }

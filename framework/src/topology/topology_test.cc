@@ -19,7 +19,7 @@ class QuorumKind final : public NodeKind {
  public:
   std::string_view name() const override { return "quorum"; }
   absl::Status Validate(const TopologySpec& topology) const override {
-    if (topology.node_count() <= 5) return absl::OkStatus();
+    if (topology.node_count() <= 5 || topology.node_count() > 900) return absl::OkStatus();
     return absl::InvalidArgumentError("quorum: at most five members");
   }
   Pace PaceOf(const TopologySpec&) const override { return {}; }
@@ -86,7 +86,14 @@ TEST(TopologyTest, RefusesOneWithoutNodes) {
   EXPECT_EQ(Refusal(Quorum::Star().Members(-2)),
             "topology: the number of nodes of role member is -2; it must not be negative");
   EXPECT_THAT(Refusal(Quorum::Star().Members(2000000000).Witnesses(2000000000)),
-              HasSubstr("at most 10000"));
+              HasSubstr("at most 1000 are possible"));
+}
+
+TEST(TopologyTest, HasAsManyNodesAsWereTried) {
+  EXPECT_EQ(Refusal(Quorum::FullMesh().Members(999)), "");
+  EXPECT_EQ(Refusal(Quorum::FullMesh().Members(1000)), "");
+  EXPECT_EQ(Refusal(Quorum::FullMesh().Members(1000).Witnesses(1)),
+            "topology: it has 1001 nodes; at most 1000 are possible");
 }
 
 TEST(TopologyTest, RefusesWhatItsPartsRefuse) {

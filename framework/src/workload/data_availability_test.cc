@@ -51,9 +51,9 @@ TEST(DataAvailabilityOptionsTest, NeedsExecutorsAndDataAvailability) {
 TEST(DataAvailabilityOptionsTest, RefusesRatesThatAreNone) {
   const std::string who = "data availability \"data_availability\": ";
   EXPECT_EQ(Refusal({.channel_rate = 0}),
-            who + "channel_rate is 0 per block; it must be above 0 and at most 100");
+            who + "channel_rate is 0 per block; it must be from 1e-06 to 100");
   EXPECT_EQ(Refusal({.blob_rate = -1}),
-            who + "blob_rate is -1 per block; it must be above 0 and at most 100");
+            who + "blob_rate is -1 per block; it must be from 1e-06 to 100");
   EXPECT_THAT(Refusal({.blob_rate = std::numeric_limits<double>::quiet_NaN()}),
               HasSubstr("blob_rate is nan"));
   EXPECT_EQ(Refusal({.headroom = -1}), who + "headroom is -1 percent; it must be from 0 to 1000");

@@ -13,6 +13,7 @@
 #include "gtestnet/variables.h"
 #include "src/nomos/parameters.h"
 #include "src/workload/data_availability_driver.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet {
 namespace {
@@ -50,9 +51,9 @@ WorkloadOptions OptionsOf(const DataAvailabilityOptions& options) {
 }
 
 absl::Status CheckRate(const std::string& who, const char* field, double rate) {
-  if (std::isfinite(rate) && rate > 0 && rate <= kHighestRate) return absl::OkStatus();
+  if (std::isfinite(rate) && rate >= kLowestRate && rate <= kHighestRate) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      who, field, " is ", rate, " per block; it must be above 0 and at most ", kHighestRate));
+      who, field, " is ", rate, " per block; it must be from ", kLowestRate, " to ", kHighestRate));
 }
 
 absl::Status CheckPayload(const std::string& who, const PayloadRange& payload) {

@@ -2,6 +2,8 @@
 #include "src/workload/fault_plan.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,8 +14,8 @@
 namespace gtestnet {
 namespace {
 
-bool Contains(const std::vector<NodeIndex>& nodes, NodeIndex node) {
-  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+std::set<NodeIndex> SetOf(const std::vector<NodeIndex>& nodes) {
+  return {nodes.begin(), nodes.end()};
 }
 
 }  // namespace
@@ -61,7 +63,8 @@ absl::Status Validate(const FaultOptions& options, const TopologySpec& topology)
                     topology.node_count() - 1);
     }
   }
-  for (const std::string& role : options.roles) {
+  for (const std::string& role :
+       std::set<std::string>(options.roles.begin(), options.roles.end())) {
     if (!topology.NodesOf(role).empty()) continue;
     std::vector<std::string> there;
     for (const Role& one : topology.roles) {
@@ -85,15 +88,14 @@ absl::Status Validate(const FaultOptions& options, const TopologySpec& topology)
 }
 
 std::vector<NodeIndex> FaultTargets(const FaultOptions& options, const TopologySpec& topology) {
-  const std::vector<NodeIndex> cut = CutNodes(topology.layout, topology.node_count());
+  const std::set<NodeIndex> cut = SetOf(CutNodes(topology.layout, topology.node_count()));
+  const std::set<NodeIndex> named = SetOf(options.targets);
+  const std::set<std::string> roles(options.roles.begin(), options.roles.end());
   std::vector<NodeIndex> targets;
-  for (NodeIndex node = 0; node < topology.node_count(); ++node) {
-    const bool named = Contains(options.targets, node);
-    const bool of_role = options.roles.empty()
-                             ? options.targets.empty()
-                             : std::find(options.roles.begin(), options.roles.end(),
-                                         topology.RoleOf(node)) != options.roles.end();
-    if (named || (of_role && (options.beyond_tolerance || !Contains(cut, node)))) {
+  const int count = topology.node_count();
+  for (NodeIndex node = 0; node < count; ++node) {
+    const bool of_role = roles.empty() ? named.empty() : roles.contains(topology.RoleOf(node));
+    if (named.contains(node) || (of_role && (options.beyond_tolerance || !cut.contains(node)))) {
       targets.push_back(node);
     }
   }
@@ -118,13 +120,14 @@ std::chrono::milliseconds FaultPlan::Between(std::chrono::milliseconds min,
 }
 
 std::vector<NodeIndex> FaultPlan::Choose(const std::vector<NodeIndex>& up, RunTime now) {
+  const std::set<NodeIndex> running = SetOf(up);
   std::vector<double> draws;
   for (size_t i = 0; i < at_once_; ++i) draws.push_back(random_.Fraction());
   std::vector<NodeIndex> eligible;
   for (NodeIndex node : targets_) {
     auto last = last_.find(node);
     const bool cool = last == last_.end() || now - last->second >= cooldown_;
-    if (cool && Contains(up, node)) eligible.push_back(node);
+    if (cool && running.contains(node)) eligible.push_back(node);
   }
   if (eligible.size() < at_once_) return {};
   std::vector<NodeIndex> chosen;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "gtestnet/fault_workloads.h"
+#include "gtestnet/nomos.h"
 #include "gtestnet/runner.h"
 #include "src/runner/testing/fake_cluster.h"
 #include "src/runner/testing/manual_clock.h"
@@ -32,6 +38,68 @@ TEST(CutNodesTest, FindsThoseThatHoldTheRestTogether) {
   EXPECT_THAT(CutNodes(Layout::Ring(), 4), IsEmpty());
   EXPECT_THAT(CutNodes(Layout::FullMesh(), 5), IsEmpty());
   EXPECT_THAT(CutNodes(Layout::Custom({{0, 1}, {1, 2}, {2, 0}, {2, 3}}), 4), ElementsAre(2));
+}
+
+// By what the words say: those without which more parts are left.
+std::vector<NodeIndex> CutNodesByTrial(const std::vector<Edge>& edges, int nodes) {
+  const auto parts = [&](NodeIndex without) {
+    std::vector<int> part(static_cast<size_t>(nodes));
+    for (int i = 0; i < nodes; ++i) part[static_cast<size_t>(i)] = i;
+    for (int round = 0; round < nodes; ++round) {
+      for (const Edge& edge : edges) {
+        if (edge.from == without || edge.to == without) continue;
+        int& a = part[static_cast<size_t>(edge.from)];
+        int& b = part[static_cast<size_t>(edge.to)];
+        a = b = std::min(a, b);
+      }
+    }
+    std::set<int> different;
+    for (int i = 0; i < nodes; ++i) {
+      if (i != without) different.insert(part[static_cast<size_t>(i)]);
+    }
+    return different.size();
+  };
+  std::vector<NodeIndex> cut;
+  for (NodeIndex node = 0; node < nodes; ++node) {
+    if (parts(node) > parts(-1)) cut.push_back(node);
+  }
+  return cut;
+}
+
+TEST(CutNodesTest, AreThoseThatATrialFinds) {
+  Random random(7);
+  for (int trial = 0; trial < 300; ++trial) {
+    const int nodes = 2 + static_cast<int>(random.Below(9));
+    const uint64_t most = 1 + random.Below(14);
+    std::vector<Edge> edges;
+    std::set<std::pair<int, int>> seen;
+    for (uint64_t i = 0; i < most; ++i) {
+      const int a = static_cast<int>(random.Below(static_cast<uint64_t>(nodes)));
+      const int b = static_cast<int>(random.Below(static_cast<uint64_t>(nodes)));
+      if (a != b && seen.insert(std::minmax(a, b)).second) edges.push_back({a, b});
+    }
+    EXPECT_EQ(CutNodes(Layout::Custom(edges), nodes), CutNodesByTrial(edges, nodes))
+        << testing::PrintToString(seen);
+  }
+}
+
+TEST(ToleranceTest, IsKnownOfTheLargestTopologies) {
+  std::vector<Edge> edges;  // as many as there may be
+  for (int step = 1; step <= 10; ++step) {
+    for (int i = 0; i < 1000; ++i) edges.push_back({i, (i + step) % 1000});
+  }
+  const KillOptions most{.at_once = 499};
+  const KillOptions above{.at_once = 500};
+  for (const TopologySpec& topology : {Topology::FullMesh().Validators(1000).spec(),
+                                       Topology::Custom(edges).Validators(1000).spec(),
+                                       Topology::Star().Validators(1000).spec()}) {
+    EXPECT_TRUE(Validate(most, topology).ok()) << Validate(most, topology);
+    EXPECT_THAT(std::string(Validate(above, topology).message()), HasSubstr("which is 499"));
+  }
+  EXPECT_EQ(CutNodes(Layout::Chain(), 1000).size(), 998u);
+  EXPECT_EQ(
+      Tolerance(Topology::Chain().Validators(1000).spec()).Violation({1}, Keep::kConnectedMajority),
+      "what remains falls apart");
 }
 
 TEST(FaultTargetsTest, AreAllButCutNodesUnlessTheyAreNamed) {

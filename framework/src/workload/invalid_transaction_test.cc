@@ -46,9 +46,9 @@ TEST(InvalidTransactionOptionsTest, RefusesWhatCannotBe) {
   EXPECT_EQ(Refusal({}), "");
   for (double rate : {0.0, -1.0, 100.5, std::numeric_limits<double>::infinity(),
                       std::numeric_limits<double>::quiet_NaN()}) {
-    EXPECT_THAT(Refusal({.rate_per_block = rate}),
-                AllOf(HasSubstr(who + "rate_per_block is "),
-                      HasSubstr("; it must be above 0 and at most 100")));
+    EXPECT_THAT(
+        Refusal({.rate_per_block = rate}),
+        AllOf(HasSubstr(who + "rate_per_block is "), HasSubstr("; it must be from 1e-06 to 100")));
   }
   EXPECT_EQ(Refusal({.flaws = {}}), who + "no flaw is given");
   EXPECT_EQ(Refusal({.users = 3}),

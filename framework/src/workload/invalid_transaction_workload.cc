@@ -10,6 +10,7 @@
 #include "gtestnet/run_context.h"
 #include "src/base/status.h"
 #include "src/workload/invalid_transaction_driver.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet {
 namespace {
@@ -48,10 +49,10 @@ InvalidTransactionWorkload::InvalidTransactionWorkload(RunContext& context,
 
 absl::Status Validate(const InvalidTransactionOptions& options, const TopologySpec& topology) {
   if (topology.kind != &NomosKind()) return Refuse(options, "only Nomos nodes take them");
-  if (!std::isfinite(options.rate_per_block) || options.rate_per_block <= 0 ||
+  if (!std::isfinite(options.rate_per_block) || options.rate_per_block < kLowestRate ||
       options.rate_per_block > kHighestRate) {
-    return Refuse(options, "rate_per_block is ", options.rate_per_block,
-                  "; it must be above 0 and at most ", kHighestRate);
+    return Refuse(options, "rate_per_block is ", options.rate_per_block, "; it must be from ",
+                  kLowestRate, " to ", kHighestRate);
   }
   if (options.flaws.empty()) return Refuse(options, "no flaw is given");
   const int wallets = NomosParametersOf(topology).wallets;

@@ -10,10 +10,11 @@
 namespace gtestnet {
 namespace {
 
-// How many nodes are reached from `from`, itself included, without passing through any of
-// `without`.
-int Reached(const Layout& layout, int nodes, NodeIndex from, const std::set<NodeIndex>& without) {
-  std::vector<bool> seen(static_cast<size_t>(nodes), false);
+// How many nodes are reached from `from`, itself included, without passing through any that is
+// down.
+int Reached(const std::vector<std::vector<NodeIndex>>& neighbours, NodeIndex from,
+            const std::vector<bool>& down) {
+  std::vector<bool> seen = down;
   std::vector<NodeIndex> frontier{from};
   seen[static_cast<size_t>(from)] = true;
   int count = 0;
@@ -21,8 +22,8 @@ int Reached(const Layout& layout, int nodes, NodeIndex from, const std::set<Node
     const NodeIndex node = frontier.back();
     frontier.pop_back();
     ++count;
-    for (NodeIndex next : layout.Neighbours(node, nodes)) {
-      if (without.contains(next) || seen[static_cast<size_t>(next)]) continue;
+    for (NodeIndex next : neighbours[static_cast<size_t>(node)]) {
+      if (seen[static_cast<size_t>(next)]) continue;
       seen[static_cast<size_t>(next)] = true;
       frontier.push_back(next);
     }
@@ -30,22 +31,83 @@ int Reached(const Layout& layout, int nodes, NodeIndex from, const std::set<Node
   return count;
 }
 
+// Tarjan's search for the articulation points of a graph: one walk over all of it, with a stack of
+// its own, as a chain is as deep as it is long.
+class CutSearch {
+ public:
+  explicit CutSearch(const std::vector<std::vector<NodeIndex>>& neighbours)
+      : neighbours_(neighbours),
+        order_(neighbours.size(), 0),
+        low_(neighbours.size(), 0),
+        is_cut_(neighbours.size(), false) {}
+
+  std::vector<NodeIndex> Run() {
+    for (size_t node = 0; node < neighbours_.size(); ++node) {
+      if (order_[node] == 0) WalkFrom(node);
+    }
+    std::vector<NodeIndex> cut;
+    for (size_t node = 0; node < is_cut_.size(); ++node) {
+      if (is_cut_[node]) cut.push_back(static_cast<NodeIndex>(node));
+    }
+    return cut;
+  }
+
+ private:
+  struct Step {
+    size_t node;
+    size_t parent;
+    size_t next = 0;  // of its neighbours
+  };
+
+  void WalkFrom(size_t root) {
+    int children_of_root = 0;
+    Enter(root, root);
+    while (!path_.empty()) {
+      Step& step = path_.back();
+      if (step.next < neighbours_[step.node].size()) {
+        const auto other = static_cast<size_t>(neighbours_[step.node][step.next++]);
+        if (order_[other] == 0) {
+          children_of_root += step.node == root ? 1 : 0;
+          Enter(other, step.node);
+        } else if (other != step.parent) {
+          low_[step.node] = std::min(low_[step.node], order_[other]);
+        }
+        continue;
+      }
+      const Step done = step;
+      path_.pop_back();
+      if (path_.empty()) break;
+      low_[done.parent] = std::min(low_[done.parent], low_[done.node]);
+      if (done.parent != root && low_[done.node] >= order_[done.parent]) {
+        is_cut_[done.parent] = true;
+      }
+    }
+    is_cut_[root] = children_of_root > 1;
+  }
+  void Enter(size_t node, size_t parent) {
+    order_[node] = low_[node] = ++entered_;
+    path_.push_back({node, parent});
+  }
+
+  const std::vector<std::vector<NodeIndex>>& neighbours_;
+  std::vector<int> order_;  // of the first visit; 0: none yet
+  std::vector<int> low_;    // the earliest that is reached from below a node
+  std::vector<bool> is_cut_;
+  std::vector<Step> path_;
+  int entered_ = 0;
+};
+
 }  // namespace
 
 std::vector<NodeIndex> CutNodes(const Layout& layout, int nodes) {
-  std::vector<NodeIndex> cut;
-  for (NodeIndex node = 0; node < nodes && nodes > 1; ++node) {
-    const bool hub = layout.name() == "star" && node == 0;
-    // It is a cut node if its neighbours do not reach each other without it.
-    const std::vector<NodeIndex> around = layout.Neighbours(node, nodes);
-    const bool parts = around.size() > 1 && Reached(layout, nodes, around.front(), {node}) <
-                                                Reached(layout, nodes, node, /*without=*/{}) - 1;
-    if (hub || parts) cut.push_back(node);
-  }
-  return cut;
+  if (nodes <= 1 || layout.name() == "mesh") return {};
+  if (layout.name() == "star") return {0};
+  return CutSearch(layout.AllNeighbours(nodes)).Run();
 }
 
-Tolerance::Tolerance(const TopologySpec& topology) : topology_(topology) {
+Tolerance::Tolerance(const TopologySpec& topology) : is_mesh_(topology.layout.name() == "mesh") {
+  // Those of a mesh are all, and are n² together.
+  if (!is_mesh_) neighbours_ = topology.layout.AllNeighbours(topology.node_count());
   ClusterSpec spec;
   spec.topology = topology;
   for (NodeIndex node = 0; node < topology.node_count(); ++node) {
@@ -60,14 +122,16 @@ Tolerance::Tolerance(const TopologySpec& topology) : topology_(topology) {
 }
 
 bool Tolerance::Connected(const std::set<NodeIndex>& down) const {
-  const int nodes = topology_.node_count();
-  int up = 0;
-  NodeIndex first = -1;
-  for (NodeIndex node = 0; node < nodes; ++node) {
-    if (down.contains(node)) continue;
-    if (up++ == 0) first = node;
+  std::vector<bool> is_down(weight_.size(), false);
+  for (NodeIndex node : down) {
+    if (node >= 0 && static_cast<size_t>(node) < is_down.size()) {
+      is_down[static_cast<size_t>(node)] = true;
+    }
   }
-  return up > 0 && Reached(topology_.layout, nodes, first, down) == up;
+  const auto up = std::count(is_down.begin(), is_down.end(), false);
+  if (up == 0 || is_mesh_) return up > 0;
+  const auto first = std::find(is_down.begin(), is_down.end(), false) - is_down.begin();
+  return Reached(neighbours_, static_cast<NodeIndex>(first), is_down) == up;
 }
 
 std::string Tolerance::Violation(const std::set<NodeIndex>& down, Keep keep) const {

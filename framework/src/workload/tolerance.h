@@ -29,7 +29,8 @@ class Tolerance {
  private:
   bool Connected(const std::set<NodeIndex>& down) const;
 
-  TopologySpec topology_;
+  std::vector<std::vector<NodeIndex>> neighbours_;
+  bool is_mesh_ = false;
   std::vector<uint64_t> weight_;  // stake, or 1 for each node if nobody has any
   uint64_t total_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "gtestnet/nomos.h"
 #include "gtestnet/run_context.h"
 #include "src/base/status.h"
+#include "src/workload/rates.h"
 #include "src/workload/transaction_driver.h"
 
 namespace gtestnet {
@@ -50,13 +51,13 @@ absl::Status ValidateRate(const TransactionOptions& options, const Pace& pace) {
     return Refuse(options, "rate_per_block and rate_per_second are both given; one is enough");
   }
   const double rate = RatePerBlock(options, pace);
-  if (std::isfinite(rate) && rate > 0 && rate <= kHighestRate) return absl::OkStatus();
-  const double most =
-      options.rate_per_second ? std::floor(kHighestRate * BlocksPerSecond(pace)) : kHighestRate;
+  if (std::isfinite(rate) && rate >= kLowestRate && rate <= kHighestRate) return absl::OkStatus();
+  const double unit = options.rate_per_second ? BlocksPerSecond(pace) : 1;
+  const double most = std::floor(kHighestRate * unit);
   const char* const field = options.rate_per_second ? "rate_per_second" : "rate_per_block";
   const double given = options.rate_per_second.value_or(options.rate_per_block.value_or(1));
-  return Refuse(options, field, " is ", given, "; it must be above 0 and at most ", most,
-                ", or blocks could not hold them");
+  return Refuse(options, field, " is ", given, "; it must be from ", kLowestRate * unit, " to ",
+                most, ", or blocks could not hold them");
 }
 
 // How many notes go round: those of its transactions that are not final yet.
