@@ -10,6 +10,8 @@ template <typename... Functions>
 struct Overload : Functions... {
   using Functions::operator()...;
 };
+template <typename... Functions>
+Overload(Functions...) -> Overload<Functions...>;  // clang 14 does not find it by itself
 
 void PutPart(Writer& out, const Bytes& part) {
   out.U32(static_cast<std::uint32_t>(part.size()));

@@ -18,6 +18,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 does not find it by itself
 
 DaOptions ToDaOptions(const NodeConfig& config, const MisbehaviourRequest& request) {
   const DaConfig& da = *config.da;
