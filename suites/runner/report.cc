@@ -18,6 +18,7 @@
 #include "gtestnet/printable.h"
 #include "gtestnet/rerun.h"
 #include "gtestnet/variables.h"
+#include "runner/interrupt.h"
 #include "runner/progress.h"
 
 namespace gtestnet::command {
@@ -98,6 +99,7 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   if (Availability here = (*deployer)->Probe(); !here.available) {
     return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
   }
+  Interrupt interrupt;
   std::cout << "Deploying " << scenario.topology.Name() << " on " << deployer_name << std::endl;
   absl::StatusOr<std::unique_ptr<Runner>> runner = (*deployer)->Deploy(scenario);
   if (!runner.ok()) return Refuse(runner.status());
@@ -107,28 +109,40 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   (*runner)->KeepBundle(output.bundle);
   Progress progress = ProgressOnStandardOutput();
   (*runner)->OnProgress([&progress](const Snapshot& snapshot) { progress.Show(snapshot); });
-  absl::StatusOr<RunReport> report = (*runner)->Run();
+  // Before anything is taken down, which can take a while.
+  absl::Status recorded;
+  size_t printed = 0;
+  (*runner)->OnJudged([&](const RunRecord& record) {
+    printed = record.verdicts.size();
+    std::cout << '\n';
+    if (!record.broken.empty()) {
+      std::cout << "The run ended early: " << Printable(record.broken) << '\n';
+    }
+    PrintFaults(record);
+    PrintVerdicts(record.verdicts);
+    std::cout << "Seed: " << record.seed << std::endl;
+    if (!output.record_file.empty()) recorded = WriteFile(output.record_file, record.ToJson());
+  });
+  absl::StatusOr<RunReport> report = absl::UnknownError("");
+  {
+    // What a run has recorded and can be judged of it is not lost to Ctrl-C.
+    const Interrupt::Told told(interrupt, [&](const std::string& signal) {
+      (*runner)->context().Break(absl::CancelledError("interrupted by " + signal));
+    });
+    report = (*runner)->Run();
+  }
   if (!report.ok()) return Refuse(report.status());
 
-  std::cout << '\n';
-  if (!report->record.broken.empty()) {
-    std::cout << "The run ended early: " << Printable(report->record.broken) << '\n';
-  }
-  PrintFaults(report->record);
-  PrintVerdicts(report->record.verdicts);
-  std::cout << "Seed: " << report->record.seed << '\n';
+  const std::vector<VerdictRecord>& verdicts = report->record.verdicts;
+  PrintVerdicts({verdicts.begin() + static_cast<std::ptrdiff_t>(printed), verdicts.end()});
   if (!report->passed && !scenario.rerun.empty()) {
     std::cout << "Again: " << RerunCommand(report->record.seed, scenario.rerun) << '\n';
   }
   if (!report->bundle.empty()) {
     std::cout << "Record, logs and configs: " << report->bundle << '\n';
   }
-  if (!output.record_file.empty()) {
-    if (absl::Status s = WriteFile(output.record_file, report->record.ToJson()); !s.ok()) {
-      return Refuse(s);
-    }
-    std::cout << "Record: " << output.record_file << '\n';
-  }
+  if (!recorded.ok()) return Refuse(recorded);
+  if (!output.record_file.empty()) std::cout << "Record: " << output.record_file << '\n';
   std::cout << (report->passed ? "PASSED" : "FAILED") << '\n';
   return report->passed ? kPassed : kFailed;
 }

@@ -109,6 +109,9 @@ class Runner {
   // Called on the runner's thread about four times a second while RunFor and the drain wait, with
   // the latest snapshot: for progress on a terminal.
   void OnProgress(std::function<void(const Snapshot&)> handler);
+  // Called by Run on its thread when all is judged, before a bundle is written and the cluster is
+  // taken down; what these add to the verdicts is in the report alone.
+  void OnJudged(std::function<void(const RunRecord&)> handler);
 
  private:
   class Impl;

@@ -74,6 +74,7 @@ class Runner::Impl {
 
   std::vector<RunExpectation> expectations;
   std::function<void(const Snapshot&)> on_progress;
+  std::function<void(const RunRecord&)> on_judged;
 
  private:
   const Clock& clock() const { return context_.clock(); }
@@ -300,6 +301,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   const std::vector<VerdictRecord>& verdicts = Judge();
   report.passed = held && std::all_of(verdicts.begin(), verdicts.end(),
                                       [](const VerdictRecord& v) { return v.judged && v.met; });
+  if (on_judged) on_judged(record_);
   if (options_.bundle == Preserve::kAlways || KeepLogsWanted() ||
       (options_.bundle == Preserve::kOnFailure && !report.passed)) {
     absl::StatusOr<std::string> bundle = WriteBundle();
@@ -357,6 +359,10 @@ absl::StatusOr<RunReport> Runner::Run() { return impl_->Run(); }
 void Runner::KeepBundle(Preserve when) { impl_->KeepBundle(when); }
 void Runner::OnProgress(std::function<void(const Snapshot&)> handler) {
   impl_->on_progress = std::move(handler);
+}
+
+void Runner::OnJudged(std::function<void(const RunRecord&)> handler) {
+  impl_->on_judged = std::move(handler);
 }
 
 }  // namespace gtestnet

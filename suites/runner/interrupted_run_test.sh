@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# interrupted_run_test.sh GTESTNET: a run that is interrupted by Ctrl-C, or ended by SIGTERM, has its record and verdicts, and leaves
+# nothing but these.
+set -euo pipefail
+gtestnet=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export GTESTNET_ARTIFACTS=$work/artifacts
+
+die() {
+  printf '%s\n' "$*" >&2
+  cat "$work/output" >&2
+  exit 1
+}
+
+for signal in INT TERM; do
+  rm -f "$work/record.json"
+  # With the default action for SIGINT, which a background process of a shell without job control does not have.
+  env --default-signal=INT "$gtestnet" run --validators 2 --duration 10m --record "$work/record.json" >"$work/output" 2>&1 &
+  run=$!
+  # Some of the run must have been seen.
+  tail -f --pid="$run" -n +1 "$work/output" | grep -q -m 1 'height [1-9]' || die "it has not run"
+  kill -s "$signal" "$run"
+  status=0
+  wait "$run" || status=$?
+  [ "$status" -eq 1 ] || die "it ended with status $status"
+  grep -q "^The run ended early: interrupted by SIG$signal" "$work/output" || die "it does not say that it was interrupted"
+  grep -q '  ConsensusIsLive' "$work/output" || die "it has no verdicts"
+  "$gtestnet" judge "$work/record.json" >"$work/judged" || [ $? -eq 1 ] || die "its record cannot be read"
+  grep -q "interrupted by SIG$signal" "$work/judged" || die "its record does not say why it ended"
+  bundle=$(sed -n 's/^Record, logs and configs: //p' "$work/output")
+  [ -s "$bundle/validator-1/log" ] || die "its bundle has no log"
+  again=$(sed -n 's/^Again: //p' "$work/output")
+  case $again in
+    "GTESTNET_SEED="*" $gtestnet run --validators 2 --duration 10m "*) ;;
+    *) die "it says to run it again by: $again" ;;
+  esac
+done
