@@ -2,6 +2,7 @@
 // The command line of `gtestnet`: what it takes, and nothing of what it does.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/rerun.h"
+#include "gtestnet/standard_descriptors.h"
 #include "gtestnet/variables.h"
 #include "runner/commands.h"
 #include "runner/report.h"
@@ -127,10 +129,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kPassed : kNotRun;
-  } catch (const std::bad_alloc&) {
-    return Refuse(absl::ResourceExhaustedError("there is no memory for this"));
-  } catch (const std::exception& failure) {
-    return Refuse(absl::InternalError(failure.what()));
+  } catch (const std::exception& error) {
+    // Mostly that there is no memory; nothing of a run is left behind.
+    return Refuse(absl::ResourceExhaustedError(
+        absl::StrCat("what it needs is not to be had: ", error.what())));
   }
   return status;
 }
@@ -138,4 +140,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace gtestnet::command
 
-int main(int argc, char** argv) { return gtestnet::command::Main(argc, argv); }
+int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
+  return gtestnet::command::Main(argc, argv);
+}

@@ -118,6 +118,7 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
     if (!record.broken.empty()) {
       std::cout << "The run ended early: " << Printable(record.broken) << '\n';
     }
+    for (const ClockEvent& event : record.clock) std::cout << "  " << event << '\n';
     PrintFaults(record);
     PrintVerdicts(record.verdicts);
     std::cout << "Seed: " << record.seed << std::endl;

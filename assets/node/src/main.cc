@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // nomos-node and nomos-executor: the same program, compiled with one role each.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -8,8 +9,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/io_context.hpp"
@@ -18,6 +21,7 @@
 #include "logging.h"
 #include "misbehaviour.h"
 #include "node.h"
+#include "standard_descriptors.h"
 
 namespace gtestnet::node {
 namespace {
@@ -90,6 +94,13 @@ int StatusFor(const absl::Status& status) {
   }
 }
 
+// "; ulimit -v is 1024": a limit that may be the reason, or nothing.
+std::string LimitOf(__rlimit_resource resource, const char* name) {
+  rlimit limit{};
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
+  return absl::StrCat("; ", name, " is ", limit.rlim_cur);
+}
+
 int Run(const NodeConfig& config, const MisbehaviourRequest& misbehaviour) {
   absl::StatusOr<std::unique_ptr<Logger>> logger = Logger::Open(config);
   if (!logger.ok()) return Say(kCannotRun, std::string(logger.status().message()));
@@ -153,13 +164,22 @@ int Main(int argc, char** argv) {
         "its proofs of leadership are development proofs: POL_PROOF_DEV_MODE=true must be in "
         "its environment");
   }
-  return Run(*config, arguments->misbehaviour);
+  // What cannot be had is thrown.
+  try {
+    return Run(*config, arguments->misbehaviour);
+  } catch (const std::bad_alloc&) {
+    return Say(kCannotRun, "no more memory is to be had" + LimitOf(RLIMIT_AS, "ulimit -v"));
+  } catch (const std::system_error& e) {
+    return Say(kCannotRun, absl::StrCat("what it needs is not to be had: ", e.what()) +
+                               LimitOf(RLIMIT_NPROC, "ulimit -u"));
+  }
 }
 
 }  // namespace
 }  // namespace gtestnet::node
 
 int main(int argc, char** argv) try {
+  gtestnet::node::OpenStandardDescriptors();
   return gtestnet::node::Main(argc, argv);
 } catch (const std::exception& failure) {
   // For want of memory, most likely: what the node was doing is half done, so it goes no further.

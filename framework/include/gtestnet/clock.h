@@ -18,6 +18,8 @@ class Clock {
   virtual TimePoint Now() const = 0;
   // For what is written down or told to nodes.
   virtual std::chrono::system_clock::time_point WallNow() const = 0;
+  // How long the machine was suspended so far: then Now stands still, and WallNow goes on.
+  virtual std::chrono::nanoseconds Suspended() const { return {}; }
   // Waits until `until`, or until `stop` is requested. True when the time has come.
   virtual bool SleepUntil(TimePoint until, std::stop_token stop) const = 0;
   bool SleepFor(std::chrono::nanoseconds duration, std::stop_token stop = {}) const {

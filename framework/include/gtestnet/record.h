@@ -198,6 +198,20 @@ struct FaultRecord {
   friend bool operator==(const FaultRecord&, const FaultRecord&) = default;
 };
 
+enum class ClockEventKind { kSet, kSuspended, kStopped };
+
+// Something that came between the run and time, for which no node is to blame: the machine's wall
+// clock was set, the machine was suspended, or the run's own program did not run.
+struct ClockEvent {
+  RunTime since{0};  // when all was still well
+  RunTime at{0};     // when it was noticed
+  ClockEventKind kind = ClockEventKind::kSet;
+  // By how much the clock was set ahead (back: below 0); else for how long.
+  std::chrono::milliseconds by{0};
+
+  friend bool operator==(const ClockEvent&, const ClockEvent&) = default;
+};
+
 // The parameters of a chain that a judgement needs.
 struct ChainParameters {
   Pace pace;
@@ -259,6 +273,7 @@ struct RunRecord {
   std::vector<MetricSample> metrics;  // in order of time
   std::vector<WorkloadRecord> workloads;
   std::vector<FaultRecord> faults;  // in order of time
+  std::vector<ClockEvent> clock;    // in order of time
   std::optional<ChainRecord> chain;
   std::vector<VerdictRecord> verdicts;
 
@@ -279,8 +294,10 @@ struct RunRecord {
   friend bool operator==(const RunRecord&, const RunRecord&) = default;
 };
 
-std::string_view ToString(NodeEventKind kind);  // "started", …
+std::string_view ToString(NodeEventKind kind);   // "started", …
+std::string_view ToString(ClockEventKind kind);  // "set", "suspended", "stopped"
 std::ostream& operator<<(std::ostream& os, NodeEventKind kind);
+std::ostream& operator<<(std::ostream& os, ClockEventKind kind);
 std::ostream& operator<<(std::ostream& os, const NodeSample& sample);
 std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot);
 std::ostream& operator<<(std::ostream& os, const NodeEvent& event);
@@ -294,6 +311,8 @@ std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
 std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
 std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
 std::ostream& operator<<(std::ostream& os, const FaultRecord& fault);
+// "the clock of this machine was set back by 8 s, 4.150 s after the chain's start".
+std::ostream& operator<<(std::ostream& os, const ClockEvent& event);
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& verdict);
 // One line: who, how long, how many blocks. (gMock prints what it matches.)
 std::ostream& operator<<(std::ostream& os, const RunRecord& record);

@@ -39,8 +39,11 @@ enum class PreserveMode { kNever, kOnFailure, kAlways };
 // GTESTNET_PRESERVE; default never. Always where COMPOSE_RUNNER_PRESERVE or K8S_RUNNER_PRESERVE
 // says so of that deployer.
 absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer = {});
-// GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts" in the temporary directory.
+// GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts-1000" in the temporary
+// directory, by the number of the user, as nobody can write into another one's.
 std::string ArtifactsDirectory();
+// Before a run: a bundle could be written there. kFailedPrecondition says why not and what to do.
+absl::Status CheckArtifactsDirectory();
 // NOMOS_TESTS_KEEP_LOGS: a run that passes leaves a bundle, too.
 bool KeepLogsWanted();
 // GTESTNET_SEED.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/standard_descriptors.h"
 #include "src/agent/control.h"
 #include "src/agent/process.h"
 #include "src/agent/supervisor.h"
@@ -125,9 +126,11 @@ class Agent {
     if (!server.ok()) return Say(kCannotRun, MessageOf(server.status()));
     server_ = *std::move(server);
     Say(0, absl::StrCat("listens at ", arguments_.host, ":", server_->port()));
-    server_->Serve([this](const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
-      control_.Handle(request, reply);
-    });
+    const absl::Status serves = server_->Serve(
+        [this](const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
+          control_.Handle(request, reply);
+        });
+    if (!serves.ok()) return Say(kCannotRun, MessageOf(serves));
     server_->After({}, [this] { FirstStart(); });
     while (!ended_) {
       int signal = 0;
@@ -216,4 +219,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace gtestnet::agent
 
-int main(int argc, char** argv) { return gtestnet::agent::Main(argc, argv); }
+int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
+  return gtestnet::agent::Main(argc, argv);
+}

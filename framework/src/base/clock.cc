@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/clock.h"
 
+#include <time.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -13,6 +15,16 @@ class MachineClock final : public Clock {
   TimePoint Now() const override { return std::chrono::steady_clock::now(); }
   std::chrono::system_clock::time_point WallNow() const override {
     return std::chrono::system_clock::now();
+  }
+  std::chrono::nanoseconds Suspended() const override {
+    timespec boot{};
+    timespec monotonic{};
+    if (clock_gettime(CLOCK_BOOTTIME, &boot) != 0) return {};
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    const auto difference = std::chrono::seconds(boot.tv_sec - monotonic.tv_sec) +
+                            std::chrono::nanoseconds(boot.tv_nsec - monotonic.tv_nsec);
+    // The two are read one after the other.
+    return difference < std::chrono::milliseconds(1) ? std::chrono::nanoseconds() : difference;
   }
   bool SleepUntil(TimePoint until, std::stop_token stop) const override {
     if (!stop.stop_possible()) {

@@ -250,17 +250,20 @@ absl::Status Follow(const Endpoint& endpoint, const HttpRequest& request,
 
 LineStream::LineStream(Endpoint endpoint, HttpRequest request, LineHandlers handlers,
                        LineLimits limits)
-    : thread_([endpoint = std::move(endpoint), request = std::move(request),
-               handlers = std::move(handlers), limits](std::stop_token stop) {
-        const Clock::TimePoint begun = RealClock().Now();
-        std::string last_seen = "no connection";
-        const absl::Status end =
-            NoThrow([&] { return Follow(endpoint, request, handlers, limits, stop, last_seen); },
-                    "the stream");
-        if (handlers.on_end) {
-          handlers.on_end(Annotated(end, endpoint, request, begun, last_seen));
-        }
-      }) {}
+    : thread_(
+          [endpoint, request, handlers, limits](const std::stop_token& stop) {
+            const Clock::TimePoint begun = RealClock().Now();
+            std::string last_seen = "no connection";
+            const absl::Status end = NoThrow(
+                [&] { return Follow(endpoint, request, handlers, limits, stop, last_seen); },
+                "the stream");
+            if (handlers.on_end) {
+              handlers.on_end(Annotated(end, endpoint, request, begun, last_seen));
+            }
+          },
+          handlers.on_end) {
+  if (!thread_.status().ok() && handlers.on_end) handlers.on_end(thread_.status());
+}
 
 LineStream::~LineStream() {
   thread_.request_stop();

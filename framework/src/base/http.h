@@ -10,13 +10,13 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "src/base/bounds.h"
 #include "src/base/socket.h"
+#include "src/base/thread.h"
 
 namespace gtestnet::base {
 
@@ -76,15 +76,15 @@ class HttpClient {
 };
 
 // Lines of an answer that does not end (NDJSON), as they come. All handlers are called on the
-// stream's own thread, one at a time; empty ones are left out.
+// stream's own thread, one at a time; empty ones are left out. A stream that can have no thread
+// calls on_end as it is made.
 struct LineHandlers {
   std::function<void()> on_open = {};  // status 200 was received
   // Without its end; never empty. An error ends the stream.
   std::function<absl::Status(std::string_view line)> on_line = {};
   // Once, and last. kUnavailable: no connection, or the server closed it; kCancelled; kInternal: an
   // answer that is not HTTP, of another status than 200 (kNotFound for 404), or a line above the
-  // limit; kResourceExhausted: there is no memory for it; kDeadlineExceeded: no answer's head in
-  // time.
+  // limit; kDeadlineExceeded: no answer's head in time; kResourceExhausted: no memory, no thread.
   std::function<void(const absl::Status&)> on_end = {};
 };
 
@@ -105,7 +105,7 @@ class LineStream {
   void Cancel() { thread_.request_stop(); }
 
  private:
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet::base

@@ -239,9 +239,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(const HttpServerO
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-void HttpServer::Serve(Handler handler) {
+absl::Status HttpServer::Serve(Handler handler) {
   impl_->Serve(std::move(handler));
-  thread_ = std::thread([impl = impl_.get()] { impl->Run(); });
+  thread_ = Thread([impl = impl_.get()](const std::stop_token&) { impl->Run(); });
+  return thread_.status();
 }
 
 HttpServer::~HttpServer() { Stop(); }

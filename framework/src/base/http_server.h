@@ -9,11 +9,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "src/base/bounds.h"
 #include "src/base/http.h"
+#include "src/base/thread.h"
 
 namespace gtestnet::base {
 
@@ -29,7 +29,8 @@ struct HttpServerOptions {
 // What a client can make it hold is bounded by the options.
 //
 //   auto server = HttpServer::Listen({.port = 4400});
-//   (*server)->Serve([](const HttpRequest& r, const HttpServer::Reply& reply) {
+//   absl::Status serves = (*server)->Serve([](const HttpRequest& r, const HttpServer::Reply& reply)
+//   {
 //     reply({.status = 200, .content_type = "text/plain", .body = r.target});
 //   });
 class HttpServer {
@@ -46,8 +47,9 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Once. Connections that came before wait for it.
-  void Serve(Handler handler);
+  // Once. Connections that came before wait for it. kResourceExhausted: there is no thread to be
+  // had.
+  absl::Status Serve(Handler handler);
   // Ends the server's thread: no handler and no task runs afterwards. Where those use the pointer
   // that owns the server, this comes before it is reset. A second time it does nothing.
   void Stop();
@@ -59,7 +61,7 @@ class HttpServer {
   class Impl;
   explicit HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
-  std::thread thread_;
+  Thread thread_;
 };
 
 // The value of `name` in a target's query, "/start?wait_ms=100"; empty if it is not there. Names

@@ -29,7 +29,7 @@ class HttpServerTest : public testing::Test {
     auto listening = HttpServer::Listen(options);
     ASSERT_TRUE(listening.ok()) << listening.status();
     server_ = *std::move(listening);
-    server_->Serve(std::move(handler));
+    ASSERT_TRUE(server_->Serve(std::move(handler)).ok());
     client_ = std::make_unique<HttpClient>(Endpoint::Tcp("127.0.0.1", server_->port()));
   }
   HttpResponse Ask(const HttpRequest& request) {

@@ -18,11 +18,19 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/standard_descriptors.h"
+#include "src/base/machine_limits.h"
 
 namespace gtestnet::base {
 namespace {
 
 absl::Status Errno(const char* what, int error) {
+  // It is this process that has too little, not the other side.
+  if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS) {
+    const std::string limits = Exhausted(ReadLimits());
+    return absl::ResourceExhaustedError(absl::StrCat(
+        what, ": ", std::generic_category().message(error), limits.empty() ? "" : ": ", limits));
+  }
   return absl::UnavailableError(absl::StrCat(what, ": ", std::generic_category().message(error)));
 }
 
@@ -80,6 +88,9 @@ std::string Endpoint::ToString() const {
 }
 
 StopFd::StopFd(std::stop_token stop) {
+  // What opens the first descriptor of a program that opens none itself.
+  static const bool once = (OpenStandardDescriptors(), true);
+  static_cast<void>(once);
   if (!stop.stop_possible()) return;
   fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   callback_.emplace(std::move(stop), Ring{fd_});

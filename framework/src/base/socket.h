@@ -55,7 +55,8 @@ struct WaitLimit {
 };
 
 // A connected stream socket. Every operation waits within a limit: kDeadlineExceeded when that has
-// passed, kCancelled on a stop, kUnavailable for what the kernel says. One thread at a time.
+// passed, kCancelled on a stop, kUnavailable for what the kernel says, kResourceExhausted where
+// this process has no descriptor or memory for it. One thread at a time.
 class Socket {
  public:
   // A host that is a name is looked up by the resolver, which minds no limit. `source_port` is what

@@ -33,6 +33,13 @@ absl::Status ErrnoStatus(int error, std::string_view what) {
     case EPIPE:
       code = absl::StatusCode::kUnavailable;
       break;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOSPC:
+    case EDQUOT:
+      code = absl::StatusCode::kResourceExhausted;
+      break;
     default:
       break;
   }

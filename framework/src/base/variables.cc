@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "gtestnet/deployer.h"
 #include "src/base/status.h"
+#include "src/base/temporary_directory.h"
 
 namespace gtestnet {
 namespace {
@@ -153,7 +154,7 @@ const std::vector<Variable>& Variables() {
       {"GTESTNET_REQUIRE", "deployers whose absence is a failure, not a skip", "none"},
       {"GTESTNET_PRESERVE", "keep a cluster after its test: never, on_failure or always", "never"},
       {"GTESTNET_ARTIFACTS", "where the bundles of failed tests go",
-       "gtestnet-artifacts in the temporary directory"},
+       "gtestnet-artifacts-<user's number> in the temporary directory"},
       {"GTESTNET_SEED", "the seed of every random choice", "the topology's, else a random one"},
       {"GTESTNET_REPLAY", "a record or bundle whose seed and schedule are run again", "none"},
       {"GTESTNET_SLOT", "the slot duration, as in 200ms", "200ms up to 16 nodes, else 1s"},
@@ -264,7 +265,16 @@ std::string ArtifactsDirectory() {
   if (const auto value = VariableValue("GTESTNET_ARTIFACTS")) return *value;
   std::error_code error;
   const std::filesystem::path temporary = std::filesystem::temp_directory_path(error);
-  return (error ? std::filesystem::path("/tmp") : temporary) / "gtestnet-artifacts";
+  return (error ? std::filesystem::path("/tmp") : temporary) /
+         ("gtestnet-artifacts-" + std::to_string(geteuid()));
+}
+
+absl::Status CheckArtifactsDirectory() {
+  const absl::Status writable = CheckWritable(ArtifactsDirectory());
+  if (writable.ok()) return writable;
+  return FailedPrecondition("no bundle of a failed test could be written to " +
+                            MessageOf(writable) +
+                            "; set GTESTNET_ARTIFACTS to a directory that can be written to");
 }
 
 absl::StatusOr<std::optional<uint64_t>> SeedWanted() {

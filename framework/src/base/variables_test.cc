@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -56,7 +57,16 @@ TEST_F(VariablesTest, UnsetOnesHaveTheirDefaults) {
   EXPECT_EQ(*PreserveWanted(), PreserveMode::kNever);
   EXPECT_FALSE(SeedWanted()->has_value());
   EXPECT_EQ(TimeoutScale(), 1);
-  EXPECT_THAT(ArtifactsDirectory(), HasSubstr("gtestnet-artifacts"));
+  EXPECT_THAT(ArtifactsDirectory(),
+              testing::EndsWith("/gtestnet-artifacts-" + std::to_string(geteuid())));
+  EXPECT_TRUE(CheckArtifactsDirectory().ok());
+}
+
+TEST_F(VariablesTest, ADirectoryOfBundlesThatCannotBeWrittenIsSaid) {
+  Set("GTESTNET_ARTIFACTS", "/proc/self");
+  EXPECT_THAT(std::string(CheckArtifactsDirectory().message()),
+              testing::AllOf(HasSubstr("could be written to /proc/self: "),
+                             HasSubstr("set GTESTNET_ARTIFACTS to")));
 }
 
 TEST_F(VariablesTest, ValuesAreParsed) {

@@ -25,7 +25,7 @@ absl::Status WaitFor(std::string_view what, const std::function<absl::Status()>&
   const Clock::TimePoint deadline = options.clock->Now() + options.timeout;
   for (int64_t polls = 1;; ++polls) {
     absl::Status seen = probe();
-    if (seen.ok() || absl::IsAborted(seen)) return seen;
+    if (seen.ok() || absl::IsAborted(seen) || absl::IsResourceExhausted(seen)) return seen;
     const Clock::TimePoint now = options.clock->Now();
     if (now >= deadline) {
       return DeadlineExceeded(std::string(what) + ": not in " + FormatDuration(options.timeout) +

@@ -24,8 +24,9 @@ struct WaitOptions {
 //
 //   validator-0's API: not in 10 s (43 polls); last: connection refused
 //
-// kDeadlineExceeded then, kCancelled when `stop` was requested. A kAborted status of the probe ends
-// the wait at once and is returned as it is. The timeout is not scaled here.
+// kDeadlineExceeded then, kCancelled when `stop` was requested. A kAborted or kResourceExhausted
+// status of the probe ends the wait at once and is returned as it is. The timeout is not scaled
+// here.
 [[nodiscard]] absl::Status WaitFor(std::string_view what,
                                    const std::function<absl::Status()>& probe,
                                    const WaitOptions& options = {});

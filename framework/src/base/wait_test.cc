@@ -45,6 +45,11 @@ TEST(WaitForTest, SaysWhatHowLongAndWhatWasLastSeen) {
   EXPECT_EQ(status.message(), "node-2's API: not in 1.5 s (4 polls); last: connection refused");
 }
 
+TEST(WaitForTest, AProbeThatHasTooLittleOfSomethingEndsTheWait) {
+  const absl::Status none = absl::ResourceExhaustedError("too many open files");
+  EXPECT_EQ(WaitFor("it", [&] { return none; }), none);
+}
+
 TEST(WaitForTest, AnAbortedProbeEndsTheWait) {
   ManualClock clock;
   const absl::Status status =

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/standard_descriptors.h"
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/cfgsync/client.h"
@@ -145,4 +146,7 @@ int Main(int argc, char**) {
 }  // namespace
 }  // namespace gtestnet::cfgsync
 
-int main(int argc, char** argv) { return gtestnet::cfgsync::Main(argc, argv); }
+int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
+  return gtestnet::cfgsync::Main(argc, argv);
+}

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "gtestnet/standard_descriptors.h"
 #include "src/base/http_server.h"
 #include "src/base/status.h"
 #include "src/cfgsync/service.h"
@@ -94,9 +95,11 @@ int Main(int argc, char** argv) {
   if (!listening.ok()) return Say(kCannotRun, MessageOf(listening.status()));
   server = *std::move(listening);
   std::cout << "listens at " << arguments->host << ":" << server->port() << std::endl;
-  server->Serve([&](const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
-    service.Handle(request, reply);
-  });
+  const absl::Status serves =
+      server->Serve([&](const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
+        service.Handle(request, reply);
+      });
+  if (!serves.ok()) return Say(kCannotRun, MessageOf(serves));
   int signal = 0;
   sigwait(&ends, &signal);
   server->Stop();
@@ -107,4 +110,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace gtestnet::cfgsync
 
-int main(int argc, char** argv) { return gtestnet::cfgsync::Main(argc, argv); }
+int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
+  return gtestnet::cfgsync::Main(argc, argv);
+}

@@ -6,6 +6,7 @@
 
 #include "gtestnet/deployer.h"
 #include "gtestnet/nomos.h"
+#include "gtestnet/standard_descriptors.h"
 #include "src/base/status.h"
 
 namespace {
@@ -31,6 +32,7 @@ absl::Status Run(const std::string& name, const std::string& run_id) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   if (argc != 3) return 2;
   const absl::Status status = Run(argv[1], argv[2]);
   std::fprintf(stderr, "%s\n", status.ToString().c_str());

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "gtestnet/clock.h"
+#include "gtestnet/standard_descriptors.h"
 #include "gtestnet/variables.h"
 #include "src/base/status.h"
 #include "src/deployer/act_on_note.h"
@@ -175,6 +176,7 @@ int ActOnNotes() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   Arguments arguments(argv + 1, argv + argc);
   if (arguments == Arguments{"notes"}) return ActOnNotes();
   const bool lingers = !arguments.empty() && arguments[0] == kLinger;

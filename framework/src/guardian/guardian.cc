@@ -16,8 +16,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gtestnet/standard_descriptors.h"
 #include "gtestnet/variables.h"
 #include "src/base/environment.h"
+#include "src/base/machine_limits.h"
 #include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
@@ -33,6 +35,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kCallTimeout{20000};
 // Killing, removal commands and directories.
 constexpr milliseconds kEndTimeout{150000};
+
+// Of the guardian's descriptors, after the standard ones, the socket and the pidfd.
+constexpr int kFirstFree = 5;
 
 constexpr const char* kRunIdVariable = "GTESTNET_RUN_ID";
 
@@ -98,7 +103,7 @@ absl::Status Launch(const std::string& program, const GuardianOptions& options, 
   posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
   posix_spawn_file_actions_adddup2(&actions, socket, 3);
   posix_spawn_file_actions_adddup2(&actions, pidfd, 4);
-  posix_spawn_file_actions_addclosefrom_np(&actions, 5);
+  posix_spawn_file_actions_addclosefrom_np(&actions, kFirstFree);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t signals;
@@ -121,15 +126,22 @@ absl::Status Launch(const std::string& program, const GuardianOptions& options, 
     return absl::OkStatus();  // someone else reaped it: SIGCHLD is ignored, say
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
-  return Internal(program + " ended with status " + std::to_string(status));
+  const std::string how = WIFSIGNALED(status)
+                              ? "signal " + std::to_string(WTERMSIG(status))
+                              : "exit status " + std::to_string(WEXITSTATUS(status));
+  const std::string limit = Exhausted(ReadLimits());
+  return Internal(program + " could not begin: " + how + (limit.empty() ? "" : "; " + limit));
 }
 
-// A copy with a number that is out of the way of 3 and 4.
-Descriptor Aside(int descriptor) { return Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 64)); }
+// A copy with a number that is out of the way of what Launch opens. −1 when none is to be had.
+Descriptor Aside(int descriptor) {
+  return Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstFree));
+}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Guardian>> Guardian::Start(GuardianOptions options) {
+  OpenStandardDescriptors();
   GTESTNET_ASSIGN_OR_RETURN(const std::string program, FindHelperProgram("gtestnet-guardian"));
   // It becomes readable when this process has died. Where pidfds are not to be had, the read end of
   // a pipe does so, too, unless a child of this process that runs no other program outlives it.
@@ -150,6 +162,7 @@ absl::StatusOr<std::unique_ptr<Guardian>> Guardian::Start(GuardianOptions option
     const Descriptor theirs(ends[1]);
     const Descriptor socket = Aside(ends[1]);
     const Descriptor watch = Aside(watch_end.number());
+    if (socket.number() < 0 || watch.number() < 0) return ErrnoStatus(errno, "descriptors");
     GTESTNET_RETURN_IF_ERROR(Launch(program, options, socket.number(), watch.number()));
   }
   std::unique_ptr<Guardian> guardian(new Guardian(std::move(options), ours.Release()));
@@ -187,8 +200,9 @@ absl::Status Guardian::AwaitReady() {
   }
   pid_ = ready.id;
   confinement_ = static_cast<Confinement>(ready.code);
-  listener_ = std::thread([this] { Listen(); });
-  return absl::OkStatus();
+  listener_ = Thread([this](const std::stop_token&) { Listen(); },
+                     [this](const absl::Status&) { NoteLoss(); });
+  return Annotate(listener_.status(), "gtestnet-guardian");
 }
 
 void Guardian::Listen() {
@@ -211,6 +225,10 @@ void Guardian::Listen() {
       if (options_.on_exit) options_.on_exit(message.id, static_cast<int>(message.value));
     }
   }
+  NoteLoss();
+}
+
+void Guardian::NoteLoss() {
   std::set<int> ended;
   {
     const std::lock_guard lock(mutex_);

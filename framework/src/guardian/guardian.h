@@ -12,12 +12,12 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "src/base/environment.h"
+#include "src/base/thread.h"
 #include "src/guardian/protocol.h"
 
 namespace gtestnet {
@@ -84,6 +84,8 @@ class Guardian {
   absl::StatusOr<guardian::Message> Call(guardian::Message request,
                                          std::chrono::milliseconds timeout);
   void Listen();
+  // Nothing comes from the guardian any more.
+  void NoteLoss();
   void CloseSocket();
 
   const GuardianOptions options_;
@@ -102,7 +104,7 @@ class Guardian {
   bool finished_ = false;  // End or LetGo was done
   absl::Status end_status_;
   std::mutex end_mutex_;  // guards the end itself
-  std::thread listener_;
+  Thread listener_;
 };
 
 }  // namespace gtestnet

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "gtestnet/standard_descriptors.h"
 #include "src/guardian/guardian_process.h"
 
 namespace {
@@ -35,6 +36,7 @@ void TakeDescriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   using gtestnet::guardian::Confinement;
   if (argc != 3 || !IsSocket(kRunner) || fcntl(kRunnerPidfd, F_GETFD) < 0) {
     std::fputs("gtestnet-guardian watches over a run of gtestnet, which starts it by itself.\n",

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "src/base/thread.h"
 #include "src/base/wait.h"
 #include "src/guardian/run_processes.h"
 
@@ -332,6 +334,55 @@ TEST_P(GuardianTest, WhatIsLetGoLivesOnUntilItIsTerminated) {
   EXPECT_TRUE(std::filesystem::exists(directory_));
   kill(pid, SIGTERM);
   EXPECT_THAT(Survivors(), IsEmpty());
+}
+
+// As long as it lives, this process may have so many descriptors open.
+class ScopedDescriptors {
+ public:
+  explicit ScopedDescriptors(rlim_t most) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit now = {most, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &now);
+  }
+  ~ScopedDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+std::string NewRun() {
+  static int runs = 0;
+  return "guardian-limits-" + std::to_string(getpid()) + "-" + std::to_string(++runs);
+}
+
+TEST(GuardianLimitsTest, FewDescriptorsAreEnough) {
+  const ScopedDescriptors few(20);
+  absl::StatusOr<std::unique_ptr<Guardian>> guardian = Guardian::Start({.run_id = NewRun()});
+  ASSERT_TRUE(guardian.ok()) << guardian.status();
+  EXPECT_TRUE((*guardian)->End().ok());
+}
+
+TEST(GuardianLimitsTest, TooFewDescriptorsAreSaidAsThat) {
+  const std::string run_id = NewRun();
+  for (rlim_t most = 3; most < 10; ++most) {
+    const ScopedDescriptors few(most);
+    const auto guardian = Guardian::Start({.run_id = run_id});
+    if (guardian.ok()) break;
+    EXPECT_THAT(std::string(guardian.status().message()), HasSubstr("Too many open files"));
+  }
+  EXPECT_THAT(FindRunProcesses(run_id), IsEmpty());
+}
+
+TEST(GuardianLimitsTest, WithoutAThreadItLeavesNothing) {
+  const std::string run_id = NewRun();
+  const testing_support::ScopedThreadLimit none(0);
+  const auto guardian = Guardian::Start({.run_id = run_id});
+  EXPECT_EQ(guardian.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(guardian.status().message()), HasSubstr("a thread could not be made"));
+  EXPECT_TRUE(WaitFor("its end", [&] {
+                return FindRunProcesses(run_id).empty() ? absl::OkStatus()
+                                                        : absl::UnknownError("still there");
+              }).ok());
 }
 
 }  // namespace

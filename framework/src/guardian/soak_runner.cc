@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "gtestnet/standard_descriptors.h"
 #include "src/guardian/guardian.h"
 
 namespace {
@@ -61,6 +62,7 @@ absl::Status Run(const std::string& self, const std::string& run_id, Confinement
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   if (argc == 3 && std::strcmp(argv[1], "node") == 0) BeNode(argv[2]);
   if (argc != 4) return 2;
   const bool confined = std::strcmp(argv[2], "namespace") == 0;

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "gtestnet/nomos.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/variables.h"
 #include "src/base/hash.h"
+#include "src/base/thread.h"
 
 namespace gtestnet {
 namespace {
@@ -59,8 +59,9 @@ void RetrieveBlobs(const std::vector<NodeInfo>& nodes, RunTime since,
                                      : Retrieve(node, blob, ask);
     }
   };
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < kThreads; ++i) threads.emplace_back(work);
+  std::vector<Thread> threads;
+  for (int i = 1; i < kThreads; ++i) threads.emplace_back([&](const std::stop_token&) { work(); });
+  work();  // as those do that could be made
 }
 
 void RetrieveBlobs(RunContext& context, std::vector<BlobRecord>& blobs) {

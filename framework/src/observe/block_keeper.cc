@@ -28,12 +28,14 @@ bool SameAddress(const NodeAddress& a, const NodeAddress& b) {
 }  // namespace
 
 struct BlockKeeper::Subscription {
-  Subscription(const NodeInfo& node_info, ChainWatch& watch) : info(node_info), client(node_info) {
+  Subscription(const NodeInfo& node_info, RunContext& context, ChainWatch& watch)
+      : info(node_info), client(node_info) {
     StreamHandlers<StreamedBlock> handlers;
     handlers.on_item = [&watch, node = info.index](const StreamedBlock& block) {
       watch.TakeLine(node, block);
     };
-    handlers.on_end = [this, &watch](const absl::Status&) {
+    handlers.on_end = [this, &context, &watch](const absl::Status& end) {
+      if (absl::IsResourceExhausted(end)) context.Break(end);
       ended = true;
       watch.bell().Ring();
     };
@@ -48,7 +50,10 @@ struct BlockKeeper::Subscription {
 };
 
 BlockKeeper::BlockKeeper(RunContext& context, ChainWatch& watch)
-    : context_(context), watch_(watch), thread_([this](std::stop_token stop) { Run(stop); }) {}
+    : context_(context),
+      watch_(watch),
+      thread_([this](const std::stop_token& stop) { Run(stop); },
+              [this](const absl::Status& why) { context_.Break(why); }) {}
 
 BlockKeeper::~BlockKeeper() { Stop(); }
 
@@ -82,7 +87,7 @@ void BlockKeeper::Subscribe(const std::vector<NodeInfo>& nodes) {
       if (!moved && now < subscription->retry_at) continue;
     }
     subscription.reset();
-    subscription = std::make_unique<Subscription>(node, watch_);
+    subscription = std::make_unique<Subscription>(node, context_, watch_);
     subscription->retry_at = now + kResubscribe;
   }
 }

@@ -5,11 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gtestnet/node_client.h"
 #include "gtestnet/run_context.h"
+#include "src/base/thread.h"
 #include "src/observe/chain_watch.h"
 
 namespace gtestnet {
@@ -22,6 +22,8 @@ class BlockKeeper {
   BlockKeeper(RunContext& context, ChainWatch& watch);
   ~BlockKeeper();
 
+  // kResourceExhausted when it has no thread. (One that is missing later breaks the run.)
+  const absl::Status& status() const { return thread_.status(); }
   // Fetches what is missing, delivers what is left, and ends. Idempotent.
   void Stop();
 
@@ -46,7 +48,7 @@ class BlockKeeper {
   std::map<NodeIndex, std::unique_ptr<Subscription>> subscriptions_;
   std::map<std::string, Attempts> attempts_;
   size_t next_to_ask_ = 0;
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet

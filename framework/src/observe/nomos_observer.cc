@@ -5,7 +5,6 @@
 #include <atomic>
 #include <map>
 #include <string>
-#include <thread>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -39,6 +38,11 @@ class NomosObserver final : public Observer, public BlockFeed {
             [&context](size_t skip) { return context.transactions(skip); },
             std::chrono::ceil<RunTime>(kMostBlocksLookedFor * context.pace().block_interval())),
         sampler_(context, watch_, mempools_) {}
+
+  // kResourceExhausted when threads are missing.
+  absl::Status status() const {
+    return keeper_.status().ok() ? sampler_.status() : keeper_.status();
+  }
 
   // ----- Observer -----
   Snapshot Latest() const override {
@@ -174,7 +178,9 @@ void NomosObserver::Fill(RunRecord& record) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Observer>> MakeNomosObserver(RunContext& context) {
-  return std::make_unique<NomosObserver>(context);
+  auto observer = std::make_unique<NomosObserver>(context);
+  if (!observer->status().ok()) return observer->status();
+  return observer;
 }
 
 }  // namespace gtestnet

@@ -7,6 +7,8 @@
 #include <ostream>
 #include <string>
 
+#include "src/base/wait.h"
+
 namespace gtestnet {
 namespace {
 
@@ -58,6 +60,41 @@ std::string_view ToString(NodeEventKind kind) {
 }
 
 std::ostream& operator<<(std::ostream& os, NodeEventKind kind) { return os << ToString(kind); }
+
+std::string_view ToString(ClockEventKind kind) {
+  switch (kind) {
+    case ClockEventKind::kSet:
+      return "set";
+    case ClockEventKind::kSuspended:
+      return "suspended";
+    case ClockEventKind::kStopped:
+      break;
+  }
+  return "stopped";
+}
+
+std::ostream& operator<<(std::ostream& os, ClockEventKind kind) { return os << ToString(kind); }
+
+std::ostream& operator<<(std::ostream& os, const ClockEvent& event) {
+  switch (event.kind) {
+    case ClockEventKind::kSet:
+      os << "the clock of this machine was set " << (event.by < RunTime(0) ? "back" : "ahead")
+         << " by " << FormatDuration(std::chrono::abs(event.by));
+      break;
+    case ClockEventKind::kSuspended:
+      os << "this machine was suspended for " << FormatDuration(event.by);
+      break;
+    case ClockEventKind::kStopped:
+      os << "this program did not run for " << FormatDuration(event.by);
+      break;
+  }
+  os << ", ";
+  if (event.at - event.since > std::chrono::seconds(1)) {
+    os << "between " << InSeconds(event.since) << " and ";
+  }
+  return os << InSeconds(std::chrono::abs(event.at))
+            << (event.at < RunTime(0) ? " before" : " after") << " the chain's start";
+}
 
 std::ostream& operator<<(std::ostream& os, const NodeSample& s) {
   os << "NodeSample{at=" << InSeconds(s.at) << ", node=" << s.node;

@@ -15,7 +15,7 @@ concept OneOf = std::same_as<std::remove_const_t<U>, T>;
 
 // The fields of each part of a record, in the order in which they are written. Writer and reader
 // both visit these, so that what one writes the other reads. Where the name in JSON differs from
-// the member's, it says the unit.
+// the member's, it says the unit. A list of which IfAny is called is left out when it is empty.
 
 template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<NodeRecord> auto& v) {
@@ -77,6 +77,14 @@ void VisitFields(Visitor& visit, OneOf<FaultRecord> auto& v) {
   visit("at_ms", v.at);
   visit("down_for_ms", v.down_for);
   visit("recovered_after_ms", v.recovered_after);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<ClockEvent> auto& v) {
+  visit("since_ms", v.since);
+  visit("at_ms", v.at);
+  visit("kind", v.kind);
+  visit("by_ms", v.by);
 }
 
 template <class Visitor>
@@ -200,6 +208,7 @@ void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
   visit("metrics", v.metrics);
   visit("workloads", v.workloads);
   visit("faults", v.faults);
+  visit.IfAny("clock", v.clock);
   visit("chain", v.chain);
   visit("verdicts", v.verdicts);
 }

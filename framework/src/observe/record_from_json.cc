@@ -111,6 +111,12 @@ class Reader {
     path_.pop_back();
   }
 
+  template <class T>
+  void IfAny(std::string_view name, std::vector<T>& to) {
+    if (!error_.empty()) return;
+    if (object_->contains(json::string_view(name.data(), name.size()))) (*this)(name, to);
+  }
+
  private:
   struct Step {
     std::string_view name;  // empty: an index
@@ -195,6 +201,16 @@ class Reader {
     Fail(absl::StrCat("\"", name.substr(0, 40),
                       "\" is no event; expected started, stopped, killed, ",
                       "paused, resumed, added or exited"));
+  }
+  void Read(const json::value& from, ClockEventKind& to) {
+    std::string name;
+    Read(from, name);
+    if (!error_.empty()) return;
+    for (int i = 0; i <= static_cast<int>(ClockEventKind::kStopped); ++i) {
+      to = static_cast<ClockEventKind>(i);
+      if (ToString(to) == name) return;
+    }
+    Fail("expected set, suspended or stopped");
   }
   template <class T>
   void Read(const json::value& from, std::optional<T>& to) {

@@ -58,6 +58,9 @@ RunRecord FullRecord() {
                {7ms, 1, "rate", 1e-300}};
   r.workloads = {{"transactions", 1ms, 900ms, 12, "5 per block", "failed"}};
   r.faults = {{"kills", "kill", 1, 200ms, 300ms, 80ms}, {"kills", "kill", 0, 600ms, 0ms, {}}};
+  r.clock = {{400ms, 450ms, ClockEventKind::kSet, -8000ms},
+             {500ms, 550ms, ClockEventKind::kSuspended, 3'600'000ms},
+             {600ms, 3000ms, ClockEventKind::kStopped, 2400ms}};
   ChainRecord chain;
   chain.parameters.pace = {200ms, 0.9, 300};
   chain.parameters.active_slot_coefficient = "0.9";
@@ -113,6 +116,15 @@ TEST(RecordTest, IsTheSameAfterJson) {
 TEST(RecordTest, NeedsNoChain) {
   RunRecord record = FullRecord();
   record.chain.reset();
+  const absl::StatusOr<RunRecord> back = RunRecord::FromJson(record.ToJson());
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, record);
+}
+
+TEST(RecordTest, SaysNothingOfAClockThatWasRight) {
+  RunRecord record = FullRecord();
+  record.clock.clear();
+  EXPECT_THAT(record.ToJson(), testing::Not(HasSubstr("\"clock\"")));
   const absl::StatusOr<RunRecord> back = RunRecord::FromJson(record.ToJson());
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(*back, record);
@@ -272,6 +284,8 @@ TEST(RecordTest, NamesTheFieldThatIsWrong) {
       "run record: metrics[0].value: expected a number in a string, like \"0.25\" or \"+Inf\"");
   EXPECT_THAT(ErrorOf(Changed("\"exited\"", "\"eaten\"")),
               HasSubstr("events[1].kind: \"eaten\" is no event"));
+  EXPECT_THAT(ErrorOf(Changed("\"suspended\"", "\"eaten\"")),
+              HasSubstr("clock[1].kind: expected set, suspended or stopped"));
   EXPECT_THAT(ErrorOf(Changed("\"up_at_end\":true", "\"up_at_end\":1")),
               HasSubstr("nodes[0].up_at_end: expected true or false"));
   EXPECT_THAT(ErrorOf(Changed("\"min_peers\":0", "\"min_peers\":1e3")),
@@ -337,6 +351,11 @@ TEST(RecordTest, EveryPartPrintsItself) {
   EXPECT_THAT(PrintToString(r.metrics[0]), HasSubstr("up{node=\"validator-0\"} 0.1"));
   EXPECT_THAT(PrintToString(r.workloads[0]), HasSubstr("actions=12"));
   EXPECT_THAT(PrintToString(r.faults[0]), HasSubstr("recovered after 0.08"));
+  EXPECT_EQ(PrintToString(r.clock[0]),
+            "the clock of this machine was set back by 8 s, 0.450 s after the chain's start");
+  EXPECT_THAT(PrintToString(r.clock[1]), HasSubstr("this machine was suspended for 3600 s"));
+  EXPECT_THAT(PrintToString(r.clock[2]),
+              HasSubstr("this program did not run for 2.4 s, between 0.600 s and 3.000 s"));
   EXPECT_THAT(PrintToString(r.verdicts[0]), HasSubstr("is live: met"));
 }
 

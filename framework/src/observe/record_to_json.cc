@@ -49,6 +49,11 @@ class Writer {
   }
 
   template <class T>
+  void IfAny(std::string_view name, const std::vector<T>& values) {
+    if (!values.empty()) (*this)(name, values);
+  }
+
+  template <class T>
   void WriteObject(const T& value) {
     out_ += '{';
     first_ = true;
@@ -92,6 +97,7 @@ class Writer {
   }
   void Write(RunTime value) { Write(int64_t{value.count()}); }
   void Write(NodeEventKind kind) { Write(std::string(ToString(kind))); }
+  void Write(ClockEventKind kind) { Write(std::string(ToString(kind))); }
   template <class T>
   void Write(const std::optional<T>& value) {
     if (value) {

@@ -51,6 +51,7 @@ class Sampler::Share {
     const NodeClient client = clients_.For(node);
     const RunTime asked = context.now();
     absl::StatusOr<NodeSample> sample = client.GetSample(sampler_.pace_.timeout);
+    if (absl::IsResourceExhausted(sample.status())) context.Break(sample.status());
     if (!sample.ok()) return watch.TakeSilence(node.index);
     watch.TakeSample(node.index, asked, *std::move(sample));
     sampler_.mempools_.AskAfter(node.index, asked, [&](const std::vector<std::string>& hashes) {
@@ -79,13 +80,15 @@ Sampler::Sampler(RunContext& context, ChainWatch& watch, MempoolWatch& mempools)
   const int count = std::clamp(context.topology().node_count(), 1, kMostThreads);
   for (int i = 0; i < count; ++i) {
     threads_.emplace_back(
-        [this, i, count](std::stop_token stop) { Share(*this, i, count).Run(stop); });
+        [this, i, count](const std::stop_token& stop) { Share(*this, i, count).Run(stop); },
+        [this](const absl::Status& why) { context_.Break(why); });
+    status_.Update(threads_.back().status());
   }
 }
 
 void Sampler::Stop() {
-  for (std::jthread& thread : threads_) thread.request_stop();
-  for (std::jthread& thread : threads_) {
+  for (Thread& thread : threads_) thread.request_stop();
+  for (Thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }

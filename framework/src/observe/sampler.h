@@ -3,10 +3,10 @@
 #define GTESTNET_SRC_OBSERVE_SAMPLER_H_
 
 #include <chrono>
-#include <thread>
 #include <vector>
 
 #include "gtestnet/run_context.h"
+#include "src/base/thread.h"
 #include "src/observe/chain_watch.h"
 #include "src/observe/mempool_watch.h"
 
@@ -20,6 +20,8 @@ class Sampler {
   Sampler(RunContext& context, ChainWatch& watch, MempoolWatch& mempools);
   ~Sampler() { Stop(); }
 
+  // kResourceExhausted when it has not the threads that it needs.
+  const absl::Status& status() const { return status_; }
   // Asks every node a last time, and ends. Idempotent.
   void Stop();
 
@@ -36,7 +38,8 @@ class Sampler {
   ChainWatch& watch_;
   MempoolWatch& mempools_;
   const Pace pace_;
-  std::vector<std::jthread> threads_;
+  absl::Status status_;
+  std::vector<Thread> threads_;
 };
 
 }  // namespace gtestnet

@@ -10,6 +10,7 @@
 #include "gtestnet/rerun.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
+#include "gtestnet/standard_descriptors.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet {
@@ -36,6 +37,7 @@ std::string MakeRunId() {
 }
 
 absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenario) {
+  OpenStandardDescriptors();
   const Capabilities missing = scenario.required - capabilities();
   if (!missing.empty()) {
     return absl::FailedPreconditionError(
@@ -47,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Deployer::Deploy(const Scenario& scenari
     return absl::FailedPreconditionError(
         absl::StrCat(here.reason, here.remedy.empty() ? "" : "; ", here.remedy));
   }
+  if (absl::Status bundles = CheckArtifactsDirectory(); !bundles.ok()) return bundles;
   absl::StatusOr<std::shared_ptr<const RunRecord>> replay =
       ReplayWanted(scenario.name, scenario.topology);
   if (!replay.ok()) return replay.status();

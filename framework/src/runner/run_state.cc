@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/variables.h"
+#include "src/base/machine_limits.h"
+#include "src/base/temporary_directory.h"
 #include "src/workload/tolerance.h"
 
 namespace gtestnet {
@@ -20,6 +24,22 @@ template <class T>
 std::vector<T> From(const std::vector<T>& items, size_t skip) {
   skip = std::min(skip, items.size());
   return {items.begin() + static_cast<std::ptrdiff_t>(skip), items.end()};
+}
+
+// A step of the wall clock that no node would notice much: half a slot.
+RunTime ToleranceOf(const BackendCluster& cluster) {
+  const TopologySpec& topology = cluster.spec().topology;
+  return std::max<RunTime>(topology.kind->PaceOf(topology).slot / 2, RunTime(50));
+}
+
+// A sleep that ends so much too late is noted, and one that ends so much later breaks the run.
+constexpr RunTime kLongStop{1000};
+constexpr RunTime kTooLongStop{5000};
+
+// What a record can hold: eleven days.
+RunTime InRecord(RunTime by) {
+  constexpr RunTime kMost{1'000'000'000};
+  return std::clamp(by, -kMost, kMost);
 }
 
 // Where RunTime 0 is on the steady clock.
@@ -44,7 +64,8 @@ RunContext::State::State(RunContext& context, BackendCluster& cluster, const Clo
                 .check = [this]() -> absl::Status {
                   if (capabilities_.Contains(Capability::kNodeControl)) return absl::OkStatus();
                   return absl::FailedPreconditionError("this deployer has no node control");
-                }}) {}
+                }}),
+      watch_(clock, ToleranceOf(cluster)) {}
 
 void RunContext::State::Close() {
   StopWorkloads();
@@ -60,9 +81,7 @@ Wallets& RunContext::State::wallets() {
   return *wallets_;
 }
 
-RunTime RunContext::State::now() const {
-  return std::chrono::floor<RunTime>(clock_.Now() - start_);
-}
+RunTime RunContext::State::now() const { return TimeOf(clock_.Now()); }
 
 void RunContext::State::Begin(std::unique_ptr<Observer> observer) {
   const RunTime at = now();
@@ -227,6 +246,51 @@ std::string RunContext::State::WhatIsDown() const {
   return words;
 }
 
+bool RunContext::State::Note(const ClockEvent& event, bool breaks) {
+  std::ostringstream words;
+  words << event;
+  {
+    std::lock_guard lock(mutex_);
+    clock_events_.push_back(event);
+  }
+  if (!breaks) return false;
+  const bool stopped = event.kind == ClockEventKind::kStopped;
+  return SetBroken(absl::AbortedError(absl::StrCat(
+      words.str(),
+      stopped ? ": it was stopped, or frozen, or the machine had no time for it; what nodes did "
+                "meanwhile is not judged"
+              : "; nodes count slots by that clock, so that nothing of this run is judged: run it "
+                "again, with nothing that sets the clock")));
+}
+
+void RunContext::State::LookAtClock() {
+  {
+    // Held until the run is broken, so that no other reason gets between.
+    std::lock_guard lock(watch_mutex_);
+    const std::optional<ClockJump> jump = watch_.Look();
+    if (!jump.has_value()) return;
+    ClockEvent event;
+    event.since = TimeOf(jump->since);
+    event.at = TimeOf(jump->at);
+    event.kind = jump->was_suspended() ? ClockEventKind::kSuspended : ClockEventKind::kSet;
+    event.by = InRecord(jump->was_suspended() ? jump->slept : jump->by);
+    if (!Note(event, /*breaks=*/true)) return;
+  }
+  broken_source_.request_stop();
+}
+
+void RunContext::State::NoteAwakening(Clock::TimePoint until, Clock::TimePoint now) {
+  const auto late = std::chrono::floor<RunTime>(now - until);
+  if (late < kLongStop) return;
+  const ClockEvent event{TimeOf(until), TimeOf(now), ClockEventKind::kStopped, InRecord(late)};
+  if (Note(event, late >= Scaled(kTooLongStop))) broken_source_.request_stop();
+}
+
+std::vector<ClockEvent> RunContext::State::clock_events() const {
+  std::lock_guard lock(mutex_);
+  return clock_events_;
+}
+
 void RunContext::State::Break(absl::Status why) {
   if (why.ok()) return;
   if (const absl::Status health = cluster_.Health(); !health.ok()) {
@@ -238,13 +302,17 @@ void RunContext::State::Break(absl::Status why) {
 }
 
 void RunContext::State::BreakBy(absl::Status why) {
-  if (why.ok()) return;
-  {
-    std::lock_guard lock(mutex_);
-    if (!broken_.ok()) return;
-    broken_ = std::move(why);
-  }
-  broken_source_.request_stop();
+  LookAtClock();
+  if (SetBroken(std::move(why))) broken_source_.request_stop();
+}
+
+bool RunContext::State::SetBroken(absl::Status why) {
+  if (!broken().ok()) return false;
+  why = Explained(why, {.directory = TemporaryDirectory().value_or("/tmp")});
+  std::lock_guard lock(mutex_);
+  if (!broken_.ok()) return false;
+  broken_ = std::move(why);
+  return true;
 }
 
 absl::Status RunContext::State::broken() const {

@@ -14,6 +14,7 @@
 #include "gtestnet/block_feed.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/wallet.h"
+#include "src/base/clock_watch.h"
 #include "src/runner/recording_control.h"
 
 namespace gtestnet {
@@ -84,7 +85,17 @@ class RunContext::State {
   void set_replay(std::shared_ptr<const RunRecord> record) { replay_ = std::move(record); }
   std::optional<std::vector<FaultRecord>> ReplayOf(std::string_view workload) const;
 
+  // ----- the machine's clock -----
+  // Breaks the run when the wall clock has jumped or the machine was suspended since the last call:
+  // what came of it is no node's fault.
+  void LookAtClock();
+  // A sleep that was to end at `until` ended at `now`: the program did not run in between. Noted if
+  // that was long; breaks the run if it was so long that nobody can tell what nodes did meanwhile.
+  void NoteAwakening(Clock::TimePoint until, Clock::TimePoint now);
+  std::vector<ClockEvent> clock_events() const;
+
   // ----- breaking -----
+  // The first reason counts; a clock that has jumped comes before what it may have caused.
   void Break(absl::Status why);
   // The same of a cause that is known, whether the backend answers or not.
   void BreakBy(absl::Status why);
@@ -107,6 +118,11 @@ class RunContext::State {
 
  private:
   WorkloadRecord* FindWorkload(const std::string& name);
+  // False if there is a reason already. The caller requests the stop, with no lock held.
+  bool SetBroken(absl::Status why);
+  // Records it; with `breaks` that is a reason, and this what SetBroken returns.
+  bool Note(const ClockEvent& event, bool breaks);
+  RunTime TimeOf(Clock::TimePoint at) const { return std::chrono::floor<RunTime>(at - start_); }
 
   BackendCluster& cluster_;
   const Clock& clock_;
@@ -123,6 +139,7 @@ class RunContext::State {
   std::stop_source broken_source_;
   std::vector<NodeEvent> events_;
   std::vector<FaultRecord> faults_;
+  std::vector<ClockEvent> clock_events_;
   std::vector<TransactionRecord> transactions_;
   std::vector<InscriptionRecord> inscriptions_;
   std::vector<BlobRecord> blobs_;
@@ -130,6 +147,9 @@ class RunContext::State {
   std::vector<std::shared_ptr<RunningWorkload>> running_;
   std::unique_ptr<Wallets> wallets_;
   std::shared_ptr<const RunRecord> replay_;
+
+  std::mutex watch_mutex_;
+  ClockWatch watch_;
 
   std::mutex held_mutex_;
   std::set<NodeIndex> held_;

@@ -109,6 +109,10 @@ class Runner::Impl {
 
 absl::Status Runner::Impl::Begin() {
   if (state().begun()) return absl::FailedPreconditionError("the run has begun already");
+  if (state().broken().ok()) {
+    state().LookAtClock();
+    if (absl::Status broken = state().broken(); !broken.ok()) return broken;
+  }
   absl::StatusOr<std::unique_ptr<Observer>> observer = context_.kind().Observe(context_);
   if (!observer.ok()) return observer.status();
   state().Begin(*std::move(observer));
@@ -165,6 +169,7 @@ absl::StatusOr<bool> Runner::Impl::WaitUntil(Clock::TimePoint end, milliseconds 
                                              const std::function<bool(const Snapshot&)>& done) {
   const Clock::TimePoint begin = clock().Now();
   for (;;) {
+    state().LookAtClock();
     if (absl::Status broken = state().broken(); !broken.ok()) return broken;
     const Snapshot snapshot = context_.snapshot();
     Look(snapshot);
@@ -183,7 +188,9 @@ absl::StatusOr<bool> Runner::Impl::WaitUntil(Clock::TimePoint end, milliseconds 
       }
       until = std::min(until, *options_.deadline);
     }
-    clock().SleepUntil(until, state().broken_token());
+    if (clock().SleepUntil(until, state().broken_token())) {
+      state().NoteAwakening(until, clock().Now());
+    }
   }
 }
 
@@ -235,6 +242,7 @@ void Runner::Impl::AwaitBackend() {
 }
 
 void Runner::Impl::CloseRecord() {
+  state().LookAtClock();
   const ClusterSpec& spec = cluster_.spec();
   record_.run_id = spec.run_id;
   record_.test = options_.test_name;
@@ -248,12 +256,14 @@ void Runner::Impl::CloseRecord() {
   record_.events = state().events();
   record_.workloads = state().workloads();
   record_.faults = state().faults();
+  record_.clock = state().clock_events();
   if (Observer* observer = state().observer()) observer->Fill(record_);
 }
 
 absl::Status Runner::Impl::Finish() {
   if (finished_) return state().broken();
   finished_ = true;
+  state().LookAtClock();
   if (!state().begun()) state().Break(absl::FailedPreconditionError("the run never began"));
   state().StopWorkloads();
   record_.ended = context_.now();

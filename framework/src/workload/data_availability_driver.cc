@@ -5,12 +5,12 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/block_feed.h"
 #include "src/base/hash.h"
+#include "src/base/thread.h"
 #include "src/nomos/parameters.h"
 #include "src/observe/client_cache.h"
 #include "src/workload/healthy_nodes.h"
@@ -81,7 +81,7 @@ DataAvailabilityDriver::DataAvailabilityDriver(WorkloadRun& run, DataAvailabilit
 absl::Status DataAvailabilityDriver::Run() {
   run_.Plan(Words());
   {
-    std::vector<std::jthread> threads;
+    std::vector<Thread> threads;
     while (run_.SleepFor(block_ / 4)) {
       Settle();
       OpenChannels(run_.stop_token());
@@ -93,10 +93,15 @@ absl::Status DataAvailabilityDriver::Run() {
           std::chrono::duration<double, std::nano>(block_) / options_.blob_rate};
       for (int i = 0; i < senders_; ++i) {
         threads.emplace_back(
-            [this, schedule](std::stop_token stop) { Send(std::move(stop), schedule); });
+            [this, schedule](const std::stop_token& stop) { Send(stop, schedule); },
+            [this](const absl::Status& why) {
+              const std::lock_guard failing(mutex_);
+              failure_.Update(why);
+            });
+        failure_.Update(threads.back().status());
       }
     }
-    for (std::jthread& thread : threads) thread.request_stop();
+    for (Thread& thread : threads) thread.request_stop();
   }
   run_.Plan(Words());
   std::lock_guard lock(mutex_);

@@ -169,7 +169,8 @@ class FaultDriver {
   }
 
   absl::Status Named(NodeIndex node, const char* what, const absl::Status& status) const {
-    if (status.ok()) return status;
+    // What this machine has too little of is no matter of the node.
+    if (status.ok() || absl::IsResourceExhausted(status)) return status;
     return absl::Status(status.code(), absl::StrCat(context_.node(node).name, " ", what, ": ",
                                                     std::string(status.message())));
   }

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/block_feed.h"
 #include "gtestnet/variables.h"
+#include "src/base/thread.h"
 #include "src/observe/client_cache.h"
 #include "src/workload/healthy_nodes.h"
 
@@ -77,15 +77,17 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
 absl::Status TransactionDriver::Run() {
   run_.Plan(Words());
   {
-    std::vector<std::jthread> threads;
+    std::vector<Thread> threads;
     for (int i = 0; i < senders_; ++i) {
-      threads.emplace_back([this](std::stop_token stop) { Send(stop); });
+      threads.emplace_back([this](const std::stop_token& stop) { Send(stop); },
+                           [this](const absl::Status& why) { Fail(why); });
+      if (!threads.back().status().ok()) return threads.back().status();
     }
     while (!failed_.stop_requested() && run_.SleepFor(block_ / 2)) {
       Settle();
       LookForLost();
     }
-    for (std::jthread& thread : threads) thread.request_stop();
+    for (Thread& thread : threads) thread.request_stop();
   }
   Settle();
   run_.Plan(Words());

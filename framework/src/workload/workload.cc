@@ -3,11 +3,11 @@
 
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/run_context.h"
+#include "src/base/thread.h"
 #include "src/runner/run_state.h"
 
 namespace gtestnet {
@@ -66,7 +66,8 @@ class Workload::Impl final : public RunningWorkload {
       return Refuse(absl::FailedPreconditionError("it was started after the end of the run"));
     }
     state_.Started(name_);
-    thread_ = std::thread([this] { RunThread(); });
+    thread_ = Thread([this](const std::stop_token&) { RunThread(); });
+    if (!thread_.status().ok()) Refuse(thread_.status());
   }
 
   const std::string& name() const { return name_; }
@@ -127,7 +128,7 @@ class Workload::Impl final : public RunningWorkload {
   std::mutex stop_mutex_;
   bool stopped_ = false;
   absl::Status stop_result_;
-  std::thread thread_;
+  Thread thread_;
 };
 
 Workload::Workload(RunContext& context, WorkloadOptions options, Drive drive) {

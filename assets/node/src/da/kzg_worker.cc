@@ -10,6 +10,7 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -84,6 +85,16 @@ class KzgWorker::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   void Run() {
+    try {
+      RunJobs();
+    } catch (const std::bad_alloc&) {
+      Tell([](Impl& self) {
+        self.on_failure_(absl::ResourceExhaustedError("no more memory is to be had for KZG"));
+      });
+    }
+  }
+
+  void RunJobs() {
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
     const std::unique_ptr<Kzg> kzg = Load();
     while (kzg != nullptr) {

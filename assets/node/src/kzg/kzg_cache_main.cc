@@ -5,8 +5,10 @@
 #include <string>
 
 #include "kzg/kzg_setup.h"
+#include "standard_descriptors.h"
 
 int main(int argc, char** argv) {
+  gtestnet::node::OpenStandardDescriptors();
   using gtestnet::node::ReadKzgParameters;
   if (argc != 3) {
     std::fprintf(stderr, "usage: gtestnet-kzg-cache PARAMETERS CACHE\n");

@@ -6,9 +6,9 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "gtestnet/deployer.h"
+#include "src/base/thread.h"
 
 namespace gtestnet {
 
@@ -18,7 +18,11 @@ class ExitQueue {
  public:
   using Handler = std::function<void(const NodeExit&)>;
 
-  ExitQueue() : thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+  // Once, before a handler can be called. kResourceExhausted: there is no thread to be had.
+  absl::Status Start() {
+    thread_ = Thread([this](const std::stop_token& stop) { Run(stop); });
+    return thread_.status();
+  }
 
   void Push(NodeExit exit) {
     const std::lock_guard lock(mutex_);
@@ -54,7 +58,7 @@ class ExitQueue {
   std::deque<NodeExit> waiting_;
   Handler handler_;
   bool calling_ = false;
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet

@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
+
+#include "src/base/thread.h"
 
 namespace gtestnet {
 namespace {
@@ -26,8 +27,15 @@ absl::Status InParallel(size_t count, const std::function<absl::Status(size_t)>&
       first.Update(std::move(status));
     }
   };
-  std::vector<std::jthread> threads;
-  for (size_t i = 1; i < std::min(count, kMostThreads); ++i) threads.emplace_back(work);
+  const auto failed = [&](const absl::Status& status) {
+    const std::lock_guard lock(mutex);
+    first.Update(status);
+  };
+  // Fewer do it as well.
+  std::vector<Thread> threads;
+  for (size_t i = 1; i < std::min(count, kMostThreads); ++i) {
+    threads.emplace_back([&](const std::stop_token&) { work(); }, failed);
+  }
   work();
   threads.clear();  // waits for them
   return first;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "src/base/status.h"
+#include "src/base/temporary_directory.h"
 #include "src/guardian/run_processes.h"
 #include "src/node/log_tail.h"
 
@@ -32,10 +33,7 @@ uint64_t NumberOf(const boost::json::object& object, const char* key) {
 }  // namespace
 
 std::string RunDirectory(const std::string& run_id) {
-  std::error_code error;
-  std::filesystem::path temporary = std::filesystem::temp_directory_path(error);
-  if (error) temporary = "/tmp";
-  return std::filesystem::absolute(temporary, error).lexically_normal() / ("gtestnet." + run_id);
+  return TemporaryDirectory().value_or("/tmp") + "/gtestnet." + run_id;
 }
 
 absl::Status WriteFileAtomically(const std::string& path, const std::string& content) {

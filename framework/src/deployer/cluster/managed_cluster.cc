@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "gtestnet/standard_descriptors.h"
 #include "gtestnet/variables.h"
 #include "src/base/log.h"
 #include "src/base/status.h"
+#include "src/base/temporary_directory.h"
+#include "src/deployer/cluster/machine_needs.h"
 #include "src/deployer/cluster/readiness.h"
 
 namespace gtestnet {
@@ -14,6 +17,8 @@ namespace {
 
 // How far the chain's start may be ahead of a cluster that is ready.
 constexpr std::chrono::milliseconds kStartAhead{100};
+// A step of the wall clock that comes before the first slot harms nobody if it is small.
+constexpr std::chrono::milliseconds kClockTolerance{500};
 
 }  // namespace
 
@@ -38,7 +43,20 @@ std::string_view ToString(NodeState state) {
 }
 
 ManagedCluster::ManagedCluster(const ClusterSpec& spec, ManagedOptions options)
-    : spec_(spec), options_(std::move(options)), log_(MakeLogger(options_.backend)) {}
+    : spec_(spec),
+      options_(std::move(options)),
+      watch_(clock_, kClockTolerance),
+      log_(MakeLogger(options_.backend)) {
+  OpenStandardDescriptors();
+}
+
+absl::Status ManagedCluster::CheckMachine() const {
+  return gtestnet::CheckMachine(spec_.topology, options_.nodes_run_here);
+}
+
+absl::Status ManagedCluster::Explained(const absl::Status& status) const {
+  return gtestnet::Explained(status, {.directory = TemporaryDirectory().value_or("/tmp")});
+}
 
 absl::Status ManagedCluster::CheckRoles() const {
   for (const Role& role : spec_.topology.roles) {
@@ -48,6 +66,7 @@ absl::Status ManagedCluster::CheckRoles() const {
 }
 
 absl::Status ManagedCluster::MakeNodes() {
+  GTESTNET_RETURN_IF_ERROR(exits_.Start());
   const TopologySpec& topology = spec_.topology;
   {
     const std::lock_guard lock(mutex_);
@@ -113,6 +132,16 @@ absl::Status ManagedCluster::FirstExit() const {
 }
 
 absl::Status ManagedCluster::BecomeReady() {
+  const absl::Status ready = AwaitAllReady();
+  const std::optional<ClockJump> jump = watch_.Look();
+  if (!jump.has_value()) return ready;
+  // The chain has no start yet.
+  if (ready.ok()) log().warn("run {}: {} before the chain's start", spec_.run_id, Describe(*jump));
+  return ready.ok() ? ready
+                    : MakeStatus(ready.code(), Describe(*jump) + ", and " + MessageOf(ready));
+}
+
+absl::Status ManagedCluster::AwaitAllReady() {
   const TopologySpec& topology = spec_.topology;
   std::vector<AwaitedNode> awaited;
   for (const ManagedNode* node : AllNodes()) {
@@ -144,10 +173,20 @@ absl::Status ManagedCluster::BecomeReady() {
   return FirstExit();
 }
 
-void ManagedCluster::AwaitChainStart(std::chrono::system_clock::time_point start) {
+absl::Status ManagedCluster::CheckClock() {
+  const std::optional<ClockJump> jump = watch_.Look();
+  if (!jump.has_value()) return absl::OkStatus();
+  return Aborted(
+      Describe(*jump) +
+      " while the cluster was being made: run it again, with nothing that sets the clock");
+}
+
+absl::Status ManagedCluster::AwaitChainStart(std::chrono::system_clock::time_point start) {
+  GTESTNET_RETURN_IF_ERROR(CheckClock());
   chain_start_ = start;
   const auto ahead = std::chrono::ceil<std::chrono::milliseconds>(start - clock_.WallNow());
   if (ahead > kStartAhead) clock_.SleepFor(ahead - kStartAhead);
+  return CheckClock();
 }
 
 void ManagedCluster::NoteEnd(ManagedNode& node, std::string how, const std::string& backend) {

@@ -14,6 +14,7 @@
 
 #include "gtestnet/clock.h"
 #include "gtestnet/deployer.h"
+#include "src/base/clock_watch.h"
 #include "src/deployer/cluster/exit_queue.h"
 #include "src/deployer/cluster/managed_node.h"
 
@@ -26,6 +27,7 @@ namespace gtestnet {
 struct ManagedOptions {
   std::string backend;  // its name
   std::chrono::milliseconds ready_timeout{20000};
+  bool nodes_run_here = false;  // as processes of this machine, beside this program
   std::chrono::milliseconds stop_grace{5000};
   int most_nodes = 254;
 };
@@ -111,6 +113,11 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   spdlog::logger& log() const { return *log_; }
   std::mutex& mutex() const { return mutex_; }
 
+  // Before anything is made: this machine has what the run needs. kResourceExhausted names the
+  // limit that stands in the way, its value, and what is needed.
+  absl::Status CheckMachine() const;
+  // A failure, with the limit in its sentence that may be the reason.
+  absl::Status Explained(const absl::Status& status) const;
   // There can be nodes of every role of the topology.
   absl::Status CheckRoles() const;
   // Makes all nodes of the topology.
@@ -124,7 +131,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   absl::Status BecomeReady();
   // The chain's start is fixed: returns a moment before it. A run that began long before it would
   // have fewer blocks than its time says.
-  void AwaitChainStart(std::chrono::system_clock::time_point start);
+  // kAborted: the wall clock has jumped, and the start is no more what it was.
+  absl::Status AwaitChainStart(std::chrono::system_clock::time_point start);
   // The node's process or container ended; `backend` as of NodeExit. Of one that does not run, this
   // changes nothing.
   void NoteEnd(ManagedNode& node, std::string how, const std::string& backend = {});
@@ -154,6 +162,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   bool AwaitEnd(ManagedNode& node, std::chrono::milliseconds timeout);
   // PlaceOfLog, or as NameLogs says.
   std::string NameOfLog(const ManagedNode& node) const;
+  absl::Status CheckClock();
+  absl::Status AwaitAllReady();
   absl::Status ExitedInstead(const ManagedNode& node, std::string_view verb) const;
   absl::StatusOr<NodeIndex> PlaceAdded(const AddOptions& options);
   void UnplaceAdded(NodeIndex node);
@@ -161,6 +171,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   const ClusterSpec spec_;
   const ManagedOptions options_;
   const Clock& clock_ = RealClock();
+  ClockWatch watch_;  // of the thread that provisions
   const std::shared_ptr<spdlog::logger> log_;
   std::chrono::system_clock::time_point chain_start_;
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
 #include "src/base/status.h"
+#include "src/base/thread.h"
 #include "src/base/wait.h"
 
 namespace gtestnet {
@@ -26,20 +26,25 @@ class Readiness {
 
   absl::Status Await(const std::function<absl::Status()>& broken) {
     const Clock::TimePoint deadline = options_.clock->Now() + options_.timeout;
-    std::vector<std::jthread> threads;
+    std::vector<Thread> threads;
     const size_t count = std::min(kMostThreads, nodes_.size());
-    for (size_t i = 0; i < count; ++i) {
-      threads.emplace_back([this, i, count](std::stop_token stop) { Ask(i, count, stop); });
-    }
     absl::Status status;
-    while ((status = broken()).ok() && !AllReady()) {
+    for (size_t i = 0; i < count; ++i) {
+      threads.emplace_back([this, i, count](const std::stop_token& stop) { Ask(i, count, stop); },
+                           [this](const absl::Status& why) {
+                             const std::lock_guard lock(mutex_);
+                             exhausted_ = why;
+                           });
+      status.Update(threads.back().status());
+    }
+    while (status.ok() && (status = broken()).ok() && (status = Exhausted()).ok() && !AllReady()) {
       if (options_.clock->Now() >= deadline) {
         status = Complaint();
         break;
       }
       options_.clock->SleepFor(options_.poll_interval);
     }
-    for (std::jthread& thread : threads) thread.request_stop();
+    for (Thread& thread : threads) thread.request_stop();
     return status;
   }
 
@@ -71,6 +76,8 @@ class Readiness {
         const Answer answer = AskOne(nodes_[i], patience);
         const std::lock_guard lock(mutex_);
         Note(seen_[i], answer);
+        // Not the node's.
+        if (absl::IsResourceExhausted(answer.status)) exhausted_ = answer.status;
       }
       options_.clock->SleepFor(options_.poll_interval, stop);
     }
@@ -122,6 +129,11 @@ class Readiness {
     return false;
   }
 
+  absl::Status Exhausted() {
+    const std::lock_guard lock(mutex_);
+    return exhausted_;
+  }
+
   absl::Status Complaint() {
     const std::lock_guard lock(mutex_);
     std::string others;
@@ -152,6 +164,7 @@ class Readiness {
   std::mutex mutex_;
   std::vector<Seen> seen_;
   std::string disagreement_;
+  absl::Status exhausted_;  // what this process had too little of
 };
 
 }  // namespace

@@ -92,12 +92,13 @@ absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
                            " nodes are too many; a run has at most " + std::to_string(kMostNodes));
   }
   std::unique_ptr<ComposeCluster> cluster(new ComposeCluster(spec, options, backend));
-  GTESTNET_RETURN_IF_ERROR(Annotate(cluster->ProvisionAll(), "compose"));
+  GTESTNET_RETURN_IF_ERROR(Annotate(cluster->Explained(cluster->ProvisionAll()), "compose"));
   return cluster;
 }
 
 absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_RETURN_IF_ERROR(CheckMachine());
   GTESTNET_ASSIGN_OR_RETURN(const docker::EngineVersion version, engine_.Negotiate(kAnswer));
   product_ = version.product;
   GTESTNET_RETURN_IF_ERROR(FindCollectors(version.api));
@@ -287,8 +288,7 @@ absl::Status ComposeCluster::BeginChain() {
   GTESTNET_ASSIGN_OR_RETURN(
       const std::chrono::system_clock::time_point start,
       gtestnet::BeginChain(base::Endpoint::Tcp("127.0.0.1", port->second), Scaled(kAnswer)));
-  AwaitChainStart(start);
-  return absl::OkStatus();
+  return AwaitChainStart(start);
 }
 
 // ----- primitives -----

@@ -29,6 +29,7 @@ EventWatch::~EventWatch() {
 }
 
 absl::Status EventWatch::AwaitOpen(std::chrono::milliseconds timeout) {
+  GTESTNET_RETURN_IF_ERROR(thread_.status());
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, timeout, [this] { return ever_open_; })) return absl::OkStatus();
   return DeadlineExceeded("docker (" + engine_.host().text + "): events: not followed in " +

@@ -8,9 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
+#include "src/base/thread.h"
 #include "src/deployer/compose/engine.h"
 
 namespace gtestnet::compose {
@@ -57,7 +57,7 @@ class EventWatch {
   bool open_ = false;
   bool ever_open_ = false;
   absl::Status end_;
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet::compose

@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <functional>
-#include <thread>
 
 #include "absl/status/status.h"
+#include "src/base/thread.h"
 #include "src/deployer/k8s/agent_client.h"
 
 namespace gtestnet::k8s {
@@ -40,13 +40,16 @@ class AgentWatch {
   AgentWatch(const AgentWatch&) = delete;
   AgentWatch& operator=(const AgentWatch&) = delete;
 
+  // kResourceExhausted when it has no thread, and follows nothing.
+  const absl::Status& status() const { return thread_.status(); }
+
  private:
   void Run(const std::stop_token& stop);
 
   const AgentClient& client_;
   const AgentWatchHandlers handlers_;
   const AgentWatchOptions options_;
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet::k8s

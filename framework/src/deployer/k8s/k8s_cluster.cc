@@ -74,12 +74,13 @@ absl::StatusOr<std::unique_ptr<K8sCluster>> K8sCluster::Provision(const ClusterS
                            " nodes are too many; a run has at most " + std::to_string(kMostNodes));
   }
   std::unique_ptr<K8sCluster> cluster(new K8sCluster(spec, options, tools));
-  GTESTNET_RETURN_IF_ERROR(Annotate(cluster->ProvisionAll(), "k8s"));
+  GTESTNET_RETURN_IF_ERROR(Annotate(cluster->Explained(cluster->ProvisionAll()), "k8s"));
   return cluster;
 }
 
 absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_RETURN_IF_ERROR(CheckMachine());
   for (const std::string& sentence : compose::CollectorsAtLoopback()) log().warn("{}", sentence);
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());

@@ -234,7 +234,7 @@ absl::Status K8sCluster::OpenNode(K8sNode& node) {
     log().warn("{}: its agent does not answer: {}", node.info.name, MessageOf(why));
   };
   node.agent_watch = std::make_unique<AgentWatch>(*node.agent, std::move(handlers));
-  return absl::OkStatus();
+  return Annotate(node.agent_watch->status(), node.info.name);
 }
 
 absl::StatusOr<base::Endpoint> Outlet::At(const std::string& port) const {
@@ -248,8 +248,7 @@ absl::Status K8sCluster::BeginChain() {
   GTESTNET_ASSIGN_OR_RETURN(const base::Endpoint cfgsync, cfgsync_.At(kHttp));
   GTESTNET_ASSIGN_OR_RETURN(const std::chrono::system_clock::time_point start,
                             gtestnet::BeginChain(cfgsync, Scaled(kAnswer)));
-  AwaitChainStart(start);
-  return absl::OkStatus();
+  return AwaitChainStart(start);
 }
 
 }  // namespace gtestnet::k8s

@@ -75,6 +75,7 @@ ListWatch::~ListWatch() {
 }
 
 absl::Status ListWatch::AwaitFirst(milliseconds timeout) {
+  GTESTNET_RETURN_IF_ERROR(thread_.status());
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, timeout, [this] { return has_list_ || is_over_; }) && has_list_) {
     return absl::OkStatus();

@@ -9,13 +9,13 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtestnet/clock.h"
 #include "src/base/socket.h"
+#include "src/base/thread.h"
 
 namespace gtestnet::k8s {
 
@@ -76,7 +76,7 @@ class ListWatch {
   absl::Status last_;  // why there is no answer
   Clock::TimePoint answered_;
   std::string version_;  // up to which all is known; of the thread at work
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet::k8s

@@ -82,6 +82,7 @@ int PortForward::command() const {
 }
 
 absl::Status PortForward::AwaitOpen(milliseconds timeout) {
+  GTESTNET_RETURN_IF_ERROR(thread_.status());
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, timeout, [this] { return open_; })) return absl::OkStatus();
   return DeadlineExceeded("kubectl port-forward " + options_.target + ": not there in " +

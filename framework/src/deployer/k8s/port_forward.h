@@ -10,12 +10,12 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtestnet/node_kind.h"
+#include "src/base/thread.h"
 #include "src/deployer/cluster/helper_commands.h"
 #include "src/deployer/k8s/kubectl.h"
 
@@ -72,7 +72,7 @@ class PortForward {
   std::string pod_;                          // its uid, as far as it was told
   std::map<uint16_t, uint16_t> last_ports_;  // to have the same again
   absl::Status last_;
-  std::jthread thread_;
+  Thread thread_;
 };
 
 }  // namespace gtestnet::k8s

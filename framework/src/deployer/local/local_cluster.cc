@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "gtestnet/variables.h"
 #include "src/base/environment.h"
+#include "src/base/machine_limits.h"
 #include "src/base/status.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/collection.h"
@@ -46,6 +48,7 @@ const LocalNode& Local(const ManagedNode& node) { return static_cast<const Local
 LocalCluster::LocalCluster(const ClusterSpec& spec, const LocalOptions& options)
     : ManagedCluster(spec, {.backend = "local",
                             .ready_timeout = options.ready_timeout,
+                            .nodes_run_here = true,
                             .stop_grace = options.stop_grace,
                             .most_nodes = AddressBlock::kMostNodes}),
       directory_(RunDirectory(spec.run_id)) {}
@@ -67,19 +70,27 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Provision(
                            std::to_string(AddressBlock::kMostNodes) + " addresses");
   }
   std::unique_ptr<LocalCluster> cluster(new LocalCluster(spec, options));
-  GTESTNET_RETURN_IF_ERROR(cluster->CheckRoles());
-  GTESTNET_RETURN_IF_ERROR(cluster->StartGuardian(confinement));
-  GTESTNET_RETURN_IF_ERROR(cluster->MakeDirectory());
-  GTESTNET_RETURN_IF_ERROR(cluster->MakeNodes());
-  GTESTNET_RETURN_IF_ERROR(cluster->StartPrometheus());
-  GTESTNET_RETURN_IF_ERROR(cluster->LaunchNodes());
-  if (cluster->prometheus_) {
-    GTESTNET_RETURN_IF_ERROR(cluster->prometheus_->AwaitReady(Scaled(options.ready_timeout)));
-  }
-  GTESTNET_RETURN_IF_ERROR(cluster->BecomeReady());
-  GTESTNET_RETURN_IF_ERROR(cluster->WriteStart());
-  cluster->log().debug("run {}: {} nodes are there", spec.run_id, spec.topology.node_count());
+  GTESTNET_RETURN_IF_ERROR(cluster->Explained(cluster->ProvisionAll(confinement)));
   return cluster;
+}
+
+absl::Status LocalCluster::ProvisionAll(guardian::Confinement confinement) {
+  GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_RETURN_IF_ERROR(Annotate(CheckMachine(), "local"));
+  killed_before_ = KilledForMemory();
+  GTESTNET_RETURN_IF_ERROR(StartGuardian(confinement));
+  GTESTNET_RETURN_IF_ERROR(MakeDirectory());
+  GTESTNET_RETURN_IF_ERROR(MakeNodes());
+  GTESTNET_RETURN_IF_ERROR(StartPrometheus());
+  GTESTNET_RETURN_IF_ERROR(LaunchNodes());
+  if (prometheus_) {
+    GTESTNET_RETURN_IF_ERROR(prometheus_->AwaitReady(Scaled(options().ready_timeout)));
+  }
+  GTESTNET_RETURN_IF_ERROR(BecomeReady());
+  GTESTNET_RETURN_IF_ERROR(WriteStart());
+  log().debug("run {}: {} nodes are there", cluster_spec().run_id,
+              cluster_spec().topology.node_count());
+  return absl::OkStatus();
 }
 
 absl::Status LocalCluster::StartGuardian(guardian::Confinement confinement) {
@@ -137,8 +148,7 @@ absl::Status LocalCluster::WriteStart() {
   const auto start = std::chrono::duration_cast<std::chrono::milliseconds>(
       clock().WallNow().time_since_epoch() + kStartDelay);
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StartFile(), std::to_string(start.count())));
-  AwaitChainStart(std::chrono::system_clock::time_point(start));
-  return absl::OkStatus();
+  return AwaitChainStart(std::chrono::system_clock::time_point(start));
 }
 
 // ----- primitives -----
@@ -220,8 +230,18 @@ void LocalCluster::OnProcessExit(int process, int status) {
     node = found->second;
     processes_.erase(found);
   }
-  log().debug("{}: ended, {}", node->info.name, DescribeExit(status));
-  NoteEnd(*node, DescribeExit(status));
+  std::string how = DescribeExit(status);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && KilledForMemory() > killed_before_) {
+    how += ", while the kernel ended a process for want of memory (oom_kill)";
+  }
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
+    how += ", as it took more of the processor than it may (ulimit -t)";
+  }
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) {
+    how += ", as it wrote a file above the limit of a file's size (ulimit -f)";
+  }
+  log().debug("{}: ended, {}", node->info.name, how);
+  NoteEnd(*node, std::move(how));
 }
 
 absl::Status LocalCluster::SignalNode(ManagedNode& node, int signal) {

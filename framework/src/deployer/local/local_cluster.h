@@ -62,7 +62,8 @@ class LocalCluster final : public ManagedCluster {
  private:
   LocalCluster(const ClusterSpec& spec, const LocalOptions& options);
 
-  // Provisioning, in this order.
+  absl::Status ProvisionAll(guardian::Confinement confinement);
+  // Its steps, in this order.
   absl::Status StartGuardian(guardian::Confinement confinement);
   absl::Status MakeDirectory();
   absl::Status StartPrometheus();
@@ -81,6 +82,7 @@ class LocalCluster final : public ManagedCluster {
   // Guarded by the cluster's mutex.
   std::map<int, LocalNode*> processes_;
   int next_process_ = 0;
+  int64_t killed_before_ = 0;  // as KilledForMemory was
 
   std::unique_ptr<LocalPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;

@@ -6,10 +6,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "gtestnet/variables.h"
+#include "src/base/thread.h"
 #include "src/base/wait.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/guardian/run_processes.h"
@@ -71,6 +73,30 @@ class LocalClusterTest : public testing::Test {
   std::vector<NodeExit> exits_;
   std::unique_ptr<LocalCluster> cluster_;
 };
+
+TEST_F(LocalClusterTest, ThreadsThatCannotBeMadeAreAStatus) {
+  absl::Status status;
+  int threads = -1;
+  do {
+    ASSERT_LT(++threads, 20);
+    const testing_support::ScopedThreadLimit limit(threads);
+    status = Provision(FakeTopology::Star().Members(3));
+    if (status.ok()) break;
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+    EXPECT_THAT(Text(status), HasSubstr("a thread could not be made"));
+    EXPECT_FALSE(std::filesystem::exists(RunDirectory(run_id_)));
+  } while (true);
+  EXPECT_GE(threads, 3);
+}
+
+TEST_F(LocalClusterTest, ATemporaryDirectoryThatIsNotThereIsSaidBeforeAnythingIsMade) {
+  const char* const before = std::getenv("TMPDIR");
+  const std::string old = before == nullptr ? "/tmp" : before;
+  setenv("TMPDIR", "/nowhere", 1);
+  EXPECT_THAT(Text(Provision(FakeTopology::Star().Members(1))),
+              HasSubstr("the temporary directory /nowhere: No such file or directory"));
+  setenv("TMPDIR", old.c_str(), 1);
+}
 
 TEST_F(LocalClusterTest, ProvisionsNodesThatAnswerAndFixesTheStart) {
   ASSERT_EQ(Provision(FakeTopology::Star().Members(3)), absl::OkStatus());

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "gtestnet/standard_descriptors.h"
 #include "src/base/status.h"
 #include "src/deployer/local/local_cluster.h"
 #include "src/node/testing/fake_kind.h"
@@ -37,6 +38,7 @@ absl::Status Run(const std::string& run_id, Confinement confinement) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   if (argc != 3) return 2;
   const bool confined = std::strcmp(argv[2], "namespace") == 0;
   const absl::Status status =

@@ -23,6 +23,8 @@
 #include <map>
 #include <string>
 
+#include "gtestnet/standard_descriptors.h"
+
 namespace {
 
 volatile std::sig_atomic_t g_terminated = 0;
@@ -127,6 +129,7 @@ class FakeNode {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   const std::string known[] = {"listen",  "peers",         "start-file",     "exit-on-start",
                                "tip",     "flood",         "abort-on-start", "start-delay",
                                "garbage", "hang-on-start", "never-ready",    "exit-after",

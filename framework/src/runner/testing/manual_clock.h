@@ -28,9 +28,31 @@ class ManualClock final : public Clock {
     return now_;
   }
   std::chrono::system_clock::time_point WallNow() const override {
+    std::lock_guard lock(mutex_);
     return std::chrono::system_clock::time_point(std::chrono::hours(500000)) +
-           std::chrono::duration_cast<std::chrono::system_clock::duration>(
-               Now().time_since_epoch());
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch() +
+                                                                           ahead_);
+  }
+  std::chrono::nanoseconds Suspended() const override {
+    std::lock_guard lock(mutex_);
+    return suspended_;
+  }
+  // Somebody sets the wall clock: further ahead, or back.
+  void SetWall(std::chrono::nanoseconds by) {
+    std::lock_guard lock(mutex_);
+    ahead_ += by;
+  }
+  // The machine sleeps, and nobody notices but by the wall clock.
+  void Suspend(std::chrono::nanoseconds duration) {
+    std::lock_guard lock(mutex_);
+    ahead_ += duration;
+    suspended_ += duration;
+  }
+  // Nobody runs for so long: whoever sleeps awakes too late.
+  void Stop(std::chrono::nanoseconds duration) {
+    std::lock_guard lock(mutex_);
+    now_ += std::chrono::duration_cast<TimePoint::duration>(duration);
+    changed_.notify_all();
   }
   bool SleepUntil(TimePoint until, std::stop_token stop) const override {
     std::unique_lock lock(mutex_);
@@ -68,6 +90,8 @@ class ManualClock final : public Clock {
   mutable std::condition_variable_any changed_;
   mutable TimePoint now_{std::chrono::hours(1)};
   mutable std::list<Sleeper> sleepers_;
+  std::chrono::nanoseconds ahead_{0};
+  std::chrono::nanoseconds suspended_{0};
 };
 
 }  // namespace gtestnet::testing_support

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "gtestnet/standard_descriptors.h"
+
 namespace {
 
 sigset_t SignalSet(int signal) {
@@ -48,6 +50,7 @@ void Do(const char* word) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gtestnet::OpenStandardDescriptors();
   // The first process of a container has no default for it.
   signal(SIGTERM, [](int) { _exit(0); });
   // It may come before it is waited for.
