@@ -1,39 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <signal.h>
-
 #include <iostream>
 #include <memory>
 
 #include "gtestnet/deployer.h"
 #include "runner/cluster_from_flags.h"
 #include "runner/commands.h"
+#include "runner/interrupt.h"
 #include "runner/report.h"
 
 namespace gtestnet::command {
-namespace {
-
-// Blocks SIGINT and SIGTERM in this thread and all that it starts, so that Wait() receives them.
-class EndSignal {
- public:
-  EndSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  }
-  ~EndSignal() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  void Wait() const {
-    int received = 0;
-    sigwait(&signals_, &received);
-  }
-
- private:
-  sigset_t signals_;
-  sigset_t before_;
-};
-
-}  // namespace
-
 int Up(const ClusterArguments& arguments) {
   absl::StatusOr<TopologySpec> topology = TopologyFromFlags(arguments);
   if (!topology.ok()) return Refuse(topology.status());
@@ -50,7 +25,7 @@ int Up(const ClusterArguments& arguments) {
                                          (*deployer)->DescribeLack(missing)));
   }
 
-  EndSignal end;
+  Interrupt interrupt;
   ClusterSpec spec;
   spec.required = required;
   spec.topology = *std::move(topology);
@@ -63,7 +38,7 @@ int Up(const ClusterArguments& arguments) {
   });
   std::cout << (*cluster)->Endpoints() << "\nSeed: " << spec.seed << "\nUp until Ctrl-C."
             << std::endl;
-  end.Wait();
+  interrupt.Wait();
 
   std::cout << "\nTaking it down." << std::endl;
   (*cluster)->OnExit({});

@@ -24,16 +24,26 @@ std::string DescribeImage(const docker::Engine& engine) {
                 : ": is not there; the first run builds it");
 }
 
+std::string DescribeVerbs(const docker::Engine& engine) {
+  const absl::StatusOr<docker::EngineInfo> info = engine.Info();
+  if (!info.ok()) return MessageOf(info.status());
+  if (info->can_pause()) return "verbs: start, stop, kill, pause, resume, restart, add";
+  return "verbs: start, stop, kill, restart, add; no pause and no resume, as its cgroup driver is "
+         "\"none\" (an engine without root needs cgroup v2 and systemd for that)";
+}
+
 std::vector<std::string> DiagnoseCompose() {
   const absl::StatusOr<docker::EngineHost> host = docker::FindEngineHost();
   if (!host.ok()) return {MessageOf(host.status())};
   docker::Engine engine(*host);
   const absl::StatusOr<docker::EngineVersion> version = engine.Negotiate(Scaled(kAnswer));
   if (!version.ok()) return {MessageOf(version.status())};
-  std::vector<std::string> lines = {"Docker Engine " + version->engine + ", API " + version->api +
-                                    ", at " + host->text};
+  std::vector<std::string> lines = {version->product + " " + version->engine + ", " +
+                                    (version->is_podman() ? "Docker's API " : "API ") +
+                                    version->api + ", at " + host->text};
   const absl::StatusOr<compose::ComposeTool> tool = compose::FindComposeTool();
   lines.push_back(tool.ok() ? "Compose " + tool->version : MessageOf(tool.status()));
+  lines.push_back(DescribeVerbs(engine));
   lines.push_back(DescribeImage(engine));
   return lines;
 }

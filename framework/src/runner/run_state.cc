@@ -223,7 +223,7 @@ void RunContext::State::HandleExit(const NodeExit& exit) {
                      std::chrono::duration<double>(at).count(),
                      " s after the chain's start; that is no fault of the node")));
   }
-  Break(absl::AbortedError(absl::StrCat(
+  BreakBy(absl::AbortedError(absl::StrCat(
       exit.name, " exited though nobody asked it to: ", exit.how, ", ",
       std::chrono::duration<double>(at).count(), " s after the chain's start",
       log.empty() ? "" : absl::StrCat("; log: ", log),

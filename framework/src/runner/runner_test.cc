@@ -152,6 +152,42 @@ TEST_F(RunnerTest, AnExitEndsTheRunAtOnce) {
   EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
 }
 
+TEST_F(RunnerTest, TheEndOfABackendIsNotToldAsANodes) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  Workload actor = After(seconds(3), [this](WorkloadRun&) {
+    cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+    cluster_->Exit(1, "exit status 0", "", "the engine was stopped");
+  });
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(StartsWith("the engine was stopped: node-1 is gone (exit status 0), "),
+                    HasSubstr("that is no fault of the node")));
+}
+
+TEST_F(RunnerTest, WhatFailsWhileTheBackendIsAwayMayBeNoFaultOfANode) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+  clock_.set_threads(2);
+  Workload bad(runner.context(), {.name = "bad"},
+               [](WorkloadRun&) { return absl::UnavailableError("node-0 is silent"); });
+  EXPECT_EQ(runner.RunFor(seconds(60)).message(),
+            "the engine has not answered for 1 s, so this may be no fault of a node: workload bad: "
+            "node-0 is silent");
+}
+
+TEST_F(RunnerTest, ARunWhoseBackendIsAwayAtItsEndIsNotJudged) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("fine", true));
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+  EXPECT_EQ(runner.Finish(), absl::UnavailableError("the engine has not answered for 1 s"));
+  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
+}
+
 TEST_F(RunnerTest, AWorkloadsErrorEndsTheRunAtOnce) {
   Runner& runner = MakeRunner();
   ASSERT_TRUE(runner.Begin().ok());

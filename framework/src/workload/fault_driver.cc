@@ -20,8 +20,18 @@ constexpr milliseconds kLook{20};
 // How far behind the highest node one may be that has caught up.
 constexpr int64_t kLevel = 2;
 
-// What it lacks to be level with the others, or "".
-std::string Lacking(const Snapshot& snapshot, NodeIndex node, RunTime back_at) {
+// With how many nodes it should be connected: those that are up, as the layout says.
+int Links(const RunContext& context, NodeIndex node) {
+  const TopologySpec& topology = context.topology();
+  int links = 0;
+  for (const NodeIndex other : topology.layout.Neighbours(node, topology.node_count())) {
+    if (context.IsUp(other)) ++links;
+  }
+  return links;
+}
+
+// What it lacks to be level with the others, and connected with `links` of them, or "".
+std::string Lacking(const Snapshot& snapshot, NodeIndex node, RunTime back_at, int links) {
   const NodeSample* sample = nullptr;
   int64_t highest = 0;
   for (const NodeSample& one : snapshot.nodes) {
@@ -30,9 +40,14 @@ std::string Lacking(const Snapshot& snapshot, NodeIndex node, RunTime back_at) {
   }
   if (sample == nullptr || sample->at < back_at) return "not seen since";
   if (!sample->reachable) return "it does not answer";
-  if (sample->mode != "Bootstrapping" && sample->height + kLevel >= highest) return "";
+  const bool level = sample->mode != "Bootstrapping" && sample->height + kLevel >= highest;
+  if (level && sample->peers >= links) return "";
   std::ostringstream words;
   words << *sample << "; the highest node is at " << highest;
+  if (sample->peers < links) {
+    words << "; it is connected with " << sample->peers << " of the " << links
+          << " neighbours that are up";
+  }
   return words.str();
 }
 
@@ -190,7 +205,9 @@ absl::StatusOr<std::optional<RunTime>> WaitUntilLevel(WorkloadRun& run, NodeInde
   const RunTime back_at = context.now();
   const Clock::TimePoint end = context.clock().Now() + limit;
   do {
-    const std::string lacking = Lacking(context.snapshot(), node, back_at);
+    const std::string lacking =
+        Lacking(context.snapshot(), node, back_at,
+                node < context.topology().node_count() ? Links(context, node) : 0);
     if (lacking.empty()) return context.now() - back_at;
     if (context.clock().Now() >= end) {
       const std::string log = context.node(node).log;

@@ -288,6 +288,26 @@ TEST_F(FaultWorkloadTest, ANodeThatDoesNotCatchUpBreaksTheRun) {
                     HasSubstr("the highest node is at "), HasSubstr("log: /logs/node-2")));
 }
 
+TEST_F(FaultWorkloadTest, ANodeThatIsNotConnectedAgainHasNotRecovered) {
+  Make(FakeTopology::Ring().Nodes(5));
+  world().links_missing = {{2, 1}};
+  KillWorkload kills(runner_->context(), {.min_delay = Blocks(1), .max_delay = Blocks(1)});
+  const absl::Status status = runner_->RunFor(seconds(120));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("node-2 has not caught up"),
+                    HasSubstr("; it is connected with 1 of the 2 neighbours that are up")));
+  // Until then nobody else was taken down.
+  ASSERT_TRUE(absl::IsDeadlineExceeded(runner_->Finish()));
+  int down = 0;
+  for (const NodeEvent& event : runner_->record().events) {
+    if (event.kind == NodeEventKind::kKilled) ++down;
+    EXPECT_LE(down, 1);
+    if (event.kind == NodeEventKind::kStarted && event.cause != "deployer") --down;
+  }
+  EXPECT_EQ(runner_->record().events.back().node, 2);
+}
+
 TEST_F(FaultWorkloadTest, AVerbThatFailsBreaksTheRun) {
   world().next_verb = absl::FailedPreconditionError("it is not running");
   RestartWorkload restarts(runner_->context(),

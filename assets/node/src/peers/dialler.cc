@@ -22,6 +22,7 @@ Dialler::Dialler(boost::asio::io_context& context, DiallerOptions options, Event
       resolver_(context),
       wait_(context),
       deadline_(context),
+      look_(context),
       backoff_(options_.first_backoff),
       patience_(options_.first_patience),
       random_(options_.seed) {}
@@ -32,6 +33,7 @@ void Dialler::Stop() {
   stopped_ = true;
   wait_.cancel();
   deadline_.cancel();
+  look_.cancel();
   resolver_.cancel();
   boost::system::error_code ignored;
   if (socket_ != nullptr) socket_->close(ignored);
@@ -85,30 +87,62 @@ void Dialler::Attempt() {
   under_way_ = true;
   boost::system::error_code error;
   const auto literal = boost::asio::ip::make_address(options_.peer.address.host, error);
-  if (error) return Resolve();
-  ConnectTo({tcp::endpoint(literal, options_.peer.address.port)}, 0, "");
+  if (!error) return ConnectTo({tcp::endpoint(literal, options_.peer.address.port)}, 0, "");
+  Resolve([self = shared_from_this()](const std::string& failure, DiallerEndpoints found) {
+    if (!failure.empty()) {
+      return self->Failed(
+          absl::StrCat("cannot resolve ", self->options_.peer.address.host, ": ", failure));
+    }
+    self->ConnectTo(found, 0, "its name has no address");
+    if (self->socket_ != nullptr) self->LookAgain(self->dial_, std::move(found));
+  });
 }
 
-void Dialler::Resolve() {
+void Dialler::Resolve(DiallerOptions::Resolved resolved) {
   resolving_ = true;
-  resolver_.async_resolve(
-      options_.peer.address.host, absl::StrCat(options_.peer.address.port),
-      tcp::resolver::numeric_service,
-      [self = shared_from_this()](boost::system::error_code error,
-                                  tcp::resolver::results_type found) {
-        self->resolving_ = false;
-        if (self->stopped_) return;
-        if (error) {
-          return self->Failed(absl::StrCat("cannot resolve ", self->options_.peer.address.host,
-                                           ": ", error.message()));
-        }
-        std::vector<tcp::endpoint> endpoints(found.begin(), found.end());
-        self->ConnectTo(std::move(endpoints), 0, "its name has no address");
-      });
+  auto done = [self = shared_from_this(), resolved = std::move(resolved)](const std::string& error,
+                                                                          DiallerEndpoints found) {
+    self->resolving_ = false;
+    if (!self->stopped_) resolved(error, std::move(found));
+  };
+  if (options_.resolve) return options_.resolve(options_.peer.address, std::move(done));
+  resolver_.async_resolve(options_.peer.address.host, absl::StrCat(options_.peer.address.port),
+                          tcp::resolver::numeric_service,
+                          [done = std::move(done)](boost::system::error_code error,
+                                                   const tcp::resolver::results_type& found) {
+                            done(error ? error.message() : "",
+                                 DiallerEndpoints(found.begin(), found.end()));
+                          });
 }
 
-void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
-                        const std::string& reason) {
+void Dialler::LookAgain(std::uint64_t dial, DiallerEndpoints endpoints) {
+  look_.expires_after(options_.look_again);
+  look_.async_wait([self = shared_from_this(), dial,
+                    endpoints = std::move(endpoints)](boost::system::error_code cancelled) mutable {
+    const auto is_over = [self, dial] {
+      return self->stopped_ || self->socket_ == nullptr || self->dial_ != dial;
+    };
+    if (cancelled || is_over() || self->resolving_) return;
+    self->Resolve([self, dial, is_over, endpoints = std::move(endpoints)](
+                      const std::string& failure, DiallerEndpoints found) mutable {
+      if (is_over()) return;
+      // Their order may change from one answer to the next.
+      if (!failure.empty() ||
+          std::is_permutation(found.begin(), found.end(), endpoints.begin(), endpoints.end())) {
+        return self->LookAgain(dial, std::move(endpoints));
+      }
+      // Of the dial before, nothing is heard any more.
+      boost::system::error_code ignored;
+      self->socket_->close(ignored);
+      self->patience_ = self->options_.first_patience;
+      self->ConnectTo(found, 0, "its name has no address any more");
+      if (self->socket_ != nullptr) self->LookAgain(self->dial_, std::move(found));
+    });
+  });
+}
+
+void Dialler::ConnectTo(DiallerEndpoints endpoints, std::size_t index, const std::string& reason) {
+  socket_.reset();
   if (index >= endpoints.size()) return Failed(reason);
   const tcp::endpoint endpoint = endpoints[index];
   auto socket = std::make_shared<Socket>(context_);
@@ -123,15 +157,17 @@ void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
   }
   if (error) return ConnectTo(std::move(endpoints), index + 1, error.message());
   socket_ = socket;
+  const std::uint64_t dial = ++dial_;
   AwaitAnswer([socket] {
     boost::system::error_code ignored;
     socket->close(ignored);
   });
   socket->async_connect(
-      endpoint, [self = shared_from_this(), socket, index,
+      endpoint, [self = shared_from_this(), socket, index, dial,
                  endpoints = std::move(endpoints)](boost::system::error_code failure) mutable {
-        if (self->stopped_) return;
+        if (self->stopped_ || self->dial_ != dial) return;
         self->deadline_.cancel();
+        self->look_.cancel();
         self->socket_.reset();
         if (!failure && socket->is_open()) {
           self->under_way_ = false;
@@ -141,7 +177,8 @@ void Dialler::ConnectTo(std::vector<tcp::endpoint> endpoints, std::size_t index,
         const std::string why = failure == boost::asio::error::operation_aborted
                                     ? "no answer in time"
                                     : failure.message();
-        self->ConnectTo(std::move(endpoints), index + 1, why);
+        self->ConnectTo(endpoints, index + 1, why);
+        if (self->socket_ != nullptr) self->LookAgain(self->dial_, std::move(endpoints));
       });
 }
 

@@ -20,6 +20,26 @@ namespace gtestnet {
 namespace {
 
 constexpr std::chrono::milliseconds kKillTimeout{10000};
+// Of what a command said, for an error.
+constexpr size_t kMostSaid = 6 * 1024;
+constexpr int kMostLines = 60;
+constexpr size_t kLine = 400;
+
+// The end of a command's output; its lines are folded, where those of a node's log would be cut:
+// why it failed may stand anywhere in them.
+std::string WhatItSaid(const std::string& log) {
+  std::string folded;
+  size_t column = 0;
+  for (const char c : TailBytes(log, kMostSaid).value_or("")) {
+    if (c != '\n' && column == kLine) {
+      folded += '\n';
+      column = 0;
+    }
+    folded += c;
+    column = c == '\n' ? 0 : column + 1;
+  }
+  return LastLinesOf(std::move(folded), kMostLines);
+}
 
 }  // namespace
 
@@ -109,7 +129,7 @@ absl::Status HelperCommands::Run(const std::string& what, const std::vector<std:
 
 absl::Status HelperCommands::Failed(const std::string& message, const std::string& log) const {
   const std::string text = TailBytes(log, 16 * 1024).value_or("");
-  const std::string end = "; its last lines:\n" + LastLines(log);
+  const std::string end = "; its last lines:\n" + WhatItSaid(log);
   const KnownFailure* known = FindKnown(known_, text);
   if (known == nullptr) return Internal(message + end);
   return MakeStatus(known->code, message + ": " + known->remedy + end);
@@ -126,7 +146,7 @@ absl::Status HelperCommands::RunMarked(const std::string& what, const SpawnReque
     lock.lock();
     changed_.wait_for(lock, Scaled(kKillTimeout), ended);
     return DeadlineExceeded(what + ": not done in " + FormatDuration(Scaled(timeout)) +
-                            "; its last lines:\n" + LastLines(request.log));
+                            "; its last lines:\n" + WhatItSaid(request.log));
   }
   const int status = ended_[request.id];
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();

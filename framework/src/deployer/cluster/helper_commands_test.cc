@@ -86,7 +86,24 @@ TEST_F(HelperCommandsTest, WhatPeopleMeetHasItsRemedy) {
   EXPECT_THAT(Text(Run("echo 'Error: could not find an available, non-overlapping IPv4 address "
                        "pool among the defaults'; exit 1")),
               HasSubstr("no addresses for one more network: remove some (gtestnet clean"));
+  for (const char* words :
+       {"failed to create network x: Error response from daemon: all predefined address pools have "
+        "been fully subnetted",
+        "Error: could not find free subnet from subnet pools"}) {
+    const absl::Status none = Run("echo '" + std::string(words) + "'; exit 1");
+    EXPECT_EQ(none.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(Text(none), HasSubstr("no addresses for one more network: remove some (gtestnet"));
+  }
   EXPECT_EQ(Run("echo 'Error: No such image: x'; exit 1").code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(HelperCommandsTest, WhatIsNotKnownIsToldInFull) {
+  const absl::Status failed =
+      Run("head -c 3000 /dev/zero | tr '\\0' x; echo ' the end of one line'; "
+          "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i; done; exit 1");
+  EXPECT_THAT(Text(failed),
+              AllOf(HasSubstr(std::string(400, 'x') + "\n"),
+                    HasSubstr(" the end of one line\n  line 1\n"), HasSubstr("  line 12")));
 }
 
 TEST_F(HelperCommandsTest, OneThatHangsIsEndedAndTheMarkStays) {

@@ -117,7 +117,8 @@ void ComposeCluster::CompareStates() {
   const bool none_runs = std::none_of(all->begin(), all->end(), [](const docker::Container& one) {
     return one.state == "running" || one.state == "paused";
   });
-  const bool by_engine = none_runs && !engine_.KeepsContainers();
+  const absl::StatusOr<docker::EngineInfo> info = engine_.Info();
+  const bool by_engine = none_runs && info.ok() && !info->keeps_containers;
   const std::string by = by_engine ? EngineThat("was stopped, and began again") : std::string();
   for (ManagedNode* node : AllNodes()) {
     const std::string container = ContainerOf(node->info.index);

@@ -131,10 +131,14 @@ absl::Status Engine::Ping(milliseconds timeout) const {
       "docker (" + host_.text + ")");
 }
 
-bool Engine::KeepsContainers() const {
-  if (is_podman_) return true;
-  const absl::StatusOr<base::HttpResponse> response = Ask("info", "GET", "/info", kQuery);
-  return response.ok() && response->status == 200 && ParseLiveRestore(response->body);
+absl::StatusOr<EngineInfo> Engine::Info() const {
+  constexpr std::string_view kWhat = "info";
+  GTESTNET_ASSIGN_OR_RETURN(const base::HttpResponse response, Ask(kWhat, "GET", "/info", kQuery));
+  if (response.status != 200) return Refused(kWhat, response);
+  GTESTNET_ASSIGN_OR_RETURN(EngineInfo info, ParseInfo(response.body));
+  // Podman's engine is no more than its API.
+  info.keeps_containers |= is_podman_;
+  return info;
 }
 
 absl::StatusOr<std::vector<Container>> Engine::List(const Labels& labels) const {

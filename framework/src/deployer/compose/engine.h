@@ -63,6 +63,13 @@ struct EngineVersion {
   bool is_podman() const { return product.rfind("Podman", 0) == 0; }
 };
 
+// How an engine is set up.
+struct EngineInfo {
+  bool keeps_containers = false;   // they run on without it: live-restore
+  std::string cgroup_driver = {};  // "systemd", "cgroupfs"; "none": it cannot pause containers
+  bool can_pause() const { return cgroup_driver != "none"; }
+};
+
 // What happened to a container.
 struct ContainerEvent {
   std::string action;  // "start", "die", "oom", "pause", …
@@ -89,9 +96,7 @@ class Engine {
   // Whether an engine is there, asked by a connection of its own: one that is being stopped takes
   // no new ones, but serves those that it has.
   absl::Status Ping(std::chrono::milliseconds timeout) const;
-  // Whether containers run on without it (live-restore; those of Podman always do). False where
-  // that cannot be asked.
-  bool KeepsContainers() const;
+  absl::StatusOr<EngineInfo> Info() const;
 
   // All that carry each of the labels ("" as a value: any), also those that do not run.
   absl::StatusOr<std::vector<Container>> List(const Labels& labels) const;

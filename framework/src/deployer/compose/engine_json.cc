@@ -108,9 +108,9 @@ absl::StatusOr<EngineVersion> ParseVersion(std::string_view text) {
   return version;
 }
 
-bool ParseLiveRestore(std::string_view text) {
-  const absl::StatusOr<json::object> object = ParseObject(text);
-  return object.ok() && FlagAt(*object, "LiveRestoreEnabled");
+absl::StatusOr<EngineInfo> ParseInfo(std::string_view text) {
+  GTESTNET_ASSIGN_OR_RETURN(const json::object object, ParseObject(text));
+  return EngineInfo{FlagAt(object, "LiveRestoreEnabled"), TextAt(object, "CgroupDriver")};
 }
 
 absl::StatusOr<std::vector<Container>> ParseContainers(std::string_view text) {

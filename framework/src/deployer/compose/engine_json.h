@@ -13,8 +13,7 @@
 namespace gtestnet::docker {
 
 absl::StatusOr<EngineVersion> ParseVersion(std::string_view text);
-// Of /info: whether containers outlive the engine.
-bool ParseLiveRestore(std::string_view text);
+absl::StatusOr<EngineInfo> ParseInfo(std::string_view text);
 absl::StatusOr<std::vector<Container>> ParseContainers(std::string_view text);
 absl::StatusOr<ContainerState> ParseContainerState(std::string_view text);
 absl::StatusOr<std::vector<Resource>> ParseNetworks(std::string_view text);

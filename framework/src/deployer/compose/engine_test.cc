@@ -61,6 +61,38 @@ TEST(EngineVersionTest, AnEngineThatDroppedThatVersionIsAskedInItsOldest) {
   EXPECT_TRUE(engine.List({}).ok());
 }
 
+TEST(EngineVersionTest, AnotherEngineIsNamedByItsName) {
+  FakeEngine fake;
+  Engine engine(fake.host());
+  fake.On("GET /version", {200, R"({"ApiVersion":"1.41","Version":"20.10.24","Components":[
+      {"Name":"Engine","Version":"20.10.24"},{"Name":"containerd","Version":"1.6.20"}]})"});
+  const absl::StatusOr<EngineVersion> docker = engine.Negotiate(5000ms);
+  ASSERT_TRUE(docker.ok()) << docker.status();
+  EXPECT_EQ(docker->product, "Docker Engine");
+  // The containers of Podman run on without its socket.
+  fake.On("GET /v1.41/info", {200, R"({"LiveRestoreEnabled":false,"CgroupDriver":"none"})"});
+  EXPECT_FALSE(engine.Info()->keeps_containers);
+  FakeEngine podman;
+  podman.On("GET /version", {200, R"({"ApiVersion":"1.41","Version":"5.8.6","Components":[
+      {"Name":"Podman Engine","Version":"5.8.6"},{"Name":"Conmon","Version":"2.1.12"}]})"});
+  podman.On("GET /v1.41/info", {200, R"({"CgroupDriver":"systemd"})"});
+  Engine other(podman.host());
+  const absl::StatusOr<EngineVersion> version = other.Negotiate(5000ms);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->product, "Podman Engine");
+  EXPECT_TRUE(other.Info()->keeps_containers);
+  EXPECT_TRUE(other.Info()->can_pause());
+}
+
+TEST(EngineVersionTest, HowItIsSetUp) {
+  FakeEngine fake;
+  Engine engine(fake.host());
+  ASSERT_TRUE(engine.Negotiate(5000ms).ok());
+  fake.On("GET /v1.41/info", {200, R"({"LiveRestoreEnabled":true,"CgroupDriver":"none"})"});
+  EXPECT_TRUE(engine.Info()->keeps_containers);
+  EXPECT_FALSE(engine.Info()->can_pause());
+}
+
 TEST(EngineVersionTest, NumbersAreComparedAsNumbers) {
   EXPECT_TRUE(IsOlder("1.9", "1.41"));
   EXPECT_FALSE(IsOlder("1.41", "1.41"));

@@ -23,7 +23,13 @@ class EventWatchTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(engine_.Negotiate(5000ms).ok()); }
   WatchHandlers Handlers() {
-    return {.on_gap =
+    return {.on_away =
+                [this](const absl::Status& why) {
+                  const std::lock_guard lock(mutex_);
+                  EXPECT_FALSE(why.ok());
+                  ++aways_;
+                },
+            .on_gap =
                 [this] {
                   const std::lock_guard lock(mutex_);
                   ++gaps_;
@@ -46,6 +52,7 @@ class EventWatchTest : public testing::Test {
   docker::Engine engine_{fake_.host()};
   std::mutex mutex_;
   std::condition_variable changed_;
+  int aways_ = 0;
   int gaps_ = 0;
   absl::Status lost_;
 };
@@ -60,6 +67,8 @@ TEST_F(EventWatchTest, AStreamThatBreaksIsFollowedAgainAndTheGapIsTold) {
   EXPECT_EQ(watch.AwaitOpen(Scaled(20s)), absl::OkStatus());
   EXPECT_TRUE(Await([&] { return gaps_ == 1; }));
   EXPECT_EQ(streams, 2);
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(aways_, 1);
 }
 
 TEST_F(EventWatchTest, AnEngineThatStaysAwayIsLost) {

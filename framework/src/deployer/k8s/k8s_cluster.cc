@@ -224,7 +224,7 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> K8sCluster::MakeNode(const NodeInfo
   made->info = info;
   made->info.whereabouts = made->outlet.whereabouts;
   made->life = std::make_unique<NodeLife>([this, node = made.get()](const std::string& how) {
-    if (!node->replacing) NoteEnd(*node, how);
+    if (!node->replacing) TellEnd(*node, how);
   });
   if (!provisioned_) return made;
   // One that is added: the upgrade touches no other.

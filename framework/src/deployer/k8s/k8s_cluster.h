@@ -49,6 +49,8 @@ struct K8sNode : ManagedNode {
   std::unique_ptr<AgentClient> agent;
   std::unique_ptr<AgentWatch> agent_watch;
   std::atomic<bool> replacing = false;  // the end of its pod was asked for
+  // Its agent was told to end, and not by this run; until that end is told.
+  std::atomic<bool> told_to_end = false;
 };
 
 // The name of its pod, the only one of its StatefulSet.
@@ -63,6 +65,7 @@ class K8sCluster final : public ManagedCluster {
                                                                const Tools& tools);
   ~K8sCluster() override;
 
+  absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
@@ -125,6 +128,10 @@ class K8sCluster final : public ManagedCluster {
                     const std::map<std::string, uint16_t>& ports);
   absl::Status OpenNodePort(Outlet& outlet, const std::string& service);
   absl::Status OpenNode(K8sNode& node);
+  void OnReport(K8sNode& node, const AgentReport& report);
+  void OnSilence(K8sNode& node, const absl::Status& why);
+  // The node's end, which this run did not ask for.
+  void TellEnd(K8sNode& node, const std::string& how);
   void OnPod(const Pod& pod);
   void OnGone(const Pod& pod);
   void OnEvent(const Event& event);

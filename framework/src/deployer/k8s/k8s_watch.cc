@@ -17,6 +17,12 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kProgress{5000};
 
+std::string ToldToEnd(const std::string& node) {
+  return "the container of " + node +
+         " was told to end (SIGTERM), not by this run: by the kubelet or the container runtime of "
+         "its machine";
+}
+
 }  // namespace
 
 absl::Status K8sCluster::FollowPods() {
@@ -60,6 +66,35 @@ Outlet* K8sCluster::OutletOf(const Pod& pod) {
                                        : nullptr;
 }
 
+// An agent stops its node without a verb of ours when its container is told to end: by the kubelet,
+// for a deletion or an eviction, of which the API tells then; or by a container runtime that is
+// being stopped, of which it cannot tell.
+void K8sCluster::OnReport(K8sNode& node, const AgentReport& report) {
+  const bool stopped = report.state == "stopped" && report.exit && report.exit->asked;
+  if (stopped && StateOf(node) == NodeState::kRunning && !node.replacing) node.told_to_end = true;
+  node.life->OnReport(report);
+}
+
+void K8sCluster::OnSilence(K8sNode& node, const absl::Status& why) {
+  if (node.told_to_end) {
+    return TellEnd(node, "its agent has not answered since: " + MessageOf(why));
+  }
+  log().warn("{}: its agent does not answer: {}", node.info.name, MessageOf(why));
+}
+
+void K8sCluster::TellEnd(K8sNode& node, const std::string& how) {
+  NoteEnd(node, how, node.told_to_end.exchange(false) ? ToldToEnd(node.info.name) : "");
+}
+
+absl::Status K8sCluster::Health() const {
+  for (const ManagedNode* node : AllNodes()) {
+    if (static_cast<const K8sNode*>(node)->told_to_end) {
+      return Unavailable(ToldToEnd(node->info.name));
+    }
+  }
+  return pods_ ? pods_->Health() : absl::OkStatus();
+}
+
 void K8sCluster::OnPod(const Pod& pod) {
   K8sNode* const node = NodeOf(pod);
   PortForward* forward = nullptr;
@@ -95,7 +130,7 @@ void K8sCluster::OnEvent(const Event& event) {
 
 void K8sCluster::LoseAll(const absl::Status& why) {
   for (ManagedNode* node : AllNodes()) {
-    NoteEnd(*node, "lost, as the Kubernetes API does not answer any more: " + MessageOf(why));
+    NoteEnd(*node, "lost: " + MessageOf(why), "the Kubernetes API does not answer any more");
   }
 }
 

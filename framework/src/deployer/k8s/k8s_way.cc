@@ -229,10 +229,8 @@ absl::Status K8sCluster::OpenNode(K8sNode& node) {
                          .endpoint = [&node] { return node.outlet.At(kAgent); },
                          .patience = Scaled(kAgentPatience)});
   AgentWatchHandlers handlers;
-  handlers.on_report = [&node](const AgentReport& report) { node.life->OnReport(report); };
-  handlers.on_silence = [this, &node](const absl::Status& why) {
-    log().warn("{}: its agent does not answer: {}", node.info.name, MessageOf(why));
-  };
+  handlers.on_report = [this, &node](const AgentReport& report) { OnReport(node, report); };
+  handlers.on_silence = [this, &node](const absl::Status& why) { OnSilence(node, why); };
   node.agent_watch = std::make_unique<AgentWatch>(*node.agent, std::move(handlers));
   return Annotate(node.agent_watch->status(), node.info.name);
 }

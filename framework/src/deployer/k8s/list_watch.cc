@@ -89,6 +89,15 @@ absl::Status ListWatch::AwaitFirst(milliseconds timeout) {
 void ListWatch::NoteAnswer() {
   const std::lock_guard lock(mutex_);
   answered_ = clock_.Now();
+  is_away_ = false;
+}
+
+absl::Status ListWatch::Health() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_away_) return absl::OkStatus();
+  const auto silence = std::chrono::floor<milliseconds>(clock_.Now() - answered_);
+  return Unavailable("the Kubernetes API has not answered for " + FormatDuration(silence) + " (" +
+                     MessageOf(last_) + ")");
 }
 
 void ListWatch::Run(const std::stop_token& stop) {
@@ -107,6 +116,7 @@ void ListWatch::Run(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       last_ = end;
+      is_away_ = true;
       answered = answered_;
     }
     if (absl::IsPermissionDenied(end) || clock_.Now() - answered >= options_.patience) {

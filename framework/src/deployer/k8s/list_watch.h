@@ -55,6 +55,8 @@ class ListWatch {
 
   // Returns when the first list was taken in: what happens from then on is seen.
   absl::Status AwaitFirst(std::chrono::milliseconds timeout);
+  // kUnavailable while the API does not answer, and for how long it has not.
+  absl::Status Health() const;
 
  private:
   void Run(const std::stop_token& stop);
@@ -69,13 +71,14 @@ class ListWatch {
   const ListWatchHandlers handlers_;
   const Clock& clock_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool has_list_ = false;
   bool is_over_ = false;
   absl::Status last_;  // why there is no answer
   Clock::TimePoint answered_;
-  std::string version_;  // up to which all is known; of the thread at work
+  bool is_away_ = false;  // the last try was in vain
+  std::string version_;   // up to which all is known; of the thread at work
   Thread thread_;
 };
 

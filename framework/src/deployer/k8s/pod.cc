@@ -23,6 +23,8 @@ constexpr size_t kLongestText = 1000;
 constexpr size_t kQuoted = 200;
 // Ends of a container by which it is known that there will be more.
 constexpr int kCrashes = 3;
+// So often something is refused that may pass: some 20 s, as it is tried more and more seldom.
+constexpr int kTimesRefused = 12;
 
 // The first of an array of objects.
 const json::object& FirstAt(const json::object& object, const char* key) {
@@ -148,6 +150,31 @@ bool CannotBegin(const Pod& pod) {
 bool IsPassing(std::string_view message) {
   constexpr std::string_view kTexts[] = {"failed to sync", "timed out", "deadline exceeded",
                                          "already in use"};
+  return std::any_of(std::begin(kTexts), std::end(kTexts),
+                     [&](std::string_view text) { return Has(message, text); });
+}
+
+// What the API says of something that may be otherwise a moment later, and that is tried again:
+// what is needed to judge a pod is not there yet, something else was quicker, or somebody does not
+// answer.
+bool MayPass(std::string_view message) {
+  if (Has(message, "webhook")) return false;
+  constexpr std::string_view kTexts[] = {"service account",
+                                         "serviceaccount",
+                                         "status unknown for quota",
+                                         "already exists",
+                                         "object has been modified",
+                                         "object is being deleted",
+                                         "timed out",
+                                         "timeout",
+                                         "deadline exceeded",
+                                         "connection refused",
+                                         "connection reset",
+                                         "unexpected EOF",
+                                         "etcdserver",
+                                         "too many requests",
+                                         "the server is currently unable",
+                                         "no endpoints available"};
   return std::any_of(std::begin(kTexts), std::end(kTexts),
                      [&](std::string_view text) { return Has(message, text); });
 }
@@ -287,17 +314,15 @@ std::optional<std::string> WhyItNeverWill(const Pod& pod, std::span<const Event>
 }
 
 std::optional<std::string> WhyItNeverWill(const Event& event) {
-  if (event.reason != "FailedCreate") return {};
+  // Of what makes pods, whatever it is in this version of Kubernetes.
+  const bool refused = event.reason == "FailedCreate" || event.reason == "ReplicaSetCreateError";
+  if (!refused || !event.warning) return {};
+  if (MayPass(event.message) && event.count < kTimesRefused) return {};
   const size_t quota = event.message.find("exceeded quota");
-  // A moment after its namespace or a quota, what is needed to judge a pod is not there yet.
-  const bool forbidden = Has(event.message, "is forbidden") &&
-                         !Has(event.message, "service account") &&
-                         !Has(event.message, "status unknown for quota");
-  if (quota == std::string::npos && !forbidden) return {};
   const std::string said = quota == std::string::npos ? event.message : event.message.substr(quota);
-  const std::string remedy = quota == std::string::npos
-                                 ? "; see the namespace's limits and policies"
-                                 : "; have fewer nodes, or the quota raised, or another namespace";
+  const std::string remedy = quota != std::string::npos
+                                 ? "; have fewer nodes, or the quota raised, or another namespace"
+                                 : "; see the namespace's limits and policies";
   return event.name + ": its pod is not made: " + said + remedy;
 }
 

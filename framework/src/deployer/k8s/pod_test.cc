@@ -164,7 +164,34 @@ TEST(PodTest, KnowsOfPodsThatAreNotEvenMade) {
   EXPECT_EQ(WhyItNeverWill(other), std::nullopt);
   other.message = "pods \"x\" is forbidden: status unknown for quota: few, resources: pods";
   EXPECT_EQ(WhyItNeverWill(other), std::nullopt);
+  // Unless that goes on and on.
+  other.count = 12;
+  EXPECT_THAT(WhyItNeverWill(other).value_or(""), HasSubstr("status unknown for quota"));
   EXPECT_EQ(WhyItNeverWill(RecordedEvent("event mount2 FailedMount")), std::nullopt);
+}
+
+TEST(PodTest, WhateverTheApiRefusesIsToldInItsWords) {
+  Event refused = RecordedEvent("event quota FailedCreate");
+  refused.name = "validator-0";
+  for (
+      const char* words :
+      {"create Pod validator-0-0 in StatefulSet validator-0 failed error: Pod \"validator-0-0\" is "
+       "invalid: spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or "
+       "equal to cpu limit",
+       "admission webhook \"policy.example.com\" denied the request: no such image here",
+       "Internal error occurred: failed calling webhook \"x\": Post \"https://x\": dial tcp: "
+       "connection refused",
+       "pods \"validator-0-0\" is forbidden: no PriorityClass with name high was found",
+       "no kind \"Pod\" is registered for version \"v0\"", "words of tomorrow"}) {
+    refused.message = words;
+    EXPECT_EQ(WhyItNeverWill(refused), std::string("validator-0: its pod is not made: ") + words +
+                                           "; see the namespace's limits and policies");
+  }
+  refused.kind = "Deployment";
+  refused.reason = "ReplicaSetCreateError";
+  EXPECT_THAT(WhyItNeverWill(refused).value_or(""), HasSubstr("words of tomorrow"));
+  refused.warning = false;
+  EXPECT_EQ(WhyItNeverWill(refused), std::nullopt);
   EXPECT_EQ(RecordedEvent("event pull Failed twice").count, 2);
 }
 

@@ -56,6 +56,8 @@ class PodWatch {
     return pods_watch_->AwaitFirst(timeout);
   }
 
+  absl::Status Health() const { return pods_watch_->Health(); }
+
   std::vector<Pod> pods() const;  // by name
   std::optional<Pod> Find(const std::string& name) const;
   // The latest of each kind, in their order; at most 1000.

@@ -38,6 +38,12 @@ class FakeObserver final : public Observer, public BlockFeed {
       sample.height = snapshot.at / kBlock;
       auto behind = world_.height_behind.find(sample.node);
       if (behind != world_.height_behind.end()) sample.height -= behind->second;
+      const Layout& layout = context_.topology().layout;
+      for (NodeIndex other : layout.Neighbours(sample.node, context_.topology().node_count())) {
+        sample.peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
+      }
+      auto missing = world_.links_missing.find(sample.node);
+      if (missing != world_.links_missing.end()) sample.peers -= missing->second;
       snapshot.names.push_back(absl::StrCat("node-", i));
     }
     return snapshot;
@@ -149,7 +155,18 @@ bool FakeCluster::IsUp(NodeIndex node) const {
   return node >= 0 && i < fake.up.size() && fake.up[i];
 }
 
-void FakeCluster::Exit(NodeIndex node, std::string how, std::string last_lines) {
+void FakeCluster::SetHealth(absl::Status health) {
+  std::lock_guard lock(health_mutex_);
+  health_ = std::move(health);
+}
+
+absl::Status FakeCluster::Health() const {
+  std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
+void FakeCluster::Exit(NodeIndex node, std::string how, std::string last_lines,
+                       std::string backend) {
   {
     FakeWorld& fake = WorldOf(spec_);
     std::lock_guard lock(fake.mutex);
@@ -157,7 +174,8 @@ void FakeCluster::Exit(NodeIndex node, std::string how, std::string last_lines) 
   }
   std::lock_guard lock(handler_mutex_);
   if (handler_)
-    handler_({node, absl::StrCat("node-", node), std::move(how), std::move(last_lines)});
+    handler_({node, absl::StrCat("node-", node), std::move(how), std::move(last_lines),
+              std::move(backend)});
 }
 
 void FakeCluster::OnExit(std::function<void(const NodeExit&)> handler) {

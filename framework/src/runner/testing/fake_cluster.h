@@ -22,6 +22,7 @@ struct FakeWorld {
   std::mutex mutex;
   std::vector<bool> up;
   std::map<NodeIndex, int64_t> height_behind;  // blocks by which a node lags for ever
+  std::map<NodeIndex, int> links_missing;      // connections that a node lacks for ever
   std::string not_settled;                     // what the observer says
   std::map<std::string, FeedInclusion> included;
   bool samples = true;  // whether the record gets any
@@ -50,7 +51,9 @@ class FakeCluster final : public BackendCluster, private NodeControl {
 
   FakeWorld& world() { return WorldOf(spec_); }
   // As if the node had died.
-  void Exit(NodeIndex node, std::string how, std::string last_lines = "the end");
+  void Exit(NodeIndex node, std::string how, std::string last_lines = "the end",
+            std::string backend = {});
+  void SetHealth(absl::Status health);
 
   const ClusterSpec& spec() const override { return spec_; }
   std::vector<NodeInfo> nodes() const override;
@@ -58,6 +61,7 @@ class FakeCluster final : public BackendCluster, private NodeControl {
   bool IsUp(NodeIndex node) const override;
   std::chrono::system_clock::time_point chain_start() const override { return chain_start_; }
   void OnExit(std::function<void(const NodeExit&)> handler) override;
+  absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::Status Collect(const std::string& directory) const override;
   std::string Endpoints() const override { return "fake"; }
@@ -76,6 +80,8 @@ class FakeCluster final : public BackendCluster, private NodeControl {
   const ClusterSpec spec_;
   const std::chrono::system_clock::time_point chain_start_;
   std::mutex handler_mutex_;
+  mutable std::mutex health_mutex_;
+  absl::Status health_;
   std::function<void(const NodeExit&)> handler_;
 };
 
