@@ -22,17 +22,17 @@ function(gtestnet_add_fuzz)
     endif()
     add_dependencies(fuzz ${target})
   elseif(PROJECT_IS_TOP_LEVEL AND GTESTNET_BUILD_TESTS)
-    # The first of these tests builds all targets in build/fuzz; where clang's runtime is missing, all are skipped and say so.
+    # The first of these tests builds all targets in build/fuzz, which takes minutes: `./dev test --all` does. Where clang's runtime is missing, all are skipped and say so.
     set(dev "${PROJECT_SOURCE_DIR}/dev")
     get_property(has_build GLOBAL PROPERTY GTESTNET_HAS_FUZZ_BUILD)
     if(NOT has_build)
       set_property(GLOBAL PROPERTY GTESTNET_HAS_FUZZ_BUILD TRUE)
       add_test(NAME fuzz.build COMMAND "${dev}" fuzz --build)
-      set_tests_properties(fuzz.build PROPERTIES LABELS fuzz TIMEOUT 3600 SKIP_RETURN_CODE 77 PROCESSORS 2
+      set_tests_properties(fuzz.build PROPERTIES LABELS "fuzz;matrix" TIMEOUT 3600 SKIP_RETURN_CODE 77 PROCESSORS 2
           FIXTURES_SETUP fuzz_programs)
     endif()
     add_test(NAME fuzz.${arg_NAME} COMMAND "${dev}" fuzz --built ${arg_NAME} 2)
-    set_tests_properties(fuzz.${arg_NAME} PROPERTIES LABELS fuzz TIMEOUT 120 SKIP_RETURN_CODE 77
+    set_tests_properties(fuzz.${arg_NAME} PROPERTIES LABELS "fuzz;matrix" TIMEOUT 120 SKIP_RETURN_CODE 77
         FIXTURES_REQUIRED fuzz_programs)
   endif()
 endfunction()
