@@ -36,7 +36,8 @@ std::vector<Need> NeedsOf(const TopologySpec& topology, bool nodes_run_here) {
   const int64_t nodes = topology.node_count();
   // One that samples for each of a few nodes, one for the stream of each, and those of workloads.
   const int64_t threads = 8 + std::min<int64_t>(nodes, 8) + nodes;
-  // Each of the program's threads has a stack, and the allocator a region for each, up to eight a core.
+  // Each of the program's threads has a stack, and the allocator a region for each, up to eight a
+  // core.
   const int64_t cores = std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L);
   const int64_t address_space = 64 + 8 * threads + 64 * std::min(threads, 8 * cores);
   std::vector<Need> needs = {{Resource::kDescriptors, 16 + 5 * nodes},
@@ -48,12 +49,11 @@ std::vector<Need> NeedsOf(const TopologySpec& topology, bool nodes_run_here) {
   if (!nodes_run_here) return needs;
   // An executor has a second thread. A node's database and its journal grow to 4 MiB.
   const int64_t node_threads = 2 * nodes;
-  for (const Need& more : {Need{Resource::kNodeDescriptors, 32 + DegreeOf(topology)},
-                           Need{Resource::kTasks, node_threads},
-                           Need{Resource::kSpace, 4 * nodes * kMebibyte},
-                           Need{Resource::kFiles, 8 * nodes},
-                           Need{Resource::kFileSize, 8 * kMebibyte},
-                           Need{Resource::kMemory, (16 + 4 * nodes) * kMebibyte}}) {
+  for (const Need& more :
+       {Need{Resource::kNodeDescriptors, 32 + DegreeOf(topology)},
+        Need{Resource::kTasks, node_threads}, Need{Resource::kSpace, 4 * nodes * kMebibyte},
+        Need{Resource::kFiles, 8 * nodes}, Need{Resource::kFileSize, 8 * kMebibyte},
+        Need{Resource::kMemory, (16 + 4 * nodes) * kMebibyte}}) {
     const auto known = std::find_if(needs.begin(), needs.end(), [&](const Need& need) {
       return need.resource == more.resource;
     });

@@ -16,8 +16,8 @@ namespace gtestnet {
 std::vector<Need> NeedsOf(const TopologySpec& topology, bool nodes_run_here);
 
 // Raises soft limits as far as that helps, then OK if this machine has what NeedsOf says.
-// kResourceExhausted names the limit, its value and what is needed; kFailedPrecondition: there is no
-// temporary directory, or nothing can be written there.
+// kResourceExhausted names the limit, its value and what is needed; kFailedPrecondition: there is
+// no temporary directory, or nothing can be written there.
 absl::Status CheckMachine(const TopologySpec& topology, bool nodes_run_here);
 
 }  // namespace gtestnet

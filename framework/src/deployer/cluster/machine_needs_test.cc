@@ -43,9 +43,10 @@ TEST(MachineNeedsTest, FourNodesGetAlongWith64Descriptors) {
 
 TEST(MachineNeedsTest, TheFirstMegabyteIsNotEnough) {
   const std::vector<Limit> limits = {{Resource::kSpace, "the disk of /tmp", 1 << 20, 0}};
-  EXPECT_EQ(CheckNeeds("4 nodes", NeedsOf(FakeTopology::Star().Members(4), true), limits).message(),
-            "4 nodes need 17 MiB more on the disk, and cannot have them: the disk of /tmp is 1 MiB; "
-            "make room there, or set TMPDIR to a directory with more");
+  EXPECT_EQ(
+      CheckNeeds("4 nodes", NeedsOf(FakeTopology::Star().Members(4), true), limits).message(),
+      "4 nodes need 17 MiB more on the disk, and cannot have them: the disk of /tmp is 1 MiB; "
+      "make room there, or set TMPDIR to a directory with more");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "src/base/temporary_directory.h"
 #include "src/deployer/cluster/machine_needs.h"
 #include "src/deployer/cluster/readiness.h"
+#include "src/deployer/cluster/surroundings.h"
 
 namespace gtestnet {
 namespace {
@@ -295,6 +296,8 @@ std::string ManagedCluster::Endpoints() const {
   lock.unlock();
   return text + OtherEndpoints();
 }
+
+std::string ManagedCluster::HowToRemove() const { return CleanCommand(spec_.run_id); }
 
 absl::Status ManagedCluster::TearDown(bool keep) {
   const std::lock_guard once(tearing_down_);

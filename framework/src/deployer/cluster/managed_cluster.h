@@ -50,7 +50,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   void NameLogs(std::string directory) final;
   std::string Endpoints() const final;
   absl::Status TearDown(bool keep) final;
-  std::string HowToRemove() const override { return "gtestnet clean " + spec_.run_id; }
+  std::string HowToRemove() const override;
 
   // Node control.
   absl::Status Start(NodeIndex node) final;

@@ -5,7 +5,9 @@
 #include <system_error>
 
 #include "absl/strings/str_join.h"
+#include "gtestnet/rerun.h"
 #include "gtestnet/variables.h"
+#include "src/base/program.h"
 #include "src/base/status.h"
 #include "src/deployer/cluster/ledger.h"
 #include "src/guardian/run_processes.h"
@@ -53,6 +55,18 @@ absl::Status MakeDirectories(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return ErrnoStatus(error.value(), "directory " + path);
   return absl::OkStatus();
+}
+
+std::string CleanCommand(const std::string& run_id) {
+  std::string command;
+  // What says where things of runs are.
+  for (const char* name : {"TMPDIR", "DOCKER_HOST", "DOCKER_CONTEXT", "KUBECONFIG"}) {
+    if (const auto value = VariableValue(name)) {
+      command += std::string(name) + "=" + ShellQuoted(*value) + " ";
+    }
+  }
+  return command + ShellQuoted(FindHelperProgram("gtestnet").value_or("gtestnet")) + " clean " +
+         run_id;
 }
 
 std::vector<std::string> LeftOnThisMachine(const std::string& run_id) {

@@ -22,6 +22,10 @@ std::string FindLogFile(const std::string& directory, int node);
 // Those above it, too.
 absl::Status MakeDirectories(const std::string& path);
 
+// "DOCKER_HOST=unix:///… /…/bin/gtestnet clean 3f…": what removes a run, to be pasted into any
+// shell.
+std::string CleanCommand(const std::string& run_id);
+
 // What this machine has of a run: "process 17 (nomos-node)", "directory /tmp/gtestnet.3f…".
 std::vector<std::string> LeftOnThisMachine(const std::string& run_id);
 // OK if nothing is in the list, else kInternal.
