@@ -73,6 +73,20 @@ else
   echo "no disks of its own: $(cat "$directory/out")"
 fi
 
+# Two users with one temporary directory: each has a bundle.
+as() { setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"; }
+if [ "$(id -u)" = 0 ] && as 65534 test -x "$gtestnet"; then
+  chmod 711 "$directory"
+  mkdir -m 1777 "$directory/shared"
+  for user in 0 65534; do
+    status=0
+    (unset GTESTNET_ARTIFACTS && TMPDIR=$directory/shared as $user "$gtestnet" run --validators 1 --wallets 5 --rate 1 \
+      --duration 1s --expect 'IncludesTransactions(Ge(2))') >"$directory/out" 2>&1 || status=$?
+    [ $status = 1 ] || fail "a run of user $user ended with status $status, not 1"
+    grep "^Record, logs and configs: $directory/shared/gtestnet-artifacts-$user/" "$directory/out" || fail "no bundle of user $user"
+  done
+fi
+
 group=/sys/fs/cgroup/pids
 [ -d $group ] || group=/sys/fs/cgroup
 group=$group/gtestnet-limits-test.$$

@@ -48,8 +48,8 @@ std::optional<ClockJump> ClockWatch::Look() {
   jump.since = since;
   jump.at = now.at;
   jump.by = std::chrono::round<milliseconds>((ahead + back) / 2);
-  jump.slept = std::chrono::round<milliseconds>(
-      std::max(now.suspended - right_.suspended, nanoseconds(0)));
+  jump.slept =
+      std::chrono::round<milliseconds>(std::max(now.suspended - right_.suspended, nanoseconds(0)));
   right_ = now;
   return jump;
 }

@@ -12,8 +12,8 @@ namespace gtestnet {
 
 // What the wall clock did that time did not.
 struct ClockJump {
-  Clock::TimePoint since{};  // when it was last seen to be right
-  Clock::TimePoint at{};     // when it was seen not to be
+  Clock::TimePoint since{};            // when it was last seen to be right
+  Clock::TimePoint at{};               // when it was seen not to be
   std::chrono::milliseconds by{0};     // ahead; below 0: back
   std::chrono::milliseconds slept{0};  // how long the machine was suspended
   // Whether that explains it.

@@ -101,8 +101,7 @@ void AddProcessLimits(const LimitSources& sources, std::vector<Limit>& limits) {
   if (const auto most = SoftLimit(RLIMIT_NOFILE)) {
     limits.push_back({Resource::kDescriptors, "the limit of open files (ulimit -n)", *most,
                       CountEntries(sources.proc + "/self/fd")});
-    limits.push_back(
-        {Resource::kNodeDescriptors, "the limit of open files (ulimit -n)", *most, 0});
+    limits.push_back({Resource::kNodeDescriptors, "the limit of open files (ulimit -n)", *most, 0});
   }
   const auto tasks = SoftLimit(RLIMIT_NPROC);
   if (tasks && !IsExemptFromTasks(status)) {
@@ -228,8 +227,8 @@ void AddDiskLimits(const std::string& directory, std::vector<Limit>& limits) {
     return static_cast<int64_t>(blocks) * static_cast<int64_t>(disk.f_frsize);
   };
   const std::string name = "the disk of " + directory;
-  limits.push_back({Resource::kSpace, name, bytes(disk.f_blocks),
-                    bytes(disk.f_blocks) - bytes(disk.f_bavail)});
+  limits.push_back(
+      {Resource::kSpace, name, bytes(disk.f_blocks), bytes(disk.f_blocks) - bytes(disk.f_bavail)});
   // Some file systems have no fixed number of files, and say 0.
   if (disk.f_files == 0) return;
   limits.push_back({Resource::kFiles, "the number of files on " + name,
@@ -372,7 +371,7 @@ absl::Status Explained(const absl::Status& status, const LimitSources& sources) 
   const std::string limits = Exhausted(ReadLimits(sources));
   // It may have said so itself.
   if (limits.empty() || MessageOf(status).find(limits) != std::string::npos) return status;
-  return MakeStatus(status.code(), MessageOf(status) + "; note that " + limits);
+  return MakeStatus(status.code(), limits + ", which may be why: " + MessageOf(status));
 }
 
 void RaiseSoftLimits(int64_t descriptors, int64_t node_descriptors, int64_t file_size) {

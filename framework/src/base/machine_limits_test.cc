@@ -109,6 +109,23 @@ TEST_F(LimitsTest, ReadsTheSecondGenerationInAContainerThatSeesItselfAsTheRoot) 
   EXPECT_THAT(Exhausted(limits), HasSubstr("pids.max of the cgroup / is 20, and 20 are in use"));
 }
 
+TEST_F(LimitsTest, AFailureIsExplainedByWhatHasRunOut) {
+  Write("proc/self/cgroup", "0::/\n");
+  Write("cgroup/pids.max", "20\n");
+  Write("cgroup/pids.current", "8\n");
+  const absl::Status failure = absl::AbortedError("validator-1 exited");
+  EXPECT_EQ(Explained(failure, sources_), failure);
+  EXPECT_TRUE(Explained(absl::OkStatus(), sources_).ok());
+  Write("cgroup/pids.current", "20\n");
+  EXPECT_TRUE(Explained(absl::OkStatus(), sources_).ok());
+  const absl::Status explained = Explained(failure, sources_);
+  EXPECT_EQ(explained,
+            absl::AbortedError("pids.max of the cgroup / is 20, and 20 are in use, which "
+                               "may be why: validator-1 exited"));
+  // Once is enough.
+  EXPECT_EQ(Explained(explained, sources_), explained);
+}
+
 TEST_F(LimitsTest, ReadsTheMachinesMemoryAndTasks) {
   Write("proc/meminfo",
         "MemTotal:     4096 kB\nMemAvailable: 1024 kB\nSwapTotal:    1024 kB\nSwapFree: 1024 kB\n");
@@ -140,9 +157,9 @@ TEST_F(LimitsTest, KnowsTheDiskOfADirectoryAndThisProcess) {
   EXPECT_THAT(limits, Contains(AllOf(Field(&Limit::resource, Resource::kSpace),
                                      Field(&Limit::name, "the disk of " + root_.string()),
                                      Field(&Limit::most, testing::Gt(0)))));
-  const auto descriptors =
-      std::find_if(limits.begin(), limits.end(),
-                   [](const Limit& limit) { return limit.resource == Resource::kDescriptors; });
+  const auto descriptors = std::find_if(limits.begin(), limits.end(), [](const Limit& limit) {
+    return limit.resource == Resource::kDescriptors;
+  });
   ASSERT_NE(descriptors, limits.end());
   const int one_more = dup(0);
   const std::vector<Limit> then = ReadLimits(sources_);

@@ -46,7 +46,8 @@ absl::StatusOr<std::string> TemporaryDirectory() {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     const int why = error ? error.value() : std::filesystem::exists(path, error) ? ENOTDIR : ENOENT;
-    return FailedPrecondition("the temporary directory " + MessageOf(NotUsable(path, why)) + remedy);
+    return FailedPrecondition("the temporary directory " + MessageOf(NotUsable(path, why)) +
+                              remedy);
   }
   if (const absl::Status status = CheckWritable(path); !status.ok()) {
     return FailedPrecondition("the temporary directory " + MessageOf(status) + remedy);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into programs of a test, it sets the wall clock that they see, and only they: ahead by so
-// many milliseconds as the file says that CLOCK_SHIFT_FILE names, which may change at any time.
+// Preloaded into programs of a test, it sets the wall clock that they see, and only they: ahead by
+// so many milliseconds as the file says that CLOCK_SHIFT_FILE names, which may change at any time.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
