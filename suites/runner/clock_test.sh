@@ -6,7 +6,7 @@ set -euo pipefail
 gtestnet=$1
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
-export CLOCK_SHIFT_FILE=$directory/shift
+export CLOCK_SHIFT_FILE=$directory/shift GTESTNET_PASS_ENV=CLOCK_SHIFT_FILE
 
 # in_the_middle MILLISECONDS CLOCK_SHIFT DURATION: a run, in which the clock is set by so much once nodes are seen.
 in_the_middle() {
