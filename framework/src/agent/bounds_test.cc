@@ -219,7 +219,7 @@ TEST_P(BoundsTest, BytesThatAreNoHttp) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, BoundsTest, testing::ValuesIn(kServers),
-                         [](const auto& param) { return std::string(info.param.name); });
+                         [](const auto& server) { return std::string(server.param.name); });
 
 // The sentence with which cfgsync-server ends, and its peak of memory in megabytes.
 std::pair<std::string, int64_t> RefusedSpec(const std::string& spec) {
