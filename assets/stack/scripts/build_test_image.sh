@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the image of a node from static programs: see usage.
 set -euo pipefail
+# What may be left in a shell, and would make another image, or none.
+unset CDPATH GREP_OPTIONS DOCKER_DEFAULT_PLATFORM DOCKER_CONTENT_TRUST DOCKER_API_VERSION
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stack=$(dirname "$here")
 programs=(nomos-node nomos-executor cfgsync-server cfgsync-client pod-agent)
