@@ -30,7 +30,6 @@ constexpr char kPlace[] = "/var/tmp";
 constexpr char kPrefix[] = "gtestnet-notes.";
 constexpr char kSuffix[] = ".json";
 constexpr size_t kLongestNote = 64 * 1024;
-constexpr std::chrono::minutes kTakeUpAgain{1};
 
 std::string Place() {
   if (access(kPlace, W_OK | X_OK) == 0) return kPlace;
@@ -164,13 +163,13 @@ void RemoveNote(const std::string& run_id) {
   rmdir(NotesDirectory().c_str());  // if that was the last one
 }
 
-void TakeUpNotes() {
+void TakeUpNotes(std::chrono::milliseconds again) {
   static std::mutex mutex;
   static std::optional<Clock::TimePoint> last;
   {
     const std::lock_guard lock(mutex);
     const Clock::TimePoint now = RealClock().Now();
-    if (last && now - *last < kTakeUpAgain) return;
+    if (last && now - *last < again) return;
     last = now;
   }
   if (!AnyNotes()) return;

@@ -52,8 +52,8 @@ bool AnyNotes();
 void RemoveNote(const std::string& run_id);
 
 // Where there are notes, has gtestnet-sweep act upon them, in a process that this one does not wait
-// for. At most once a minute in one program.
-void TakeUpNotes();
+// for; in one program at most once in `again`.
+void TakeUpNotes(std::chrono::milliseconds again = std::chrono::minutes(1));
 
 }  // namespace gtestnet
 

@@ -164,7 +164,7 @@ TEST_F(NotesTest, CleanActsOnANoteOrSaysWhyItCannot) {
 TEST_F(NotesTest, TheNextRunHasNotesActedOn) {
   ASSERT_EQ(WriteNote(MakeNote()), absl::OkStatus());
   ComeBack(Gone());
-  TakeUpNotes();
+  TakeUpNotes(0ms);
   EXPECT_EQ(AwaitNoNote(), absl::OkStatus());
   EXPECT_TRUE(removed());
 }

@@ -60,8 +60,9 @@ class EventWatchTest : public testing::Test {
 TEST_F(EventWatchTest, AStreamThatBreaksIsFollowedAgainAndTheGapIsTold) {
   std::atomic<int> streams = 0;
   fake_.OnStream("GET /v1.41/events", [&](auto& connection) {
+    const int stream = ++streams;
     connection.Send(kHead);
-    if (++streams > 1) connection.WaitUntilClosed();
+    if (stream > 1) connection.WaitUntilClosed();
   });
   EventWatch watch(engine_, "1", Handlers());
   EXPECT_EQ(watch.AwaitOpen(Scaled(20s)), absl::OkStatus());
