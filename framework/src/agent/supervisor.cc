@@ -17,6 +17,7 @@ namespace {
 
 // For answers that are on their way.
 constexpr std::chrono::milliseconds kFarewell{100};
+constexpr size_t kMostWaiting = 1024;
 
 int ExitCode(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -202,7 +203,9 @@ Report Supervisor::report() const {
 }
 
 void Supervisor::Watch(const std::string& change, std::chrono::milliseconds wait, Watcher watcher) {
-  if (change != report().change || wait.count() == 0) return watcher(report());
+  // Whoever does not wait for the answer leaves it behind for as long as he would have.
+  const bool too_many = waiting_.size() >= kMostWaiting;
+  if (change != report().change || wait.count() == 0 || too_many) return watcher(report());
   const uint64_t number = next_number_++;
   waiting_.push_back({number, std::move(watcher)});
   options_.after(wait, [this, number] {

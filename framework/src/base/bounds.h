@@ -13,6 +13,7 @@ namespace gtestnet::base {
 inline constexpr size_t kMostHeaderBytes = 16 * 1024;  // trailers have as much again
 inline constexpr size_t kMostChunkLineBytes = 1024;    // a chunk's size with its extensions
 inline constexpr size_t kMostAnswerBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMostAnswerValues = 2'000'000;  // of JSON, which takes 40 bytes for each
 inline constexpr size_t kMostRequestBytes = 64 * 1024;
 inline constexpr size_t kMostConnections = 1024;
 inline constexpr std::chrono::milliseconds kLongestRequest{120'000};
@@ -22,7 +23,6 @@ inline constexpr size_t kMostLineBytes = 8 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds kLongestOpening{5000};
 
 // Of a file that a user or another program names.
-inline constexpr size_t kMostTextFileBytes = 1024 * 1024;           // scenarios and specs
 inline constexpr size_t kMostRecordFileBytes = 1024 * 1024 * 1024;  // see record_from_json.cc
 
 }  // namespace gtestnet::base

@@ -13,7 +13,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/bounds.h"
 #include "src/base/hash.h"
+#include "src/base/no_throw.h"
 #include "src/base/status.h"
 
 namespace gtestnet::nomos {
@@ -25,11 +27,20 @@ namespace json = boost::json;
 class Answer {
  public:
   explicit Answer(std::string_view text) : text_(text) {
-    json::error_code error;
-    json::parse_options options;
-    options.max_depth = 16;
-    root_ = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-    if (error) Fail("it is not JSON");
+    if (std::count(text.begin(), text.end(), ',') >= std::ptrdiff_t{base::kMostAnswerValues}) {
+      Fail(absl::StrCat("it has more than ", base::kMostAnswerValues, " values"));
+      return;
+    }
+    const absl::Status parsed = NoThrow(
+        [&] {
+          json::error_code error;
+          json::parse_options options;
+          options.max_depth = 16;
+          root_ = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+          return error ? Internal("it is not JSON") : absl::OkStatus();
+        },
+        "JSON");
+    if (!parsed.ok()) Fail(MessageOf(parsed));
   }
 
   const json::value& root() const { return root_; }

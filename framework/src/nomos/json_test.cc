@@ -50,6 +50,17 @@ TEST(ParseInfoTest, SaysWhatMakesNoSense) {
   EXPECT_THAT(Message(ParseInfo(std::string(100000, '[')).status()), HasSubstr("is not JSON"));
 }
 
+TEST(ParseInfoTest, BoundsTheValuesOfAnAnswer) {
+  const auto list = [](size_t values) {
+    std::string text = "[0";
+    for (size_t i = 1; i < values; ++i) text += ",0";
+    return Message(ParseHashes(text + "]", 5).status());
+  };
+  EXPECT_THAT(list(1'999'999), HasSubstr("has 1999999 elements"));
+  EXPECT_THAT(list(2'000'000), HasSubstr("has 2000000 elements"));
+  EXPECT_THAT(list(2'000'001), HasSubstr("it has more than 2000000 values"));
+}
+
 TEST(ParseHashesTest, TakesThemInOrder) {
   EXPECT_THAT(*ParseHashes("[\"" + kB + "\",\"0x" + kA + "\"]", 2), ElementsAre(kB, kA));
   EXPECT_THAT(*ParseHashes("[]", 2), IsEmpty());

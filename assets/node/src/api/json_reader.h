@@ -5,7 +5,9 @@
 #ifndef GTESTNET_NODE_API_JSON_READER_H_
 #define GTESTNET_NODE_API_JSON_READER_H_
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,6 +22,7 @@ namespace gtestnet::node::internal {
 namespace json = boost::json;
 
 inline constexpr std::size_t kMaxDepth = 16;
+inline constexpr std::size_t kMaxValues = 1'000'000;  // each takes 40 bytes of memory
 
 // Thrown inside the reading of one text, and caught where that began.
 struct ShapeError {
@@ -114,6 +117,9 @@ class In {
 template <class Read>
 auto ReadText(std::string_view text, Read read)
     -> absl::StatusOr<decltype(read(std::declval<const In&>()))> {
+  if (std::count(text.begin(), text.end(), ',') >= static_cast<std::ptrdiff_t>(kMaxValues)) {
+    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxValues, " values"));
+  }
   try {
     std::array<unsigned char, 16 * 1024> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());

@@ -35,6 +35,17 @@ TEST(JsonTest, ReadsTheTransactionsOfTheVectors) {
   }
 }
 
+TEST(JsonTest, BoundsTheValuesOfABody) {
+  const auto list = [](std::size_t values) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < values; ++i) text += ",0";
+    return std::string(ParseHashes(text + "]").status().message());
+  };
+  EXPECT_THAT(list(999'999), HasSubstr("must have at most"));
+  EXPECT_THAT(list(1'000'000), HasSubstr("must have at most"));
+  EXPECT_THAT(list(1'000'001), HasSubstr("more than 1000000 values"));
+}
+
 TEST(JsonTest, WritesThemAsItReadsThem) {
   std::vector<SignedMantleTx> transactions;
   for (const json::value& each : VectorTransactions()) {

@@ -206,9 +206,10 @@ class Run {
     Demand(id == engine.genesis_id(), "the chain begins with genesis");
     std::reverse(chain.begin(), chain.end());
     std::map<NoteId, std::uint64_t> notes;
-    const std::vector<NoteId> genesis_ids = GenesisNoteIds(TestGenesis());
+    static const Genesis genesis = TestGenesis();
+    static const std::vector<NoteId> genesis_ids = GenesisNoteIds(genesis);
     for (std::size_t i = 0; i < genesis_ids.size(); ++i) {
-      notes[genesis_ids[i]] = TestGenesis().notes[i].note.value;
+      notes[genesis_ids[i]] = genesis.notes[i].note.value;
     }
     Slot slot = 0;
     for (const BlockPtr& block : chain) {
