@@ -27,10 +27,12 @@ absl::StatusOr<std::string> ReadAll(int file, const std::string& path, size_t mo
   const auto size = static_cast<size_t>(about.st_size);
   if (size > most_bytes) return too_long(size);
   std::string text;
-  // Files of /proc have no size; others may grow meanwhile.
-  size_t room = size + 1;
+  // One more, for the end to be seen without room for more of it.
+  text.reserve(size + 1);
   while (true) {
     const size_t had = text.size();
+    // Files of /proc have no size; others may grow meanwhile.
+    const size_t room = text.capacity() > had ? text.capacity() - had : 64 * 1024;
     text.resize(had + room);
     const ssize_t got = read(file, text.data() + had, room);
     text.resize(had + (got > 0 ? static_cast<size_t>(got) : 0));
@@ -38,7 +40,6 @@ absl::StatusOr<std::string> ReadAll(int file, const std::string& path, size_t mo
     if (got < 0) return ErrnoStatus(errno, path);
     if (got == 0) return text;
     if (text.size() > most_bytes) return too_long(text.size());
-    room = 64 * 1024;
   }
 }
 
