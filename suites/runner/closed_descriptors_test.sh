@@ -7,6 +7,7 @@ gtestnet=$1
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 mkfifo "$directory/pipe"
+printf 'run: alone\nseed: 1\nport: 0\ntopology:\n  layout: star\n  validators: 1\n' >"$directory/cfgsync.yaml"
 printf '#!/bin/sh\nexec sleep 60\n' >"$directory/kubectl"
 chmod +x "$directory/kubectl"
 
@@ -30,7 +31,8 @@ starts_on_null() {
 
 for program in "$@"; do
   case $program in
-    */gtestnet) starts_on_null "$program" judge "$directory/pipe" ;;
+    # Its nodes are none, and never answer.
+    */gtestnet) NOMOS_NODE_BIN=$directory/kubectl starts_on_null "$program" up --validators 1 ;;
     */gtestnet-must-fail) starts_on_null "$program" --golden "$directory/none" -- /bin/sleep 60 ;;
     */gtestnet-kzg-cache) starts_on_null "$program" "$directory/pipe" "$directory/cache" ;;
     */gtestnet-fake-node) starts_on_null "$program" --listen=127.0.0.1:0 ;;
@@ -40,7 +42,8 @@ for program in "$@"; do
       # Nobody is there.
       CFG_SERVER_ADDR=http://127.0.0.1:9 CFG_HOST_KIND=validator CFG_HOST_IDENTIFIER=validator-0 starts_on_null "$program"
       ;;
-    */nomos-* | */cfgsync-server) starts_on_null "$program" "$directory/pipe" ;;
+    */cfgsync-server) starts_on_null "$program" "$directory/cfgsync.yaml" ;;
+    */nomos-*) starts_on_null "$program" "$directory/pipe" ;;
     *_cases) starts_on_null "$program" "--gtest_flagfile=$directory/pipe" ;;
     *) echo "what does $program read first?" && exit 1 ;;
   esac

@@ -114,7 +114,11 @@ class Reader {
   template <class T>
   void IfAny(std::string_view name, std::vector<T>& to) {
     if (!error_.empty()) return;
-    if (object_->contains(json::string_view(name.data(), name.size()))) (*this)(name, to);
+    const bool there = object_ == nullptr
+                           ? std::any_of(members_.begin(), members_.end(),
+                                         [&](const auto& member) { return member.name == name; })
+                           : object_->contains(json::string_view(name.data(), name.size()));
+    if (there) (*this)(name, to);
   }
 
  private:

@@ -54,7 +54,12 @@ absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view t
   std::filesystem::path path = *named;
   if (std::filesystem::is_directory(path, error)) path /= "record.json";
   absl::StatusOr<RunRecord> record = RunRecord::FromFile(path);
-  if (!record.ok()) return Bad(*named, std::string(record.status().message()));
+  if (!record.ok()) {
+    // It begins with the path, which may be the one that is named.
+    std::string why(record.status().message());
+    if (why.rfind(*named + ": ", 0) == 0) why.erase(0, named->size() + 2);
+    return Bad(*named, why);
+  }
   if (record->test != test) {
     return Bad(*named, "it is the record of " + record->test + ", not of " + std::string(test) +
                            "; run that one alone");

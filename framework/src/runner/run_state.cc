@@ -302,6 +302,7 @@ void RunContext::State::Break(absl::Status why) {
 }
 
 void RunContext::State::BreakBy(absl::Status why) {
+  if (why.ok()) return;
   LookAtClock();
   if (SetBroken(std::move(why))) broken_source_.request_stop();
 }

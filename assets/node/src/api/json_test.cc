@@ -41,8 +41,9 @@ TEST(JsonTest, BoundsTheValuesOfABody) {
     for (std::size_t i = 1; i < values; ++i) text += ",0";
     return std::string(ParseHashes(text + "]").status().message());
   };
-  EXPECT_THAT(list(999'999), HasSubstr("must have at most"));
-  EXPECT_THAT(list(1'000'000), HasSubstr("must have at most"));
+  // As many are read, and are no hashes.
+  EXPECT_THAT(list(999'999), HasSubstr("must be a string"));
+  EXPECT_THAT(list(1'000'000), HasSubstr("must be a string"));
   EXPECT_THAT(list(1'000'001), HasSubstr("more than 1000000 values"));
 }
 
