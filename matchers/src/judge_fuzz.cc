@@ -54,7 +54,11 @@ const std::vector<RunExpectation>& All() {
 std::vector<std::string> Seeds() {
   using std::chrono::milliseconds;
   std::vector<std::string> seeds;
-  RunRecord record = matching::RecordBuilder(3).Build();
+  matching::RecordBuilder builder(3);
+  builder.Metric(0, "a{b=\"c\"}", 1).Grow(6);
+  builder.Transaction("t1", {{"n1", 5}}, {{"n2", 5}}).Block(0, {"t1"}).Grow(3);
+  builder.Kill(2).Grow(3).Start(2).Fork(1, 2).Adopt(1).Grow(3);
+  RunRecord record = builder.Build();
   seeds.push_back(record.ToJson());
   record.ended = record.closed = milliseconds(999'999'999);
   seeds.push_back(record.ToJson());
@@ -62,7 +66,7 @@ std::vector<std::string> Seeds() {
 }
 
 void Try(std::string_view input) {
-  const absl::StatusOr<RunRecord> record = RunRecord::FromJson(input);
+  absl::StatusOr<RunRecord> record = RunRecord::FromJson(input);
   if (!record.ok()) return;
   for (const VerdictRecord& verdict : Judge(*record, All())) {
     Demand(!verdict.expectation.empty(), "a verdict says what was expected");

@@ -4,6 +4,7 @@
 
 #include "da_message.h"
 #include "da_rig.h"
+#include "test_support.h"
 #include "testing/fuzz.h"
 
 namespace gtestnet::node::fuzz {
