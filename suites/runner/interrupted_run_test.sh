@@ -10,17 +10,18 @@ export GTESTNET_ARTIFACTS=$work/artifacts
 
 die() {
   printf '%s\n' "$*" >&2
-  cat "$work/output" >&2
+  cat "$work/output" >&2 || true
   exit 1
 }
 
 for signal in INT TERM; do
-  rm -f "$work/record.json"
+  # What is read below is of this run.
+  rm -f "$work/record.json" "$work/output"
   # With the default action for SIGINT, which a background process of a shell without job control does not have.
   env --default-signal=INT "$gtestnet" run --validators 2 --duration 10m --record "$work/record.json" >"$work/output" 2>&1 &
   run=$!
   # Some of the run must have been seen.
-  until grep -q 'height [1-9]' "$work/output"; do
+  until grep -q 'height [1-9]' "$work/output" 2>/dev/null; do
     kill -0 "$run" 2>/dev/null || die "it has not run"
     sleep 0.1
   done
