@@ -37,7 +37,7 @@ for signal in INT TERM; do
   [ -s "$bundle/validator-1/log" ] || die "its bundle has no log"
   again=$(sed -n 's/^Again: //p' "$work/output")
   case $again in
-    "GTESTNET_SEED="*" $gtestnet run --validators 2 --duration 10m "*) ;;
+    "GTESTNET_SEED="*" run --validators 2 --duration 10m --record "*) ;;
     *) die "it says to run it again by: $again" ;;
   esac
 done
