@@ -6,16 +6,20 @@ set -euo pipefail
 gtestnet=$1
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
+# LD_PRELOAD takes no path with a space in it.
+shift_library=$directory/clock_shift.so
+cp "$2" "$shift_library"
 export CLOCK_SHIFT_FILE=$directory/shift GTESTNET_PASS_ENV=CLOCK_SHIFT_FILE
 
 # in_the_middle MILLISECONDS CLOCK_SHIFT DURATION: a run, in which the clock is set by so much once nodes are seen.
 in_the_middle() {
   echo 0 >"$CLOCK_SHIFT_FILE"
+  rm -f "$directory/out"
   LD_PRELOAD=$2 "$gtestnet" run --validators 3 --wallets 20 --rate 5 --duration "$3" --record "$directory/record" \
     >"$directory/out" 2>&1 &
   local run=$! status=0
   for _ in $(seq 600); do
-    ! grep -q ' s: .*Online' "$directory/out" || break
+    ! grep -q ' s: .*Online' "$directory/out" 2>/dev/null || break
     kill -0 "$run" 2>/dev/null || break
     sleep 0.05
   done
@@ -35,8 +39,8 @@ set_by() {
   ! grep -qE '^  (NOT )?MET' "$directory/out" || { echo "something was judged" && exit 1; }
   grep -q '"clock":\[' "$directory/record" || { echo "the record does not say so" && exit 1; }
 }
-set_by -8000 'back by 8 s' "$2"
-set_by 8000 'ahead by 8 s' "$2"
+set_by -8000 'back by 8 s' "$shift_library"
+set_by 8000 'ahead by 8 s' "$shift_library"
 
 # A step that no node notices much.
-in_the_middle 20 "$2" 5s
+in_the_middle 20 "$shift_library" 5s
