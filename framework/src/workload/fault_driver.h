@@ -15,8 +15,9 @@ absl::Status DriveFaults(WorkloadRun& run, const FaultOptions& options);
 
 // Waits until the node is level with the others: Online, at most two blocks below the highest, and
 // connected with those of its neighbours in the layout that are up: before that, the end of another
-// node could part the network. Returns how long that took; nothing when the workload was told to stop meanwhile;
-// kDeadlineExceeded after 30 blocks (at least 10 s), with what was last seen and where its log is.
+// node could part the network. Returns how long that took; nothing when the workload was told to
+// stop meanwhile; kDeadlineExceeded after 30 blocks (at least 10 s), with what was last seen and
+// where its log is.
 absl::StatusOr<std::optional<RunTime>> WaitUntilLevel(WorkloadRun& run, NodeIndex node);
 
 }  // namespace gtestnet
