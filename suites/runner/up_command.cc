@@ -9,6 +9,7 @@
 #include "runner/report.h"
 
 namespace gtestnet::command {
+
 int Up(const ClusterArguments& arguments) {
   absl::StatusOr<TopologySpec> topology = TopologyFromFlags(arguments);
   if (!topology.ok()) return Refuse(topology.status());

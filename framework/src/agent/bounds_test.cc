@@ -86,11 +86,15 @@ const Server kServers[] = {
      "/start"},
 };
 
+std::string NewDirectory() {
+  std::string name = testing::TempDir() + "bounds_test.XXXXXX";
+  return mkdtemp(name.data()) == nullptr ? std::string() : name;
+}
+
 class BoundsTest : public testing::TestWithParam<Server> {
  protected:
   BoundsTest() {
-    char name[] = "/tmp/gtestnet-bounds-XXXXXX";
-    directory_ = mkdtemp(name);
+    directory_ = NewDirectory();
     std::vector<std::string> command = {ProgramPath(GetParam().program)};
     for (std::string& argument : GetParam().arguments(directory_)) {
       command.push_back(std::move(argument));
@@ -223,8 +227,7 @@ INSTANTIATE_TEST_SUITE_P(Programs, BoundsTest, testing::ValuesIn(kServers),
 
 // The sentence with which cfgsync-server ends, and its peak of memory in megabytes.
 std::pair<std::string, int64_t> RefusedSpec(const std::string& spec) {
-  char name[] = "/tmp/gtestnet-bounds-XXXXXX";
-  const std::string directory = mkdtemp(name);
+  const std::string directory = NewDirectory();
   Write(directory + "/cfgsync.yaml", spec);
   TestProcess process({ProgramPath(CFGSYNC_SERVER), directory + "/cfgsync.yaml"}, {},
                       directory + "/log");
