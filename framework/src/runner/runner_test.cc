@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gtestnet/rerun.h"
 #include "src/base/thread.h"
 #include "src/runner/testing/fake_cluster.h"
 #include "src/runner/testing/manual_clock.h"
@@ -539,6 +540,7 @@ TEST_F(BundleTest, HasAllThatIsKnown) {
 class ScenarioRunTest : public BundleTest {
  protected:
   ScenarioRunTest() : deployer_(clock_) {
+    unsetenv("GTESTNET_SEED");  // Of whoever runs this test.
     scenario_.name = "mine";
     scenario_.topology = FakeTopology::Star().Nodes(2).Seed(9);
     scenario_.duration = Blocks(2);
@@ -581,9 +583,8 @@ TEST_F(ScenarioRunTest, LeavesABundleWhenAnExpectationIsNotMet) {
   absl::StatusOr<RunReport> report = deployer_.Deploy(scenario_).value()->Run();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_FALSE(report->passed);
-  EXPECT_EQ(
-      Content(std::filesystem::path(report->bundle) / "rerun"),
-      "GTESTNET_SEED=9 GTESTNET_ARTIFACTS=" + directory_.string() + " gtestnet run mine.json\n");
+  EXPECT_EQ(Content(std::filesystem::path(report->bundle) / "rerun"),
+            RerunCommand(9, "gtestnet run mine.json") + "\n");
 }
 
 TEST_F(ScenarioRunTest, FailsWhenTheRunBreaks) {
