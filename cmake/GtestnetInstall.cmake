@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_directory "${CMAKE_INSTALL_LIBDIR}/cmake/gtestnet")
 
-install(TARGETS gtestnet_framework gtestnet_matchers gtestnet_fixtures gtestnet_main
+install(TARGETS gtestnet_core gtestnet_chain gtestnet_nomos gtestnet_framework gtestnet_matchers gtestnet_fixtures gtestnet_main
     EXPORT gtestnetTargets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/chain_index.h"
+#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/data_availability_matchers.h"
 #include "src/finding.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/chain_index.h"
+#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/derived.h"
 #include "gtestnet/transaction_matchers.h"
 #include "src/finding.h"

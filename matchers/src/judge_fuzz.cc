@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expectations judge whatever can be read as a record.
+#include "core/src/base/testing/fuzz.h"
 #include "gtestnet/expectation.h"
 #include "gtestnet/parse_expectation.h"
-#include "src/base/testing/fuzz.h"
 #include "src/testing/record_builder.h"
 
 namespace gtestnet::fuzz {

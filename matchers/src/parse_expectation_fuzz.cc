@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text form of expectations, and the selectors of metrics and patterns within them.
+#include "core/src/base/testing/fuzz.h"
 #include "gtestnet/parse_expectation.h"
-#include "src/base/testing/fuzz.h"
 #include "src/metric_selector.h"
 
 namespace gtestnet::fuzz {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gtestnet/chain_index.h"
+#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/derived.h"
 #include "gtestnet/record.h"
 #include "src/uptime.h"

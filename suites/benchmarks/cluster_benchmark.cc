@@ -10,10 +10,10 @@
 #include <memory>
 #include <string>
 
-#include "gtestnet/chain_index.h"
+#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos.h"
+#include "gtestnet/nomos/nomos.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 

@@ -19,13 +19,13 @@
 #include <string>
 #include <vector>
 
+#include "core/src/base/command.h"
+#include "core/src/base/wait.h"
+#include "core/src/cluster/ledger.h"
+#include "core/src/deployer/compose/compose_cluster.h"
+#include "core/src/deployer/compose/labels.h"
 #include "gtestnet/compose_deployer.h"
-#include "gtestnet/nomos.h"
-#include "src/base/command.h"
-#include "src/base/wait.h"
-#include "src/deployer/cluster/ledger.h"
-#include "src/deployer/compose/compose_cluster.h"
-#include "src/deployer/compose/labels.h"
+#include "gtestnet/nomos/nomos.h"
 #include "timed.h"
 
 namespace gtestnet::benchmarks {

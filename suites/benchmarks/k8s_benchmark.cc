@@ -21,14 +21,14 @@
 #include <thread>
 #include <vector>
 
+#include "core/src/base/command.h"
+#include "core/src/base/program.h"
+#include "core/src/deployer/compose/engine.h"
+#include "core/src/deployer/k8s/k8s_cluster.h"
+#include "core/src/deployer/k8s/labels.h"
+#include "core/src/deployer/k8s/sweep.h"
 #include "gtestnet/k8s_deployer.h"
-#include "gtestnet/nomos.h"
-#include "src/base/command.h"
-#include "src/base/program.h"
-#include "src/deployer/compose/engine.h"
-#include "src/deployer/k8s/k8s_cluster.h"
-#include "src/deployer/k8s/labels.h"
-#include "src/deployer/k8s/sweep.h"
+#include "gtestnet/nomos/nomos.h"
 #include "timed.h"
 
 namespace gtestnet::benchmarks {

@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "gtestnet/local_deployer.h"
-#include "gtestnet/node_client.h"
-#include "gtestnet/nomos.h"
-#include "gtestnet/wallet.h"
+#include "gtestnet/nomos/node_client.h"
+#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/wallet.h"
 
 namespace gtestnet::benchmarks {
 namespace {

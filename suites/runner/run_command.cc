@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos.h"
+#include "gtestnet/nomos/nomos.h"
 #include "gtestnet/parse_expectation.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"

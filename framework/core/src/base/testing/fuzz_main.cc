@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer's entry points. NAME_fuzz --seeds=DIRECTORY writes the seeds there and does nothing
+// else.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/src/base/testing/fuzz.h"
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  const std::string kSeeds = "--seeds=";
+  for (int i = 1; i < *argc; ++i) {
+    const std::string argument = (*argv)[i];
+    if (argument.rfind(kSeeds, 0) != 0) continue;
+    const std::filesystem::path directory = argument.substr(kSeeds.size());
+    std::filesystem::create_directories(directory);
+    int number = 0;
+    for (const std::string& seed : gtestnet::fuzz::Seeds()) {
+      std::ofstream(directory / ("seed-" + std::to_string(number++)), std::ios::binary) << seed;
+    }
+    std::exit(0);
+  }
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  gtestnet::fuzz::Try({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

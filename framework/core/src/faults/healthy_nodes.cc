@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/src/faults/healthy_nodes.h"
+
+#include <utility>
+
+namespace gtestnet {
+
+std::vector<HealthyNode> HealthyNodes(const RunContext& context) {
+  const Snapshot snapshot = context.snapshot();
+  std::vector<HealthyNode> healthy;
+  for (NodeInfo& node : context.nodes()) {
+    const auto i = static_cast<size_t>(node.index);
+    if (!context.IsUp(node.index) || i >= snapshot.nodes.size()) continue;
+    const NodeSample& sample = snapshot.nodes[i];
+    if (!sample.reachable || sample.mode == "Bootstrapping") continue;
+    healthy.push_back({std::move(node), sample.at});
+  }
+  return healthy;
+}
+
+}  // namespace gtestnet

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_
+#define GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_
+
+#include <vector>
+
+#include "gtestnet/run_context.h"
+
+namespace gtestnet {
+
+struct HealthyNode {
+  NodeInfo info;
+  RunTime seen_at{0};  // when it answered last
+};
+
+// The nodes to which a workload may submit: up, and when they were seen last they answered and had
+// done their first sync. In the order of their index.
+std::vector<HealthyNode> HealthyNodes(const RunContext& context);
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/record.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ostream>
+#include <string>
+
+#include "core/src/base/wait.h"
+
+namespace gtestnet {
+namespace {
+
+constexpr std::array<std::string_view, 7> kEventNames = {"started", "stopped", "killed", "paused",
+                                                         "resumed", "added",   "exited"};
+
+// Milliseconds as "12.345 s", so that times in one text line up with those in a log.
+std::string InSeconds(RunTime at) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(at.count()) / 1000);
+  return text;
+}
+
+// Enough of an id to tell it from others.
+std::string_view Short(std::string_view id) { return id.substr(0, 8); }
+
+}  // namespace
+
+Snapshot RunRecord::At(RunTime at) const {
+  Snapshot snapshot;
+  snapshot.at = at;
+  snapshot.nodes.resize(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    snapshot.nodes[i].node = static_cast<NodeIndex>(i);
+    snapshot.names.push_back(nodes[i].name);
+  }
+  auto later = std::upper_bound(samples.begin(), samples.end(), at,
+                                [](RunTime t, const NodeSample& s) { return t < s.at; });
+  size_t missing = nodes.size();
+  std::vector<bool> found(nodes.size(), false);
+  while (later != samples.begin() && missing > 0) {
+    --later;
+    const auto node = static_cast<size_t>(later->node);
+    if (node >= found.size() || found[node]) continue;
+    snapshot.nodes[node] = *later;
+    found[node] = true;
+    --missing;
+  }
+  return snapshot;
+}
+
+Snapshot RunRecord::AtEnd() const {
+  return At(samples.empty() ? closed : std::max(closed, samples.back().at));
+}
+
+std::string_view ToString(NodeEventKind kind) {
+  const auto index = static_cast<size_t>(kind);
+  return index < kEventNames.size() ? kEventNames[index] : "unknown";
+}
+
+std::ostream& operator<<(std::ostream& os, NodeEventKind kind) { return os << ToString(kind); }
+
+std::string_view ToString(ClockEventKind kind) {
+  switch (kind) {
+    case ClockEventKind::kSet:
+      return "set";
+    case ClockEventKind::kSuspended:
+      return "suspended";
+    case ClockEventKind::kStopped:
+      break;
+  }
+  return "stopped";
+}
+
+std::ostream& operator<<(std::ostream& os, ClockEventKind kind) { return os << ToString(kind); }
+
+std::ostream& operator<<(std::ostream& os, const ClockEvent& event) {
+  switch (event.kind) {
+    case ClockEventKind::kSet:
+      os << "the clock of this machine was set " << (event.by < RunTime(0) ? "back" : "ahead")
+         << " by " << FormatDuration(std::chrono::abs(event.by));
+      break;
+    case ClockEventKind::kSuspended:
+      os << "this machine was suspended for " << FormatDuration(event.by);
+      break;
+    case ClockEventKind::kStopped:
+      os << "this program did not run for " << FormatDuration(event.by);
+      break;
+  }
+  os << ", ";
+  if (event.at - event.since > std::chrono::seconds(1)) {
+    os << "between " << InSeconds(event.since) << " and ";
+  }
+  return os << InSeconds(std::chrono::abs(event.at))
+            << (event.at < RunTime(0) ? " before" : " after") << " the chain's start";
+}
+
+std::ostream& operator<<(std::ostream& os, const NodeSample& s) {
+  os << "NodeSample{at=" << InSeconds(s.at) << ", node=" << s.node;
+  if (!s.reachable) return os << ", unreachable}";
+  return os << ", mode=" << s.mode << ", height=" << s.height << ", tip=" << Short(s.tip)
+            << ", slot=" << s.slot << ", finalised_height=" << s.finalised_height
+            << ", peers=" << s.peers << ", mempool=" << s.mempool << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot) {
+  os << "Snapshot{at=" << InSeconds(snapshot.at);
+  for (size_t i = 0; i < snapshot.nodes.size(); ++i) {
+    const NodeSample& s = snapshot.nodes[i];
+    os << ", ";
+    if (i < snapshot.names.size()) {
+      os << snapshot.names[i];
+    } else {
+      os << "node " << i;
+    }
+    if (!s.reachable) {
+      os << ": unreachable";
+    } else {
+      os << ": " << s.mode << " at height " << s.height << " (" << Short(s.tip) << "), "
+         << s.finalised_height << " final, " << s.peers << " peers, " << s.mempool
+         << " in the mempool";
+    }
+  }
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const NodeEvent& e) {
+  os << "NodeEvent{at=" << InSeconds(e.at) << ", node=" << e.node << ", " << e.kind;
+  if (!e.cause.empty()) os << " by " << e.cause;
+  if (!e.detail.empty()) os << ", " << e.detail;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const NodeRecord& n) {
+  return os << "NodeRecord{" << n.name << ", role=" << n.role << ", stake=" << n.stake << ", "
+            << (n.up_at_end ? "up" : "down") << " at the end}";
+}
+
+std::ostream& operator<<(std::ostream& os, const BlockRecord& b) {
+  return os << "BlockRecord{" << Short(b.id) << ", height=" << b.height << ", slot=" << b.slot
+            << ", leader=" << b.leader << ", parent=" << Short(b.parent) << ", "
+            << b.transactions.size() << " transactions, first_seen=" << InSeconds(b.first_seen)
+            << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const NoteRecord& n) {
+  return os << "NoteRecord{" << Short(n.id) << ", value=" << n.value << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const TransactionRecord& t) {
+  os << "TransactionRecord{" << Short(t.hash) << ", workload=" << t.workload << ", node=" << t.node
+     << ", submitted_at=" << InSeconds(t.submitted_at);
+  if (!t.refusal.empty()) os << ", refused: " << t.refusal;
+  return os << ", spends " << t.spends.size() << ", makes " << t.makes.size() << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const InscriptionRecord& i) {
+  os << "InscriptionRecord{" << Short(i.transaction) << ", channel=" << Short(i.channel)
+     << ", workload=" << i.workload << ", node=" << i.node
+     << ", submitted_at=" << InSeconds(i.submitted_at);
+  if (!i.refusal.empty()) os << ", refused: " << i.refusal;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const BlobRetrieval& r) {
+  os << "BlobRetrieval{node=" << r.node << ", " << r.columns << " columns";
+  if (!r.data.empty()) os << ", data " << Short(r.data);
+  if (!r.error.empty()) os << ", " << r.error;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const BlobRecord& b) {
+  os << "BlobRecord{" << (b.id.empty() ? "no id" : Short(b.id)) << ", " << b.size
+     << " bytes, channel=" << Short(b.channel) << ", workload=" << b.workload << ", node=" << b.node
+     << ", submitted_at=" << InSeconds(b.submitted_at);
+  if (!b.refusal.empty()) os << ", refused: " << b.refusal;
+  if (b.retrieval) os << ", " << *b.retrieval;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const MetricSample& m) {
+  return os << "MetricSample{at=" << InSeconds(m.at) << ", node=" << m.node << ", " << m.series
+            << " " << m.value << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const WorkloadRecord& w) {
+  os << "WorkloadRecord{" << w.name << ", actions=" << w.actions;
+  if (!w.plan.empty()) os << ", plan: " << w.plan;
+  if (!w.error.empty()) os << ", error: " << w.error;
+  return os << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const FaultRecord& f) {
+  os << "FaultRecord{" << f.fault << " by " << f.workload << ", node=" << f.node
+     << ", at=" << InSeconds(f.at) << ", down_for=" << InSeconds(f.down_for);
+  if (f.recovered_after) return os << ", recovered after " << InSeconds(*f.recovered_after) << "}";
+  return os << ", not recovered}";
+}
+
+std::ostream& operator<<(std::ostream& os, const VerdictRecord& v) {
+  os << "VerdictRecord{" << v.expectation << ": "
+     << (!v.judged ? "not judged" : (v.met ? "met" : "not met"));
+  if (!v.where.empty()) os << ", declared at " << v.where;
+  return os << ", required: " << v.required << ", observed: " << v.observed << "}";
+}
+
+std::ostream& operator<<(std::ostream& os, const RunRecord& r) {
+  os << "the record of " << (r.test.empty() ? r.run_id : r.test) << " (" << r.deployer << ", "
+     << r.topology << ", " << r.nodes.size() << " nodes, " << InSeconds(r.closed - r.begun);
+  if (r.chain) {
+    os << ", " << r.chain->blocks.size() << " blocks, " << r.chain->transactions.size()
+       << " transactions";
+  }
+  os << ")";
+  if (!r.broken.empty()) os << " that ended early: " << r.broken;
+  return os;
+}
+
+}  // namespace gtestnet

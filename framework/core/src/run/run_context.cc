@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/run_context.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/src/run/run_state.h"
+#include "gtestnet/nomos/node_client.h"
+
+namespace gtestnet {
+namespace {
+
+// Of a kind without blocks, and before the capture began.
+class NoFeed final : public BlockFeed {
+ public:
+  ChainView view() const override { return {}; }
+  std::optional<BlockRecord> Find(std::string_view) const override { return std::nullopt; }
+  std::optional<FeedInclusion> InclusionOf(std::string_view) const override { return std::nullopt; }
+  int64_t blocks_seen() const override { return 0; }
+  int64_t reorganisations() const override { return 0; }
+  int64_t deepest_reorganisation() const override { return 0; }
+  FeedSubscription Subscribe(std::function<void(const ChainUpdate&)>) override { return {}; }
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> Logs::Tail(NodeIndex node, int lines) const {
+  if (lines <= 0) return std::string();
+  constexpr size_t kBytesOfLine = 400;
+  absl::StatusOr<std::string> log =
+      cluster_.Log(node, std::min<size_t>(static_cast<size_t>(lines), 10000) * kBytesOfLine);
+  if (!log.ok()) return log;
+  while (!log->empty() && log->back() == '\n') log->pop_back();
+  size_t from = log->size();
+  for (int left = lines; from > 0; --from) {
+    if ((*log)[from - 1] == '\n' && --left == 0) break;
+  }
+  return log->substr(from);
+}
+
+RunContext::RunContext(BackendCluster& cluster, const Clock& clock)
+    : clock_(clock), state_(std::make_unique<State>(*this, cluster, clock)) {}
+
+RunContext::~RunContext() { state_->Close(); }
+
+const ClusterSpec& RunContext::spec() const { return state_->cluster().spec(); }
+
+Pace RunContext::pace() const { return kind().PaceOf(topology()); }
+
+Random RunContext::random(std::string_view purpose) const {
+  return Random(spec().seed).Fork(purpose);
+}
+
+RunTime RunContext::now() const { return state_->now(); }
+
+std::vector<NodeInfo> RunContext::nodes() const { return state_->cluster().nodes(); }
+
+NodeInfo RunContext::node(NodeIndex index) const {
+  for (NodeInfo& node : nodes()) {
+    if (node.index == index) return std::move(node);
+  }
+  NodeInfo missing;
+  missing.index = index;
+  missing.name = absl::StrCat("node ", index, ", which is not there");
+  return missing;
+}
+
+bool RunContext::IsUp(NodeIndex node) const { return state_->cluster().IsUp(node); }
+
+absl::StatusOr<NodeIndex> RunContext::Find(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const NodeInfo& node : nodes()) {
+    if (node.name == name) return node.index;
+    names.push_back(node.name);
+  }
+  return absl::NotFoundError(absl::StrCat("there is no node \"", std::string(name),
+                                          "\"; there are ", absl::StrJoin(names, ", ")));
+}
+
+NodeControl& RunContext::node_control() { return state_->control(); }
+
+Logs RunContext::logs() const { return Logs(state_->cluster()); }
+
+Snapshot RunContext::snapshot() const {
+  if (const Observer* observer = state_->observer()) return observer->Latest();
+  Snapshot snapshot;
+  snapshot.at = now();
+  for (const NodeInfo& node : nodes()) {
+    NodeSample& unknown = snapshot.nodes.emplace_back();
+    unknown.at = snapshot.at;
+    unknown.node = node.index;
+    snapshot.names.push_back(node.name);
+  }
+  return snapshot;
+}
+
+double RunContext::expected_blocks() const {
+  if (!state_->begun()) return 0;
+  return std::chrono::duration<double, std::milli>(now() - state_->begun_at()) /
+         pace().block_interval();
+}
+
+NodeClients RunContext::node_clients() { return NodeClients(nodes()); }
+
+Telemetry RunContext::telemetry() const { return Telemetry(state_->cluster().Prometheus()); }
+
+BlockFeed& RunContext::block_feed() {
+  static NoFeed none;
+  BlockFeed* feed = state_->feed();
+  return feed != nullptr ? *feed : none;
+}
+
+Wallets& RunContext::wallets() { return state_->wallets(); }
+
+Capabilities RunContext::capabilities() const { return state_->capabilities(); }
+
+std::vector<TransactionRecord> RunContext::transactions(size_t skip) const {
+  return state_->transactions(skip);
+}
+
+void RunContext::Record(NodeEvent event) { state_->Record(std::move(event)); }
+void RunContext::Record(TransactionRecord transaction) { state_->Record(std::move(transaction)); }
+void RunContext::Record(InscriptionRecord inscription) { state_->Record(std::move(inscription)); }
+void RunContext::Record(BlobRecord blob) { state_->Record(std::move(blob)); }
+std::vector<InscriptionRecord> RunContext::inscriptions(size_t skip) const {
+  return state_->inscriptions(skip);
+}
+std::vector<BlobRecord> RunContext::blobs(size_t skip) const { return state_->blobs(skip); }
+void RunContext::RecordLost(std::string_view transaction) { state_->RecordLost(transaction); }
+void RunContext::Record(FaultRecord fault) { state_->Record(std::move(fault)); }
+
+absl::Status RunContext::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {
+  return state_->Hold(nodes, keep);
+}
+void RunContext::Release(const std::vector<NodeIndex>& nodes) { state_->Release(nodes); }
+
+std::optional<std::vector<FaultRecord>> RunContext::ReplayOf(std::string_view workload) const {
+  return state_->ReplayOf(workload);
+}
+
+void RunContext::Break(absl::Status why) { state_->Break(std::move(why)); }
+
+}  // namespace gtestnet

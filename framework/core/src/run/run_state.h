@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_CORE_SRC_RUN_RUN_STATE_H_
+#define GTESTNET_CORE_SRC_RUN_RUN_STATE_H_
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/src/base/clock_watch.h"
+#include "core/src/run/recording_control.h"
+#include "gtestnet/chain/block_feed.h"
+#include "gtestnet/nomos/wallet.h"
+#include "gtestnet/run_context.h"
+
+namespace gtestnet {
+
+// A workload as its run sees it.
+class RunningWorkload {
+ public:
+  virtual ~RunningWorkload() = default;
+  virtual void RequestStop() = 0;
+  virtual absl::Status Stop() = 0;
+  // Waits for its thread, however long that takes.
+  virtual void Join() = 0;
+};
+
+// The name of the workload whose thread calls, or "test".
+const std::string& CurrentCause();
+// For the thread of a workload, as long as it lives.
+class ScopedCause {
+ public:
+  explicit ScopedCause(std::string name);
+  ~ScopedCause();
+  ScopedCause(const ScopedCause&) = delete;
+  ScopedCause& operator=(const ScopedCause&) = delete;
+};
+
+// What a run knows besides its observer. Thread-safe.
+class RunContext::State {
+ public:
+  State(RunContext& context, BackendCluster& cluster, const Clock& clock);
+  // Ends all threads of the run; waits for those of workloads that did not stop in time.
+  void Close();
+
+  BackendCluster& cluster() const { return cluster_; }
+  NodeControl& control() { return control_; }
+  const RecordingControl& recording_control() const { return control_; }
+  Wallets& wallets();
+  RunTime now() const;
+
+  void set_capabilities(Capabilities capabilities) { capabilities_ = capabilities; }
+  Capabilities capabilities() const { return capabilities_; }
+
+  // ----- capture -----
+  void Begin(std::unique_ptr<Observer> observer);
+  bool begun() const;
+  RunTime begun_at() const;
+  // Null before Begin.
+  Observer* observer() const;
+  BlockFeed* feed() const;
+
+  void Record(NodeEvent event);
+  void Record(TransactionRecord transaction);
+  void Record(InscriptionRecord inscription);
+  void Record(BlobRecord blob);
+  void RecordLost(std::string_view transaction);
+  void Record(FaultRecord fault);
+  std::vector<NodeEvent> events() const;
+  std::vector<FaultRecord> faults() const;
+  std::vector<TransactionRecord> transactions(size_t skip) const;
+  std::vector<InscriptionRecord> inscriptions(size_t skip) const;
+  std::vector<BlobRecord> blobs(size_t skip) const;
+  // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
+  std::string WhatIsDown() const;
+  void HandleExit(const NodeExit& exit);
+
+  // ----- faults -----
+  absl::Status Hold(const std::vector<NodeIndex>& nodes, Keep keep);
+  void Release(const std::vector<NodeIndex>& nodes);
+  void set_replay(std::shared_ptr<const RunRecord> record) { replay_ = std::move(record); }
+  std::optional<std::vector<FaultRecord>> ReplayOf(std::string_view workload) const;
+
+  // ----- the machine's clock -----
+  // Breaks the run when the wall clock has jumped or the machine was suspended since the last call:
+  // what came of it is no node's fault.
+  void LookAtClock();
+  // A sleep that was to end at `until` ended at `now`: the program did not run in between. Noted if
+  // that was long; breaks the run if it was so long that nobody can tell what nodes did meanwhile.
+  void NoteAwakening(Clock::TimePoint until, Clock::TimePoint now);
+  std::vector<ClockEvent> clock_events() const;
+
+  // ----- breaking -----
+  // The first reason counts; a clock that has jumped comes before what it may have caused.
+  void Break(absl::Status why);
+  // The same of a cause that is known, whether the backend answers or not.
+  void BreakBy(absl::Status why);
+  absl::Status broken() const;
+  // Requested when the run breaks.
+  std::stop_token broken_token() const { return broken_source_.get_token(); }
+
+  // ----- workloads -----
+  // Returns the name by which the workload goes: a second "x" is "x-2".
+  std::string Register(std::shared_ptr<RunningWorkload> workload, std::string name);
+  // False once the run does not take workloads any more.
+  bool takes_workloads() const;
+  void Started(const std::string& name);
+  void Acted(const std::string& name, int64_t times);
+  void Plan(const std::string& name, std::string words);
+  void Stopped(const std::string& name, const absl::Status& status);
+  // Asks all to stop, then waits for each. Later ones are refused.
+  void StopWorkloads();
+  std::vector<WorkloadRecord> workloads() const;
+
+ private:
+  WorkloadRecord* FindWorkload(const std::string& name);
+  // False if there is a reason already. The caller requests the stop, with no lock held.
+  bool SetBroken(absl::Status why);
+  // Records it; with `breaks` that is a reason, and this what SetBroken returns.
+  bool Note(const ClockEvent& event, bool breaks);
+  RunTime TimeOf(Clock::TimePoint at) const { return std::chrono::floor<RunTime>(at - start_); }
+
+  BackendCluster& cluster_;
+  const Clock& clock_;
+  const Clock::TimePoint start_;  // RunTime 0
+  Capabilities capabilities_ = Capability::kNodeControl;
+  RecordingControl control_;
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<Observer> observer_;
+  RunTime begun_at_{0};
+  bool begun_ = false;
+  bool takes_workloads_ = true;
+  absl::Status broken_;
+  std::stop_source broken_source_;
+  std::vector<NodeEvent> events_;
+  std::vector<FaultRecord> faults_;
+  std::vector<ClockEvent> clock_events_;
+  std::vector<TransactionRecord> transactions_;
+  std::vector<InscriptionRecord> inscriptions_;
+  std::vector<BlobRecord> blobs_;
+  std::vector<WorkloadRecord> workload_records_;
+  std::vector<std::shared_ptr<RunningWorkload>> running_;
+  std::unique_ptr<Wallets> wallets_;
+  std::shared_ptr<const RunRecord> replay_;
+
+  std::mutex watch_mutex_;
+  ClockWatch watch_;
+
+  std::mutex held_mutex_;
+  std::set<NodeIndex> held_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_CORE_SRC_RUN_RUN_STATE_H_

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/src/run/bundle.h"
+#include "core/src/run/closing.h"
+#include "core/src/run/run_state.h"
+#include "gtestnet/variables.h"
+
+namespace gtestnet {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWatchInterval{50};
+constexpr milliseconds kAwaitInterval{10};
+// Clusters tell of the loss of a backend before this.
+constexpr milliseconds kBackendPatience{40000};
+constexpr milliseconds kProgressInterval{250};
+
+std::string Seconds(Clock::TimePoint::duration d) {
+  return absl::StrCat(std::chrono::duration_cast<milliseconds>(d).count() / 1000.0, " s");
+}
+
+}  // namespace
+
+class Runner::Impl {
+ public:
+  Impl(std::unique_ptr<BackendCluster> own, BackendCluster* cluster, RunnerOptions options,
+       std::optional<Scenario> scenario)
+      : own_(std::move(own)),
+        cluster_(cluster != nullptr ? *cluster : *own_),
+        options_(std::move(options)),
+        scenario_(std::move(scenario)),
+        bundle_(BundlePath(options_.test_name, cluster_.spec().run_id)),
+        context_(cluster_, options_.clock != nullptr ? *options_.clock : RealClock()) {
+    state().set_capabilities(options_.capabilities);
+    state().set_replay(options_.replay);
+    cluster_.NameLogs(bundle_);
+  }
+
+  ~Impl() {
+    state().StopWorkloads();
+    workloads_.clear();
+    cluster_.OnExit(nullptr);
+    cluster_.NameLogs("");
+  }
+
+  absl::Status Begin();
+  void Start(const WorkloadSpec& spec);
+  absl::Status RunFor(Timespan duration);
+  absl::Status Await(const std::function<std::string(const Snapshot&)>& condition, Timespan within);
+  absl::Status Finish();
+  const std::vector<VerdictRecord>& Judge();
+  absl::StatusOr<RunReport> Run();
+  absl::StatusOr<std::string> WriteBundle() const {
+    const absl::Status written = gtestnet::WriteBundle(record_, cluster_, bundle_, options_.rerun);
+    if (!written.ok()) return written;
+    return bundle_;
+  }
+  absl::Status TearDown(bool keep) {
+    cluster_.OnExit(nullptr);
+    return own_ ? own_->TearDown(keep) : absl::OkStatus();
+  }
+
+  void KeepBundle(Preserve when) { options_.bundle = when; }
+  RunContext& context() { return context_; }
+  RunContext::State& state() { return *context_.state_; }
+  BackendCluster& cluster() { return cluster_; }
+  RunRecord& record() { return record_; }
+
+  std::vector<RunExpectation> expectations;
+  std::function<void(const Snapshot&)> on_progress;
+  std::function<void(const RunRecord&)> on_judged;
+
+ private:
+  const Clock& clock() const { return context_.clock(); }
+  // Waits until `done` says so (true) or `end` has come (false). Fails when the run breaks or its
+  // deadline passes. `what` is what a message calls the wait.
+  absl::StatusOr<bool> WaitUntil(Clock::TimePoint end, milliseconds interval,
+                                 const std::string& what,
+                                 const std::function<bool(const Snapshot&)>& done);
+  // Each new snapshot, once.
+  void Look(const Snapshot& snapshot);
+  void Watch(const Snapshot& snapshot);
+  void Drain();
+  // A backend that does not answer may be about to come back; else the run is broken by that.
+  void AwaitBackend();
+  void CloseRecord();
+  absl::Status Abandon(absl::Status why);
+
+  std::unique_ptr<BackendCluster> own_;
+  BackendCluster& cluster_;
+  RunnerOptions options_;
+  std::optional<Scenario> scenario_;
+  const std::string bundle_;
+  RunContext context_;
+  std::vector<std::unique_ptr<Workload>> workloads_;
+  RunRecord record_;
+  bool finished_ = false;
+  bool judged_ = false;
+  std::vector<SnapshotWatch> watches_;  // of the expectations, in order, as far as there are any
+  std::vector<NodeSample> last_seen_;
+  Clock::TimePoint next_progress_{};
+};
+
+absl::Status Runner::Impl::Begin() {
+  if (state().begun()) return absl::FailedPreconditionError("the run has begun already");
+  if (state().broken().ok()) {
+    state().LookAtClock();
+    if (absl::Status broken = state().broken(); !broken.ok()) return broken;
+  }
+  absl::StatusOr<std::unique_ptr<Observer>> observer = context_.kind().Observe(context_);
+  if (!observer.ok()) return observer.status();
+  state().Begin(*std::move(observer));
+  record_.begun = state().begun_at();
+  for (NodeEvent& event : InitialEvents(cluster_, record_.begun)) state().Record(std::move(event));
+  cluster_.OnExit([this](const NodeExit& exit) { state().HandleExit(exit); });
+  return absl::OkStatus();
+}
+
+void Runner::Impl::Start(const WorkloadSpec& spec) {
+  const Capabilities missing = spec.required - options_.capabilities;
+  if (!missing.empty()) {
+    return state().Break(absl::FailedPreconditionError(absl::StrCat(
+        "workload ", spec.name, " needs ", missing.ToString(), ", which ",
+        options_.deployer.empty() ? "this deployer" : options_.deployer, " does not have")));
+  }
+  workloads_.push_back(spec.start(context_));
+}
+
+void Runner::Impl::Watch(const Snapshot& snapshot) {
+  for (size_t i = 0; i < expectations.size(); ++i) {
+    const RunExpectation& expectation = expectations[i];
+    if (i == watches_.size()) {
+      watches_.push_back(expectation.watch
+                             ? expectation.watch({.at = record_.begun, .pace = context_.pace()})
+                             : SnapshotWatch());
+    }
+    if (!watches_[i]) continue;
+    const std::string violated = watches_[i](snapshot);
+    if (violated.empty()) continue;
+    std::string where;
+    if (expectation.where.line > 0) {
+      where = absl::StrCat(" (", expectation.where.file, ":", expectation.where.line, ")");
+    }
+    state().Break(absl::FailedPreconditionError(
+        absl::StrCat("violated at ", snapshot.at.count() / 1000.0, " s: ", expectation.name, where,
+                     ": ", violated, state().WhatIsDown())));
+  }
+}
+
+void Runner::Impl::Look(const Snapshot& snapshot) {
+  if (snapshot.nodes != last_seen_) {
+    last_seen_ = snapshot.nodes;
+    Watch(snapshot);
+  }
+  if (on_progress && clock().Now() >= next_progress_) {
+    next_progress_ = clock().Now() + kProgressInterval;
+    on_progress(snapshot);
+  }
+}
+
+absl::StatusOr<bool> Runner::Impl::WaitUntil(Clock::TimePoint end, milliseconds interval,
+                                             const std::string& what,
+                                             const std::function<bool(const Snapshot&)>& done) {
+  const Clock::TimePoint begin = clock().Now();
+  for (;;) {
+    state().LookAtClock();
+    if (absl::Status broken = state().broken(); !broken.ok()) return broken;
+    const Snapshot snapshot = context_.snapshot();
+    Look(snapshot);
+    if (absl::Status broken = state().broken(); !broken.ok()) return broken;
+    if (done && done(snapshot)) return true;
+    const Clock::TimePoint now = clock().Now();
+    if (now >= end) return false;
+    Clock::TimePoint until = std::min(end, now + interval);
+    if (options_.deadline.has_value()) {
+      if (now >= *options_.deadline) {
+        state().Break(absl::DeadlineExceededError(
+            absl::StrCat("the run is out of time: its deadline, 90 % of what the test is allowed, "
+                         "passed in ",
+                         what, " after ", Seconds(now - begin), " of ", Seconds(end - begin))));
+        continue;
+      }
+      until = std::min(until, *options_.deadline);
+    }
+    if (clock().SleepUntil(until, state().broken_token())) {
+      state().NoteAwakening(until, clock().Now());
+    }
+  }
+}
+
+absl::Status Runner::Impl::RunFor(Timespan duration) {
+  if (!state().begun()) return absl::FailedPreconditionError("RunFor before Begin");
+  if (finished_) return absl::FailedPreconditionError("RunFor after Finish");
+  if (duration.IsNegative()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("RunFor(", duration.ToString(), "): time does not go back"));
+  }
+  const Clock::TimePoint end = clock().Now() + duration.At(context_.pace());
+  return WaitUntil(end, kWatchInterval, absl::StrCat("RunFor(", duration.ToString(), ")"), nullptr)
+      .status();
+}
+
+absl::Status Runner::Impl::Await(const std::function<std::string(const Snapshot&)>& condition,
+                                 Timespan within) {
+  if (!state().begun()) return absl::FailedPreconditionError("Await before Begin");
+  if (finished_) return absl::FailedPreconditionError("Await after Finish");
+  const milliseconds time = Scaled(within.At(context_.pace()));
+  std::string last;
+  absl::StatusOr<bool> held =
+      WaitUntil(clock().Now() + time, kAwaitInterval,
+                absl::StrCat("Await(", within.ToString(), ")"), [&](const Snapshot& snapshot) {
+                  last = condition(snapshot);
+                  return last.empty();
+                });
+  if (!held.ok()) return held.status();
+  if (*held) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      absl::StrCat("not within ", within.ToString(), " (", Seconds(time), "); at last: ", last));
+}
+
+void Runner::Impl::Drain() {
+  const Observer* observer = state().observer();
+  if (observer == nullptr || !state().broken().ok()) return;
+  const milliseconds limit = Scaled(Timespan(Blocks(observer->DrainBlocks())).At(context_.pace()));
+  // Whether it settled in time is for the expectations to judge.
+  (void)WaitUntil(clock().Now() + limit, kWatchInterval, "the drain",
+                  [&](const Snapshot&) { return observer->NotSettled().empty(); });
+}
+
+void Runner::Impl::AwaitBackend() {
+  const Clock::TimePoint end = clock().Now() + Scaled(kBackendPatience);
+  while (state().broken().ok() && !cluster_.Health().ok() && clock().Now() < end) {
+    clock().SleepFor(kWatchInterval, state().broken_token());
+  }
+  if (state().broken().ok()) state().BreakBy(cluster_.Health());
+}
+
+void Runner::Impl::CloseRecord() {
+  state().LookAtClock();
+  const ClusterSpec& spec = cluster_.spec();
+  record_.run_id = spec.run_id;
+  record_.test = options_.test_name;
+  record_.deployer = options_.deployer;
+  record_.topology = spec.topology.Name();
+  record_.layout = std::string(spec.topology.layout.name());
+  record_.seed = options_.seed;
+  record_.closed = context_.now();
+  record_.broken = std::string(state().broken().message());
+  record_.nodes = NodeRecords(cluster_, state().recording_control().added());
+  record_.events = state().events();
+  record_.workloads = state().workloads();
+  record_.faults = state().faults();
+  record_.clock = state().clock_events();
+  if (Observer* observer = state().observer()) observer->Fill(record_);
+}
+
+absl::Status Runner::Impl::Finish() {
+  if (finished_) return state().broken();
+  finished_ = true;
+  state().LookAtClock();
+  if (!state().begun()) state().Break(absl::FailedPreconditionError("the run never began"));
+  state().StopWorkloads();
+  record_.ended = context_.now();
+  AwaitBackend();
+  Drain();
+  AwaitBackend();
+  CloseRecord();
+  cluster_.OnExit(nullptr);
+  return state().broken();
+}
+
+const std::vector<VerdictRecord>& Runner::Impl::Judge() {
+  if (!std::exchange(judged_, true)) {
+    (void)Finish();
+    gtestnet::Judge(record_, expectations);
+    if (record_.broken.empty()) {
+      for (VerdictRecord& verdict : WantOfEvidence(record_)) {
+        record_.verdicts.push_back(std::move(verdict));
+      }
+    }
+  }
+  return record_.verdicts;
+}
+
+absl::Status Runner::Impl::Abandon(absl::Status why) {
+  (void)Finish();
+  (void)TearDown(false);
+  return why;
+}
+
+absl::StatusOr<RunReport> Runner::Impl::Run() {
+  if (!scenario_.has_value()) {
+    return absl::FailedPreconditionError("Run() without a scenario; call the steps instead");
+  }
+  absl::StatusOr<PreserveMode> preserve = PreserveWanted(cluster_.deployer());
+  if (!preserve.ok()) return Abandon(preserve.status());
+  if (absl::Status begun = Begin(); !begun.ok()) return Abandon(begun);
+  for (const RunExpectation& expectation : scenario_->expectations) {
+    expectations.push_back(expectation);
+  }
+  for (const WorkloadSpec& workload : scenario_->workloads) Start(workload);
+  (void)RunFor(scenario_->duration);  // an error breaks the run, which Finish tells
+  RunReport report;
+  const bool held = Finish().ok();
+  const std::vector<VerdictRecord>& verdicts = Judge();
+  report.passed = held && std::all_of(verdicts.begin(), verdicts.end(),
+                                      [](const VerdictRecord& v) { return v.judged && v.met; });
+  if (on_judged) on_judged(record_);
+  if (options_.bundle == Preserve::kAlways || KeepLogsWanted() ||
+      (options_.bundle == Preserve::kOnFailure && !report.passed)) {
+    absl::StatusOr<std::string> bundle = WriteBundle();
+    if (bundle.ok()) {
+      report.bundle = *std::move(bundle);
+    } else {
+      // What was judged is not lost with it.
+      report.passed = false;
+      record_.verdicts.push_back(FailedVerdict("the bundle is written",
+                                               "that what is known of a run is kept",
+                                               std::string(bundle.status().message())));
+    }
+  }
+  report.kept = *preserve == PreserveMode::kAlways ||
+                (*preserve == PreserveMode::kOnFailure && !report.passed);
+  if (absl::Status gone = TearDown(report.kept); !gone.ok()) {
+    report.passed = false;
+    record_.verdicts.push_back(FailedVerdict("nothing is left behind",
+                                             "that all the run made is gone after it",
+                                             std::string(gone.message())));
+  }
+  report.record = record_;
+  return report;
+}
+
+Runner::Runner(std::unique_ptr<BackendCluster> cluster, RunnerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(cluster), nullptr, std::move(options), std::nullopt)) {
+}
+Runner::Runner(std::unique_ptr<BackendCluster> cluster, RunnerOptions options, Scenario scenario)
+    : impl_(std::make_unique<Impl>(std::move(cluster), nullptr, std::move(options),
+                                   std::move(scenario))) {}
+Runner::Runner(BackendCluster& shared, RunnerOptions options)
+    : impl_(std::make_unique<Impl>(nullptr, &shared, std::move(options), std::nullopt)) {}
+Runner::~Runner() = default;
+
+RunContext& Runner::context() { return impl_->context(); }
+BackendCluster& Runner::cluster() { return impl_->cluster(); }
+absl::Status Runner::Begin() { return impl_->Begin(); }
+void Runner::Start(const WorkloadSpec& workload) { impl_->Start(workload); }
+void Runner::Expect(RunExpectation expectation) {
+  impl_->expectations.push_back(std::move(expectation));
+}
+absl::Status Runner::RunFor(Timespan duration) { return impl_->RunFor(duration); }
+absl::Status Runner::Await(const std::function<std::string(const Snapshot&)>& condition,
+                           Timespan within) {
+  return impl_->Await(condition, within);
+}
+absl::Status Runner::broken() const { return impl_->state().broken(); }
+absl::Status Runner::Finish() { return impl_->Finish(); }
+const RunRecord& Runner::record() const { return impl_->record(); }
+const std::vector<VerdictRecord>& Runner::Judge() { return impl_->Judge(); }
+absl::StatusOr<std::string> Runner::WriteBundle() { return impl_->WriteBundle(); }
+absl::Status Runner::TearDown(bool keep) { return impl_->TearDown(keep); }
+absl::StatusOr<RunReport> Runner::Run() { return impl_->Run(); }
+void Runner::KeepBundle(Preserve when) { impl_->KeepBundle(when); }
+void Runner::OnProgress(std::function<void(const Snapshot&)> handler) {
+  impl_->on_progress = std::move(handler);
+}
+
+void Runner::OnJudged(std::function<void(const RunRecord&)> handler) {
+  impl_->on_judged = std::move(handler);
+}
+
+}  // namespace gtestnet

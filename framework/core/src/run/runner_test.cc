@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/runner.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/src/base/thread.h"
+#include "core/src/run/testing/fake_cluster.h"
+#include "core/src/run/testing/manual_clock.h"
+#include "gtestnet/rerun.h"
+
+namespace gtestnet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+using testing_support::FakeCluster;
+using testing_support::FakeTopology;
+using testing_support::FakeWorld;
+using testing_support::ManualClock;
+
+RunExpectation Expecting(std::string name, bool met) {
+  RunExpectation expectation;
+  expectation.name = name;
+  expectation.judge = [met](const RunRecord&) {
+    return Verdict{met, "what is required", "what is"};
+  };
+  return expectation;
+}
+
+RunnerOptions On(std::string deployer) {
+  RunnerOptions options;
+  options.deployer = std::move(deployer);
+  return options;
+}
+
+class RunnerTest : public testing::Test {
+ protected:
+  RunnerTest() {
+    static int runs = 0;
+    // Times below are said unstretched.
+    for (const char* name : {"GTESTNET_TIMEOUT_SCALE", "SLOW_TEST_ENV"}) unsetenv(name);
+    spec_.topology = FakeTopology::Star().Nodes(3);
+    spec_.run_id = "runner-test-" + std::to_string(++runs);
+    spec_.seed = 5;
+  }
+
+  Runner& MakeRunner(RunnerOptions options = {}) {
+    auto cluster = std::make_unique<FakeCluster>(spec_, clock_);
+    cluster_ = cluster.get();
+    options.test_name = "Suite.Test/local_3n";
+    options.clock = &clock_;
+    options.seed = 42;
+    runner_ = std::make_unique<Runner>(std::move(cluster), std::move(options));
+    return *runner_;
+  }
+  FakeWorld& world() { return cluster_->world(); }
+
+  // Has the cluster do something at a time of the run.
+  Workload After(milliseconds delay, std::function<void(WorkloadRun&)> act) {
+    clock_.set_threads(2);
+    return Workload(runner_->context(), {.name = "actor"}, [=](WorkloadRun& run) {
+      if (run.SleepFor(delay)) act(run);
+      run.Acted();
+      run.SleepFor(std::chrono::hours(1));
+      return absl::OkStatus();
+    });
+  }
+
+  ManualClock clock_;
+  ClusterSpec spec_;
+  FakeCluster* cluster_ = nullptr;
+  std::unique_ptr<Runner> runner_;
+};
+
+TEST_F(RunnerTest, GoesThroughThePhases) {
+  Runner& runner = MakeRunner(On("local"));
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("fine", true));
+  ASSERT_TRUE(runner.RunFor(Blocks(20)).ok());
+  ASSERT_TRUE(runner.Finish().ok());
+  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::met, true)));
+  const RunRecord& record = runner.record();
+  EXPECT_EQ(record.test, "Suite.Test/local_3n");
+  EXPECT_EQ(record.run_id, spec_.run_id);
+  EXPECT_EQ(record.deployer, "local");
+  EXPECT_EQ(record.topology, "star_3n");
+  EXPECT_EQ(record.seed, 42u);
+  EXPECT_GE(record.ended - record.begun, milliseconds(2000));
+  EXPECT_EQ(record.broken, "");
+  ASSERT_THAT(record.nodes, SizeIs(3));
+  EXPECT_EQ(record.nodes[0].name, "node-0");
+  EXPECT_EQ(record.nodes[0].stake, 7u);
+  EXPECT_THAT(record.nodes[0].neighbours, ElementsAre(1, 2));
+  EXPECT_THAT(record.samples, SizeIs(3));
+  EXPECT_FALSE(world().torn_down);
+  ASSERT_TRUE(runner.TearDown().ok());
+  EXPECT_TRUE(world().torn_down);
+}
+
+TEST_F(RunnerTest, StepsOutOfOrderAreRefused) {
+  Runner& runner = MakeRunner();
+  EXPECT_TRUE(absl::IsFailedPrecondition(runner.RunFor(seconds(1))));
+  EXPECT_TRUE(absl::IsFailedPrecondition(runner.Run().status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(runner.Finish()));
+  EXPECT_EQ(runner.record().broken, "the run never began");
+}
+
+TEST_F(RunnerTest, RecordsHowTheNodesWereAtTheBeginning) {
+  spec_.topology = FakeTopology::Star().Nodes(2).Late(1);
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  ASSERT_TRUE(runner.Finish().ok());
+  ASSERT_THAT(runner.record().events, SizeIs(2));
+  EXPECT_EQ(runner.record().events[0].kind, NodeEventKind::kStarted);
+  EXPECT_EQ(runner.record().events[1].kind, NodeEventKind::kStopped);
+  EXPECT_EQ(runner.record().events[1].cause, "deployer");
+  EXPECT_FALSE(runner.record().nodes[1].up_at_end);
+}
+
+TEST_F(RunnerTest, AnExitEndsTheRunAtOnce) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("fine", true));
+  const Clock::TimePoint begin = clock_.Now();
+  Workload actor = After(seconds(3), [this](WorkloadRun&) {
+    cluster_->Exit(1, "signal 6 (SIGABRT)", "it went wrong");
+  });
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsAborted(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(StartsWith("node-1 exited"), HasSubstr("signal 6 (SIGABRT)"),
+                    HasSubstr("/logs/node-1"), HasSubstr("it went wrong")));
+  EXPECT_LT(clock_.Now() - begin, seconds(10));
+  world().not_settled = "never";
+  EXPECT_EQ(runner.Finish(), status);
+  const RunRecord& record = runner.record();
+  EXPECT_EQ(record.closed, record.ended);  // it is not drained
+  EXPECT_EQ(record.events.back().kind, NodeEventKind::kExited);
+  EXPECT_EQ(record.events.back().detail, "signal 6 (SIGABRT)\nit went wrong");
+  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
+}
+
+TEST_F(RunnerTest, TheEndOfABackendIsNotToldAsANodes) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  Workload actor = After(seconds(3), [this](WorkloadRun&) {
+    cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+    cluster_->Exit(1, "exit status 0", "", "the engine was stopped");
+  });
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(StartsWith("the engine was stopped: node-1 is gone (exit status 0), "),
+                    HasSubstr("that is no fault of the node")));
+}
+
+TEST_F(RunnerTest, WhatFailsWhileTheBackendIsAwayMayBeNoFaultOfANode) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+  clock_.set_threads(2);
+  Workload bad(runner.context(), {.name = "bad"},
+               [](WorkloadRun&) { return absl::UnavailableError("node-0 is silent"); });
+  EXPECT_EQ(runner.RunFor(seconds(60)).message(),
+            "the engine has not answered for 1 s, so this may be no fault of a node: workload bad: "
+            "node-0 is silent");
+}
+
+TEST_F(RunnerTest, ARunWhoseBackendIsAwayAtItsEndIsNotJudged) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("fine", true));
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  cluster_->SetHealth(absl::UnavailableError("the engine has not answered for 1 s"));
+  EXPECT_EQ(runner.Finish(), absl::UnavailableError("the engine has not answered for 1 s"));
+  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
+}
+
+TEST_F(RunnerTest, AWorkloadsErrorEndsTheRunAtOnce) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  clock_.set_threads(2);
+  Workload bad(runner.context(), {.name = "bad"}, [](WorkloadRun& run) {
+    run.SleepFor(seconds(1));
+    return absl::UnavailableError("nobody is there");
+  });
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_EQ(status.message(), "workload bad: nobody is there");
+}
+
+TEST_F(RunnerTest, TheDeadlineEndsTheRun) {
+  RunnerOptions options;
+  options.deadline = clock_.Now() + seconds(5);
+  Runner& runner = MakeRunner(options);
+  ASSERT_TRUE(runner.Begin().ok());
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("RunFor(60 s)"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("after 5 s of 60 s"));
+}
+
+TEST_F(RunnerTest, AWatchedExpectationEndsTheRunWhenItIsViolated) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  RunExpectation expectation = Expecting("stays low", true);
+  expectation.where = {"my_test.cc", 12};
+  expectation.watch = [](const RunBegin&) {
+    return [](const Snapshot& snapshot) -> std::string {
+      return snapshot.nodes[0].height >= 5 ? "node-0 is at height 5" : "";
+    };
+  };
+  runner.Expect(expectation);
+  EXPECT_TRUE(runner.RunFor(milliseconds(300)).ok());
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("stays low (my_test.cc:12): node-0 is at height 5"));
+}
+
+TEST_F(RunnerTest, AWatchIsMadeOnceForTheRunWithItsPace) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  RunExpectation expectation = Expecting("is watched", true);
+  std::vector<RunBegin> made;
+  int looks = 0;
+  expectation.watch = [&](const RunBegin& begin) {
+    made.push_back(begin);
+    return [&](const Snapshot&) {
+      ++looks;
+      return "";
+    };
+  };
+  runner.Expect(Expecting("is not", true));
+  ASSERT_TRUE(runner.RunFor(Blocks(3)).ok());
+  runner.Expect(expectation);
+  ASSERT_TRUE(runner.RunFor(Blocks(5)).ok());
+  ASSERT_TRUE(runner.RunFor(Blocks(5)).ok());
+  ASSERT_THAT(made, SizeIs(1));
+  EXPECT_EQ(made[0].at, runner.record().begun);
+  EXPECT_EQ(made[0].pace, runner.context().pace());
+  EXPECT_GT(looks, 2);
+}
+
+TEST_F(RunnerTest, AClockThatIsSetEndsTheRunAndNothingIsJudged) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("liveness", false));
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.SetWall(-seconds(8)); });
+  const absl::Status status = runner.RunFor(seconds(60));
+  EXPECT_TRUE(absl::IsAborted(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(StartsWith("the clock of this machine was set back by 8 s, 1"),
+                    HasSubstr("after the chain's start; nodes count slots by that clock")));
+  ASSERT_FALSE(runner.Finish().ok());
+  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
+  const RunRecord& record = runner.record();
+  EXPECT_THAT(record.broken, HasSubstr("was set back by 8 s"));
+  ASSERT_THAT(record.clock, SizeIs(1));
+  EXPECT_EQ(record.clock[0].kind, ClockEventKind::kSet);
+  EXPECT_EQ(record.clock[0].by, -seconds(8));
+  EXPECT_LE(record.clock[0].at - record.clock[0].since, milliseconds(50));
+  EXPECT_GE(record.clock[0].at, milliseconds(1000));
+}
+
+TEST_F(RunnerTest, AClockThatIsSetComesBeforeWhatItMayHaveCaused) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) {
+    clock_.SetWall(seconds(8));
+    cluster_->Exit(1, "exit status 3");
+  });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
+              StartsWith("the clock of this machine was set ahead by 8 s"));
+}
+
+TEST_F(RunnerTest, AClockThatIsSetBetweenTwoStepsIsNoticedAtTheEnd) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  clock_.SetWall(seconds(8));
+  EXPECT_THAT(std::string(runner.Finish().message()), HasSubstr("was set ahead by 8 s"));
+}
+
+TEST_F(RunnerTest, ARunDoesNotBeginAfterAClockThatWasSet) {
+  Runner& runner = MakeRunner();
+  clock_.SetWall(seconds(8));
+  EXPECT_THAT(std::string(runner.Begin().message()), HasSubstr("was set ahead by 8 s"));
+}
+
+TEST_F(RunnerTest, AStepBelowHalfASlotIsNoneAndOneOfAHalfIs) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const milliseconds half = runner.context().pace().slot / 2;
+  clock_.SetWall(half - milliseconds(10));
+  EXPECT_TRUE(runner.RunFor(seconds(1)).ok());
+  EXPECT_THAT(runner.context().expected_blocks(), testing::Gt(9));
+  clock_.SetWall(milliseconds(20));
+  EXPECT_TRUE(absl::IsAborted(runner.RunFor(seconds(1))));
+}
+
+TEST_F(RunnerTest, ASuspendedMachineEndsTheRun) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Suspend(seconds(600)); });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
+              StartsWith("this machine was suspended for 600 s, 1"));
+  (void)runner.Finish();
+  ASSERT_THAT(runner.record().clock, SizeIs(1));
+  EXPECT_EQ(runner.record().clock[0].kind, ClockEventKind::kSuspended);
+}
+
+TEST_F(RunnerTest, AProgramThatDidNotRunForSecondsSaysSo) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(2)); });
+  EXPECT_TRUE(runner.RunFor(seconds(10)).ok());
+  ASSERT_TRUE(runner.Finish().ok());
+  ASSERT_THAT(runner.record().clock, SizeIs(1));
+  EXPECT_EQ(runner.record().clock[0].kind, ClockEventKind::kStopped);
+  EXPECT_GE(runner.record().clock[0].by, milliseconds(1900));
+}
+
+TEST_F(RunnerTest, AProgramThatDidNotRunForLongJudgesNothing) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(20)); });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
+              AllOf(StartsWith("this program did not run for "), HasSubstr("is not judged")));
+}
+
+TEST_F(RunnerTest, AWorkloadWithoutAThreadBreaksTheRun) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const testing_support::ScopedThreadLimit none(0);
+  const Workload workload(runner.context(), {.name = "idle"},
+                          [](WorkloadRun&) { return absl::OkStatus(); });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(1)).message()),
+              HasSubstr("workload idle: a thread could not be made"));
+}
+
+TEST_F(RunnerTest, AwaitsACondition) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const auto height = [](int64_t wanted) {
+    return [wanted](const Snapshot& snapshot) -> std::string {
+      const int64_t now = snapshot.nodes[0].height;
+      return now >= wanted ? "" : "node-0 is at height " + std::to_string(now);
+    };
+  };
+  EXPECT_TRUE(runner.Await(height(3), seconds(1)).ok());
+  const absl::Status late = runner.Await(height(300), Blocks(10));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late));
+  EXPECT_THAT(std::string(late.message()),
+              AllOf(StartsWith("not within 10 blocks (1 s)"), HasSubstr("node-0 is at height 1")));
+  EXPECT_TRUE(runner.broken().ok());  // the test may go on
+}
+
+TEST_F(RunnerTest, DrainsUntilAllIsSettled) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  world().not_settled = "a transaction";
+  world().drain_blocks = 15;
+  int looks = 0;
+  runner.OnProgress([&](const Snapshot&) {
+    if (++looks == 3) world().not_settled = "";
+  });
+  ASSERT_TRUE(runner.Finish().ok());
+  EXPECT_GE(runner.record().closed - runner.record().ended, milliseconds(500));
+  EXPECT_LT(runner.record().closed - runner.record().ended, milliseconds(700));
+}
+
+TEST_F(RunnerTest, DrainsNoLongerThanTheKindAllows) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  world().not_settled = "a transaction";
+  world().drain_blocks = 15;
+  ASSERT_TRUE(runner.Finish().ok());
+  EXPECT_GE(runner.record().closed - runner.record().ended, milliseconds(1500));
+  EXPECT_LT(runner.record().closed - runner.record().ended, milliseconds(1700));
+}
+
+TEST_F(RunnerTest, NothingPassesForLackOfEvidence) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  world().samples = false;
+  clock_.set_threads(2);
+  Workload idle(runner.context(), {.name = "idle"}, [](WorkloadRun& run) {
+    run.Plan("nothing at all");
+    while (run.SleepFor(seconds(1))) {
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(runner.RunFor(seconds(2)).ok());
+  runner.Expect(Expecting("fine", true));
+  const std::vector<VerdictRecord>& verdicts = runner.Judge();
+  ASSERT_THAT(verdicts, SizeIs(3));
+  EXPECT_TRUE(verdicts[0].met);
+  EXPECT_FALSE(verdicts[1].met);
+  EXPECT_EQ(verdicts[1].expectation, "workload idle acted");
+  EXPECT_THAT(verdicts[1].observed, HasSubstr("(nothing at all)"));
+  EXPECT_FALSE(verdicts[2].met);
+  EXPECT_EQ(verdicts[2].expectation, "the nodes were observed");
+}
+
+TEST_F(RunnerTest, NodeControlIsRecordedWithItsCause) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  ASSERT_TRUE(runner.context().node_control().Kill(1).ok());
+  Workload actor = After(milliseconds(500), [](WorkloadRun& run) {
+    EXPECT_TRUE(run.context().node_control().Start(1).ok());
+  });
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  EXPECT_EQ(runner.context().node_control().Add({.dials = {0, 2}}).value(), 3);
+  world().next_verb = absl::FailedPreconditionError("it is not running");
+  EXPECT_FALSE(runner.context().node_control().Pause(2).ok());
+  ASSERT_TRUE(runner.Finish().ok());
+  const auto& events = runner.record().events;
+  ASSERT_THAT(events, SizeIs(6));
+  EXPECT_EQ(events[3].kind, NodeEventKind::kKilled);
+  EXPECT_EQ(events[3].cause, "test");
+  EXPECT_EQ(events[4].kind, NodeEventKind::kStarted);
+  EXPECT_EQ(events[4].cause, "actor");
+  EXPECT_GE(events[4].at, events[3].at + milliseconds(500));
+  EXPECT_EQ(events[5].kind, NodeEventKind::kAdded);
+  ASSERT_THAT(runner.record().nodes, SizeIs(4));
+  EXPECT_THAT(runner.record().nodes[3].neighbours, ElementsAre(0, 2));
+}
+
+TEST_F(RunnerTest, AWorkloadThatNeedsMoreThanThereIsBreaksTheRun) {
+  RunnerOptions options = On("local");
+  options.capabilities = {};
+  Runner& runner = MakeRunner(options);
+  ASSERT_TRUE(runner.Begin().ok());
+  WorkloadSpec spec;
+  spec.name = "chaos";
+  spec.required = Capability::kNodeControl;
+  runner.Start(spec);
+  EXPECT_EQ(runner.RunFor(seconds(1)).message(),
+            "workload chaos needs node control, which local does not have");
+  EXPECT_TRUE(absl::IsFailedPrecondition(runner.context().node_control().Kill(0)));
+}
+
+TEST_F(RunnerTest, AnswersWhatATestAsks) {
+  Runner& runner = MakeRunner();
+  RunContext& context = runner.context();
+  EXPECT_EQ(context.expected_blocks(), 0);
+  EXPECT_FALSE(context.snapshot().nodes[2].reachable);
+  ASSERT_TRUE(runner.Begin().ok());
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  EXPECT_NEAR(context.expected_blocks(), 10, 0.5);
+  EXPECT_EQ(context.Find("node-2").value(), 2);
+  EXPECT_EQ(context.Find("nemo").status().message(),
+            "there is no node \"nemo\"; there are node-0, node-1, node-2");
+  EXPECT_EQ(context.logs().Tail(0, 2).value(), "two\nthree");
+  EXPECT_EQ(context.logs().Tail(0, 20).value(), "one\ntwo\nthree");
+  EXPECT_EQ(context.random("a").Next(), Random(5).Fork("a").Next());
+}
+
+TEST_F(RunnerTest, ASharedClusterOutlivesItsRuns) {
+  FakeCluster cluster(spec_, clock_);
+  for (int run = 0; run < 2; ++run) {
+    RunnerOptions options;
+    options.clock = &clock_;
+    Runner runner(cluster, options);
+    ASSERT_TRUE(runner.Begin().ok());
+    ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+    ASSERT_TRUE(runner.context().node_control().Restart(1).ok());
+    ASSERT_TRUE(runner.Finish().ok());
+    EXPECT_THAT(runner.record().events, SizeIs(5));
+    EXPECT_GE(runner.record().begun, milliseconds(1000 * run));
+    ASSERT_TRUE(runner.TearDown().ok());
+  }
+  EXPECT_FALSE(cluster.world().torn_down);
+  cluster.Exit(0, "exit status 1");  // and nobody is there to hear it
+}
+
+std::string Content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class BundleTest : public RunnerTest {
+ protected:
+  BundleTest() {
+    directory_ = std::filesystem::path(testing::TempDir()) /
+                 ("bundle-test-" + spec_.run_id + "-" + std::to_string(::getpid()));
+    setenv("GTESTNET_ARTIFACTS", directory_.c_str(), 1);
+  }
+  ~BundleTest() override {
+    unsetenv("GTESTNET_ARTIFACTS");
+    std::filesystem::remove_all(directory_);
+  }
+  std::filesystem::path directory_;
+};
+
+TEST_F(BundleTest, HasAllThatIsKnown) {
+  RunnerOptions options = On("local");
+  options.rerun = "ctest -R this";
+  Runner& runner = MakeRunner(options);
+  ASSERT_TRUE(runner.Begin().ok());
+  runner.Expect(Expecting("it is fine", false));
+  ASSERT_TRUE(runner.context().node_control().Kill(1).ok());
+  Workload actor = After(milliseconds(500), [](WorkloadRun&) {});
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  runner.Judge();
+  absl::StatusOr<std::string> bundle = runner.WriteBundle();
+  ASSERT_TRUE(bundle.ok()) << bundle.status();
+  EXPECT_EQ(*bundle, (directory_ / ("Suite.Test_local_3n." + spec_.run_id)).string());
+  const std::filesystem::path path(*bundle);
+  EXPECT_EQ(Content(path / "seed"), "42\n");
+  EXPECT_EQ(Content(path / "rerun"), "ctest -R this\n");
+  EXPECT_EQ(Content(path / "node-1" / "log"), "the log of node-1");
+  EXPECT_THAT(Content(path / "events.txt"), HasSubstr("0.000 s  node-1  killed  by test\n"));
+  absl::StatusOr<RunRecord> record = RunRecord::FromJson(Content(path / "record.json"));
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(*record, runner.record());
+  EXPECT_THAT(
+      Content(path / "SUMMARY.txt"),
+      AllOf(
+          StartsWith("Suite.Test/local_3n\n"), HasSubstr("again: ctest -R this"),
+          HasSubstr("NOT MET  it is fine\n    required: what is required\n    observed: what is\n"),
+          HasSubstr("actor: 1 acts"), HasSubstr("node-1 (down)")));
+}
+
+class ScenarioRunTest : public BundleTest {
+ protected:
+  ScenarioRunTest() : deployer_(clock_) {
+    unsetenv("GTESTNET_SEED");  // Of whoever runs this test.
+    scenario_.name = "mine";
+    scenario_.topology = FakeTopology::Star().Nodes(2).Seed(9);
+    scenario_.duration = Blocks(2);
+    scenario_.rerun = "gtestnet run mine.json";
+    WorkloadSpec workload;
+    workload.name = "beat";
+    clock_.set_threads(2);
+    workload.start = [](RunContext& context) {
+      return std::make_unique<Workload>(context, WorkloadOptions{.name = "beat"},
+                                        [](WorkloadRun& run) {
+                                          run.Acted();
+                                          while (run.SleepFor(milliseconds(100))) run.Acted();
+                                          return absl::OkStatus();
+                                        });
+    };
+    scenario_.workloads.push_back(workload);
+  }
+  testing_support::FakeDeployer deployer_;
+  Scenario scenario_;
+};
+
+TEST_F(ScenarioRunTest, PassesWhenAllIsMet) {
+  scenario_.expectations.push_back(Expecting("fine", true));
+  auto runner = deployer_.Deploy(scenario_);
+  ASSERT_TRUE(runner.ok()) << runner.status();
+  FakeWorld& fake = testing_support::WorldOf((*runner)->cluster().spec());
+  absl::StatusOr<RunReport> report = (*runner)->Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->passed);
+  EXPECT_EQ(report->bundle, "");
+  EXPECT_EQ(report->record.deployer, "fake");
+  EXPECT_EQ(report->record.seed, 9u);
+  EXPECT_GT(report->record.workloads.at(0).actions, 0);
+  EXPECT_TRUE(fake.torn_down);
+  EXPECT_EQ(deployer_.provisioned.at(0).seed, SeedFor(9, "mine"));
+}
+
+TEST_F(ScenarioRunTest, LeavesABundleWhenAnExpectationIsNotMet) {
+  scenario_.expectations.push_back(Expecting("fine", false));
+  absl::StatusOr<RunReport> report = deployer_.Deploy(scenario_).value()->Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(Content(std::filesystem::path(report->bundle) / "rerun"),
+            RerunCommand(9, "gtestnet run mine.json") + "\n");
+}
+
+TEST_F(ScenarioRunTest, FailsWhenTheRunBreaks) {
+  scenario_.expectations.push_back(Expecting("fine", true));
+  auto runner = deployer_.Deploy(scenario_).value();
+  runner->context().Break(absl::AbortedError("it broke"));
+  absl::StatusOr<RunReport> report = runner->Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(report->record.broken, "it broke");
+}
+
+TEST_F(ScenarioRunTest, KeepsTheClusterIfAskedTo) {
+  setenv("GTESTNET_PRESERVE", "always", 1);
+  auto runner = deployer_.Deploy(scenario_).value();
+  FakeWorld& fake = testing_support::WorldOf(runner->cluster().spec());
+  absl::StatusOr<RunReport> report = runner->Run();
+  unsetenv("GTESTNET_PRESERVE");
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->kept);
+  EXPECT_TRUE(fake.kept);
+}
+
+TEST_F(ScenarioRunTest, ProvisionsNothingForWantOfACapability) {
+  scenario_.required = Capability::kTelemetry;
+  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
+            "scenario mine needs telemetry; the deployer fake has node control");
+  scenario_.required = Capability::kNodeControl;
+  deployer_.capabilities_ = Capability::kTelemetry;
+  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
+            "scenario mine needs node control; the deployer fake has telemetry");
+  scenario_.required = {};
+  deployer_.availability_ = {false, "fake: it is broken", "mend it"};
+  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(), "fake: it is broken; mend it");
+  EXPECT_THAT(deployer_.provisioned, IsEmpty());
+}
+
+}  // namespace
+}  // namespace gtestnet

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/src/run/testing/fake_cluster.h"
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace gtestnet::testing_support {
+namespace {
+
+constexpr std::chrono::milliseconds kBlock{100};
+
+struct Worlds {
+  std::mutex mutex;
+  std::map<std::string, std::unique_ptr<FakeWorld>> by_run;
+};
+Worlds& AllWorlds() {
+  static Worlds worlds;
+  return worlds;
+}
+
+class FakeObserver final : public Observer, public BlockFeed {
+ public:
+  explicit FakeObserver(RunContext& context) : context_(context), world_(WorldOf(context.spec())) {}
+
+  Snapshot Latest() const override {
+    Snapshot snapshot;
+    snapshot.at = context_.now();
+    std::lock_guard lock(world_.mutex);
+    for (size_t i = 0; i < world_.up.size(); ++i) {
+      NodeSample& sample = snapshot.nodes.emplace_back();
+      sample.at = snapshot.at;
+      sample.node = static_cast<NodeIndex>(i);
+      sample.reachable = world_.up[i];
+      sample.mode = "Online";
+      sample.height = snapshot.at / kBlock;
+      auto behind = world_.height_behind.find(sample.node);
+      if (behind != world_.height_behind.end()) sample.height -= behind->second;
+      const Layout& layout = context_.topology().layout;
+      for (NodeIndex other : layout.Neighbours(sample.node, context_.topology().node_count())) {
+        sample.peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
+      }
+      auto missing = world_.links_missing.find(sample.node);
+      if (missing != world_.links_missing.end()) sample.peers -= missing->second;
+      snapshot.names.push_back(absl::StrCat("node-", i));
+    }
+    return snapshot;
+  }
+  void Fill(RunRecord& record) override {
+    {
+      std::lock_guard lock(world_.mutex);
+      if (!world_.samples) return;
+    }
+    record.samples = Latest().nodes;
+    ChainRecord chain;
+    chain.parameters.pace = context_.pace();
+    chain.parameters.active_slot_coefficient = "1";
+    chain.parameters.security_parameter = 1;
+    chain.parameters.genesis = std::string(64, '0');
+    chain.transactions = context_.transactions();
+    record.chain = std::move(chain);
+  }
+  std::string NotSettled() const override {
+    std::lock_guard lock(world_.mutex);
+    return world_.not_settled;
+  }
+  int64_t DrainBlocks() const override {
+    std::lock_guard lock(world_.mutex);
+    return world_.drain_blocks;
+  }
+
+  ChainView view() const override { return {}; }
+  std::optional<BlockRecord> Find(std::string_view) const override { return std::nullopt; }
+  std::optional<FeedInclusion> InclusionOf(std::string_view transaction) const override {
+    std::lock_guard lock(world_.mutex);
+    auto it = world_.included.find(std::string(transaction));
+    return it == world_.included.end() ? std::nullopt : std::optional(it->second);
+  }
+  int64_t blocks_seen() const override { return 0; }
+  int64_t reorganisations() const override { return 0; }
+  int64_t deepest_reorganisation() const override { return 0; }
+  FeedSubscription Subscribe(std::function<void(const ChainUpdate&)>) override { return {}; }
+
+ private:
+  RunContext& context_;
+  FakeWorld& world_;
+};
+
+class Fake final : public NodeKind {
+ public:
+  std::string_view name() const override { return "fake"; }
+  absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
+  Pace PaceOf(const TopologySpec&) const override { return {.slot = kBlock}; }
+  std::vector<PortSpec> Ports() const override { return {}; }
+  absl::StatusOr<std::string> Program(std::string_view) const override {
+    return absl::NotFoundError("a fake node has no program");
+  }
+  absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
+    return absl::UnimplementedError("a fake node has no setup");
+  }
+  absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
+    return absl::UnavailableError("a fake node has no API");
+  }
+  void Describe(const ClusterSpec&, NodeRecord& node, NodeIndex) const override { node.stake = 7; }
+  absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override {
+    return std::make_unique<FakeObserver>(context);
+  }
+};
+
+}  // namespace
+
+const NodeKind& FakeKind() {
+  static const Fake kind;
+  return kind;
+}
+
+FakeWorld& WorldOf(const ClusterSpec& spec) {
+  Worlds& worlds = AllWorlds();
+  std::lock_guard lock(worlds.mutex);
+  std::unique_ptr<FakeWorld>& world = worlds.by_run[spec.run_id];
+  if (world == nullptr) world = std::make_unique<FakeWorld>();
+  return *world;
+}
+
+FakeCluster::FakeCluster(ClusterSpec spec, const Clock& clock)
+    : spec_(std::move(spec)), chain_start_(clock.WallNow()) {
+  const int count = spec_.topology.node_count();
+  world().up.assign(static_cast<size_t>(count), true);
+  for (NodeIndex late : spec_.topology.late) world().up[static_cast<size_t>(late)] = false;
+}
+
+FakeCluster::~FakeCluster() = default;
+
+std::vector<NodeInfo> FakeCluster::nodes() const {
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  std::vector<NodeInfo> nodes;
+  for (size_t i = 0; i < fake.up.size(); ++i) {
+    NodeInfo& node = nodes.emplace_back();
+    node.index = static_cast<NodeIndex>(i);
+    node.name = absl::StrCat("node-", i);
+    const std::string& role = spec_.topology.RoleOf(node.index);
+    node.role = role.empty() ? "node" : role;
+    node.log = absl::StrCat("/logs/node-", i);
+  }
+  return nodes;
+}
+
+bool FakeCluster::IsUp(NodeIndex node) const {
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  const auto i = static_cast<size_t>(node);
+  return node >= 0 && i < fake.up.size() && fake.up[i];
+}
+
+void FakeCluster::SetHealth(absl::Status health) {
+  std::lock_guard lock(health_mutex_);
+  health_ = std::move(health);
+}
+
+absl::Status FakeCluster::Health() const {
+  std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
+void FakeCluster::Exit(NodeIndex node, std::string how, std::string last_lines,
+                       std::string backend) {
+  {
+    FakeWorld& fake = WorldOf(spec_);
+    std::lock_guard lock(fake.mutex);
+    fake.up[static_cast<size_t>(node)] = false;
+  }
+  std::lock_guard lock(handler_mutex_);
+  if (handler_)
+    handler_({node, absl::StrCat("node-", node), std::move(how), std::move(last_lines),
+              std::move(backend)});
+}
+
+void FakeCluster::OnExit(std::function<void(const NodeExit&)> handler) {
+  std::lock_guard lock(handler_mutex_);
+  handler_ = std::move(handler);
+}
+
+absl::StatusOr<std::string> FakeCluster::Log(NodeIndex, size_t bytes) const {
+  const std::string log = "one\ntwo\nthree\n";
+  return log.size() <= bytes ? log : log.substr(log.size() - bytes);
+}
+
+absl::Status FakeCluster::Collect(const std::string& directory) const {
+  for (const NodeInfo& node : nodes()) {
+    const std::filesystem::path path = std::filesystem::path(directory) / node.name;
+    std::filesystem::create_directories(path);
+    std::ofstream(path / "log") << "the log of " << node.name;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FakeCluster::TearDown(bool keep) {
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  fake.torn_down = true;
+  fake.kept = keep;
+  return absl::OkStatus();
+}
+
+absl::Status FakeCluster::Do(const char* verb, NodeIndex node, bool up) {
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  fake.verbs.push_back(absl::StrCat(verb, " ", node));
+  if (absl::Status status = std::exchange(fake.next_verb, absl::OkStatus()); !status.ok()) {
+    return status;
+  }
+  fake.up[static_cast<size_t>(node)] = up;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NodeIndex> FakeCluster::Add(const AddOptions&) {
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  fake.up.push_back(true);
+  return static_cast<NodeIndex>(fake.up.size() - 1);
+}
+
+absl::StatusOr<std::unique_ptr<BackendCluster>> FakeDeployer::Provision(const ClusterSpec& spec) {
+  provisioned.push_back(spec);
+  auto cluster = std::make_unique<FakeCluster>(spec, clock_);
+  if (on_provision) on_provision(*cluster);
+  return cluster;
+}
+
+}  // namespace gtestnet::testing_support

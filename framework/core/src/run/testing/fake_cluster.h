@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_CORE_SRC_RUN_TESTING_FAKE_CLUSTER_H_
+#define GTESTNET_CORE_SRC_RUN_TESTING_FAKE_CLUSTER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gtestnet/chain/block_feed.h"
+#include "gtestnet/deployer.h"
+#include "gtestnet/node_kind.h"
+#include "gtestnet/run_context.h"
+#include "gtestnet/topology.h"
+
+namespace gtestnet::testing_support {
+
+// What the nodes of a fake cluster do, for a test to decide. Thread-safe where it has a lock.
+struct FakeWorld {
+  std::mutex mutex;
+  std::vector<bool> up;
+  std::map<NodeIndex, int64_t> height_behind;  // blocks by which a node lags for ever
+  std::map<NodeIndex, int> links_missing;      // connections that a node lacks for ever
+  std::string not_settled;                     // what the observer says
+  std::map<std::string, FeedInclusion> included;
+  bool samples = true;  // whether the record gets any
+  int64_t drain_blocks = 4;
+  std::vector<std::string> verbs;  // "stop 1", …
+  absl::Status next_verb;          // what the next verb returns instead of doing anything
+  bool torn_down = false;
+  bool kept = false;
+};
+
+// A kind of node that is none: a block each 100 ms, seen by all that are up.
+const NodeKind& FakeKind();
+// Its world; that of the cluster with this spec.
+FakeWorld& WorldOf(const ClusterSpec& spec);
+
+class FakeTopology : public BasicTopology<FakeTopology> {
+ public:
+  explicit FakeTopology(Layout layout) : BasicTopology(std::move(layout), FakeKind()) {}
+  FakeTopology& Nodes(int n) { return SetRole("node", n); }
+};
+
+class FakeCluster final : public BackendCluster, private NodeControl {
+ public:
+  FakeCluster(ClusterSpec spec, const Clock& clock);
+  ~FakeCluster() override;
+
+  FakeWorld& world() { return WorldOf(spec_); }
+  // As if the node had died.
+  void Exit(NodeIndex node, std::string how, std::string last_lines = "the end",
+            std::string backend = {});
+  void SetHealth(absl::Status health);
+
+  const ClusterSpec& spec() const override { return spec_; }
+  std::vector<NodeInfo> nodes() const override;
+  NodeControl& control() override { return *this; }
+  bool IsUp(NodeIndex node) const override;
+  std::chrono::system_clock::time_point chain_start() const override { return chain_start_; }
+  void OnExit(std::function<void(const NodeExit&)> handler) override;
+  absl::Status Health() const override;
+  absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::Status Collect(const std::string& directory) const override;
+  std::string Endpoints() const override { return "fake"; }
+  absl::Status TearDown(bool keep) override;
+  std::string HowToRemove() const override { return "there is nothing to remove"; }
+
+ private:
+  absl::Status Start(NodeIndex node) override { return Do("start", node, true); }
+  absl::Status Stop(NodeIndex node) override { return Do("stop", node, false); }
+  absl::Status Kill(NodeIndex node) override { return Do("kill", node, false); }
+  absl::Status Pause(NodeIndex node) override { return Do("pause", node, false); }
+  absl::Status Resume(NodeIndex node) override { return Do("resume", node, true); }
+  absl::StatusOr<NodeIndex> Add(const AddOptions& options) override;
+  absl::Status Do(const char* verb, NodeIndex node, bool up);
+
+  const ClusterSpec spec_;
+  const std::chrono::system_clock::time_point chain_start_;
+  std::mutex handler_mutex_;
+  mutable std::mutex health_mutex_;
+  absl::Status health_;
+  std::function<void(const NodeExit&)> handler_;
+};
+
+// Provisions fake clusters.
+class FakeDeployer final : public Deployer {
+ public:
+  explicit FakeDeployer(const Clock& clock) : clock_(clock) {}
+  std::string_view name() const override { return "fake"; }
+  Capabilities capabilities() const override { return capabilities_; }
+  Availability Probe() const override { return availability_; }
+  absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) override;
+
+  Capabilities capabilities_ = Capability::kNodeControl;
+  Availability availability_{true, "", ""};
+  std::vector<ClusterSpec> provisioned;
+  std::function<void(FakeCluster&)> on_provision;
+
+ private:
+  const Clock& clock_;
+};
+
+}  // namespace gtestnet::testing_support
+
+#endif  // GTESTNET_CORE_SRC_RUN_TESTING_FAKE_CLUSTER_H_

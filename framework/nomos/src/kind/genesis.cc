@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nomos/src/kind/genesis.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/src/base/hash.h"
+#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/random.h"
+#include "nomos/src/kind/encoding.h"
+#include "nomos/src/kind/parameters.h"
+
+namespace gtestnet::nomos {
+
+using base::ToHex;
+
+std::string ChainId(const ClusterSpec& spec) { return ToHex(Random(spec.seed).Bytes("chain")); }
+
+Hash32 LeaderSeed(const ClusterSpec& spec, const std::string& node_name) {
+  return Random(spec.seed).Bytes(absl::StrCat("node/", node_name, "/leader"));
+}
+
+Hash32 NetworkSeed(const ClusterSpec& spec, const std::string& node_name) {
+  return Random(spec.seed).Bytes(absl::StrCat("node/", node_name, "/network"));
+}
+
+KeyPair WalletKey(const ClusterSpec& spec, int wallet) {
+  return KeyPair::FromSeed(Random(spec.seed).Bytes(absl::StrCat("wallet/", wallet)));
+}
+
+std::vector<GenesisEntry> GenesisEntries(const ClusterSpec& spec) {
+  const NomosParameters& parameters = NomosParametersOf(spec.topology);
+  std::vector<GenesisEntry> entries;
+  for (NodeIndex node = 0; node < spec.topology.node_count(); ++node) {
+    const uint64_t stake = StakeOf(parameters, node);
+    if (stake == 0) continue;
+    const KeyPair key = KeyPair::FromSeed(LeaderSeed(spec, spec.topology.NodeName(node)));
+    entries.push_back({stake, key.public_key(), true, 1});
+  }
+  for (int wallet = 0; wallet < parameters.wallets; ++wallet) {
+    entries.push_back({parameters.note_value, WalletKey(spec, wallet).public_key(), false,
+                       NotesPerWalletOf(spec.topology)});
+  }
+  return entries;
+}
+
+Genesis GenesisOf(const ClusterSpec& spec) {
+  Genesis genesis;
+  genesis.chain_id = ChainId(spec);
+  std::vector<GenesisOutput> outputs;
+  for (const GenesisEntry& entry : GenesisEntries(spec)) {
+    const Output output{entry.value, base::ParseHash(entry.public_key).value_or(Hash32{})};
+    for (int i = 0; i < entry.count; ++i) {
+      outputs.push_back({output, entry.leader});
+      genesis.notes.push_back({{{}, entry.value, entry.public_key}, entry.leader});
+      genesis.supply += entry.value;
+      if (entry.leader) genesis.total_stake += entry.value;
+    }
+  }
+  Header header;
+  header.block_root =
+      GenesisLedgerHash(base::ParseHash(genesis.chain_id).value_or(Hash32{}), outputs);
+  genesis.header_id = ToHex(IdOf(header));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    genesis.notes[i].note.id = ToHex(NoteId(header.block_root, i, outputs[i].output));
+  }
+  return genesis;
+}
+
+ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis) {
+  const NomosParameters& parameters = NomosParametersOf(spec.topology);
+  ChainParameters chain;
+  chain.pace = PaceOf(spec.topology);
+  chain.active_slot_coefficient = parameters.active_slot_coefficient;
+  chain.security_parameter = parameters.security_parameter;
+  chain.total_stake = genesis.total_stake;
+  chain.min_peers = parameters.min_peers;
+  chain.genesis = genesis.header_id;
+  return chain;
+}
+
+}  // namespace gtestnet::nomos

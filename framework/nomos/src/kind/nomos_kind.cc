@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/src/base/program.h"
+#include "core/src/base/status.h"
+#include "gtestnet/node_kind.h"
+#include "gtestnet/nomos/da_client.h"
+#include "gtestnet/nomos/node_client.h"
+#include "gtestnet/nomos/nomos.h"
+#include "nomos/src/kind/config.h"
+#include "nomos/src/kind/da_readiness.h"
+#include "nomos/src/kind/genesis.h"
+#include "nomos/src/kind/parameters.h"
+#include "nomos/src/observe/nomos_observer.h"
+
+namespace gtestnet {
+namespace {
+
+constexpr char kConfigFile[] = "config.yaml";
+
+class Nomos final : public NodeKind {
+ public:
+  std::string_view name() const override { return "nomos"; }
+
+  absl::Status Validate(const TopologySpec& topology) const override {
+    return nomos::Validate(topology);
+  }
+
+  Pace PaceOf(const TopologySpec& topology) const override { return nomos::PaceOf(topology); }
+
+  std::vector<PortSpec> Ports() const override {
+    return {{"p2p", 3000, true}, {"api", 18080}, {"da", 3300, true}};
+  }
+
+  std::optional<MetricsRoute> Metrics() const override { return MetricsRoute{"api", "/metrics"}; }
+
+  absl::StatusOr<std::string> Program(std::string_view role) const override {
+    if (role == nomos::kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");
+    if (role == nomos::kExecutor) return FindHelperProgram("nomos-executor", "NOMOS_EXECUTOR_BIN");
+    return NotFound(absl::StrCat("a Nomos network has no role \"", ToAbsl(role),
+                                 "\": use validator or executor"));
+  }
+
+  absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
+                                  NodeIndex node) const override {
+    GTESTNET_ASSIGN_OR_RETURN(std::string config, nomos::MakeConfig(spec, placement, node));
+    NodeSetup setup;
+    GTESTNET_ASSIGN_OR_RETURN(setup.program, Program(placement.RoleOf(spec.topology, node)));
+    setup.arguments.push_back(absl::StrCat(placement.directory, "/", kConfigFile));
+    for (const auto& [owner, argument] : spec.topology.extra_arguments) {
+      if (owner == node) setup.arguments.push_back(argument);
+    }
+    setup.environment = {{"POL_PROOF_DEV_MODE", "true"}};
+    setup.files.push_back({kConfigFile, std::move(config)});
+    return setup;
+  }
+
+  absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
+                                   std::chrono::milliseconds timeout) const override {
+    return NodeClient(node).GetSample(timeout);
+  }
+
+  // A member that is not connected when a blob is dispersed gets no columns of it, and nodes find
+  // each other for data availability after they have for the chain.
+  absl::StatusOr<std::string> Lacks(const TopologySpec& topology, const NodeInfo& node,
+                                    std::chrono::milliseconds timeout) const override {
+    if (!NomosParametersOf(topology).data_availability) return std::string();
+    GTESTNET_ASSIGN_OR_RETURN(const auto columns, DaClient(node).GetBalancer(timeout));
+    return nomos::MissingHolders(topology, node.index, columns);
+  }
+
+  void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const override {
+    if (index < 0 || index >= spec.topology.node_count()) return;
+    node.stake = nomos::StakeOf(NomosParametersOf(spec.topology), index);
+    if (node.stake == 0) return;
+    const auto seed = nomos::LeaderSeed(spec, spec.topology.NodeName(index));
+    node.public_key = KeyPair::FromSeed(seed).public_key();
+  }
+
+  absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override {
+    return MakeNomosObserver(context);
+  }
+};
+
+}  // namespace
+
+const NodeKind& NomosKind() {
+  static const Nomos kind;
+  return kind;
+}
+
+}  // namespace gtestnet

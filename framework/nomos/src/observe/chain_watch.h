@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_NOMOS_SRC_OBSERVE_CHAIN_WATCH_H_
+#define GTESTNET_NOMOS_SRC_OBSERVE_CHAIN_WATCH_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chain/src/chain_tracker.h"
+#include "core/src/base/doorbell.h"
+#include "core/src/observe/sample_store.h"
+#include "gtestnet/chain/block_feed.h"
+#include "gtestnet/clock.h"
+#include "gtestnet/nomos/node_client.h"
+
+namespace gtestnet {
+
+// Everything that was seen of a run's nodes, behind one lock: what threads that talk to nodes tell,
+// and others ask. It talks to no node itself. Thread-safe.
+class ChainWatch {
+ public:
+  // `leaders`: nodes by the public key that blocks name.
+  ChainWatch(std::string genesis, std::map<std::string, NodeIndex> leaders,
+             std::function<RunTime()> now)
+      : leaders_(std::move(leaders)), now_(std::move(now)), tracker_(std::move(genesis)) {}
+
+  // ----- for those who talk to nodes -----
+  // A line of a node's stream.
+  void TakeLine(NodeIndex node, const StreamedBlock& block);
+  // A node's answer to a question that was asked at `asked`; lines that came since know better.
+  void TakeSample(NodeIndex node, RunTime asked, NodeSample sample);
+  // It is down, or it did not answer.
+  void TakeSilence(NodeIndex node);
+  void TakeMetrics(NodeIndex node, const std::vector<MetricValue>& values);
+  // A block that was asked for.
+  void TakeBlock(const Block& block);
+  std::vector<std::string> Wanted() const;
+  void GiveUp(const std::string& id);
+  // Rings when there is an update to deliver or a block wanted.
+  Doorbell& bell() { return bell_; }
+  // Calls the subscribers with what is new. One thread.
+  void Deliver();
+
+  // ----- for those who ask -----
+  NodeSample Latest(NodeIndex node) const;
+  // Calls `ask` with the tracker, under the lock.
+  template <class F>
+  auto Ask(F ask) const {
+    std::lock_guard lock(mutex_);
+    return ask(tracker_);
+  }
+  int64_t Subscribe(std::function<void(const ChainUpdate&)> handler);
+  // Returns when no call is under way.
+  void Unsubscribe(int64_t id);
+  std::vector<NodeSample> Samples() const;
+  std::vector<MetricSample> Metrics() const;
+
+ private:
+  void AddBlock(BlockRecord block, const std::string& leader_key);
+  void Absorb(RunTime at);
+  bool IsBehindAnswers(NodeIndex node, const StreamedBlock& line);
+
+  const std::map<std::string, NodeIndex> leaders_;
+  const std::function<RunTime()> now_;
+  Doorbell bell_;
+
+  mutable std::mutex mutex_;
+  ChainTracker tracker_;
+  SampleStore samples_;
+  std::map<NodeIndex, RunTime> last_line_;
+  // What a node answered that its stream has not shown yet.
+  std::map<NodeIndex, int64_t> answered_height_;
+  std::deque<ChainUpdate> updates_;  // to be delivered
+
+  std::mutex subscribers_mutex_;  // held while they are called
+  std::map<int64_t, std::function<void(const ChainUpdate&)>> subscribers_;
+  int64_t next_subscriber_ = 1;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_NOMOS_SRC_OBSERVE_CHAIN_WATCH_H_
