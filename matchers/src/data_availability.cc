@@ -26,7 +26,7 @@ template <class Item>
 Finding JudgeFraction(const RunRecord& record, const std::vector<Item> ChainRecord::*items,
                       std::string_view item, const Of& of, const testing::Matcher<double>& inner) {
   if (!record.chain) return matching::NoChain();
-  const ChainIndex index(record);
+  const chain::ChainIndex index(record);
   int64_t submitted = 0, included = 0, refused = 0;
   const Item* missing = nullptr;
   const Item* refusal = nullptr;

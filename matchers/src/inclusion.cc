@@ -24,9 +24,9 @@ class Places {
  public:
   explicit Places(const RunRecord& record)
       : block_of_(record.chain->transactions.size(), nullptr),
-        finalised_height_(Derived<ChainIndex>(record)->finalised_height()) {
+        finalised_height_(Derived<chain::ChainIndex>(record)->finalised_height()) {
     const auto index = Derived<matching::TransactionIndex>(record);
-    const auto chains = Derived<ChainIndex>(record);
+    const auto chains = Derived<chain::ChainIndex>(record);
     for (const BlockRecord* block : chains->canonical()) {
       for (const matching::Number number : index->In(*block)) {
         if (number < block_of_.size() && block_of_[number] == nullptr) block_of_[number] = block;

@@ -137,7 +137,7 @@ class Accounts {
 
 Finding JudgeSupply(const RunRecord& record, const Of& of) {
   if (!record.chain) return matching::NoChain();
-  const auto chains = Derived<ChainIndex>(record);
+  const auto chains = Derived<chain::ChainIndex>(record);
   const auto index = Derived<TransactionIndex>(record);
   const auto notes = Derived<NoteIndex>(record);
   Accounts accounts(*notes);

@@ -14,7 +14,7 @@ using matching::Finding;
 using matching::RunView;
 using matching::Short;
 
-std::string Words(const RunView& view, const Reorganisation& r) {
+std::string Words(const RunView& view, const chain::Reorganisation& r) {
   return absl::StrCat(view.NameOf(r.node), " gave up ", Counted(r.depth, "block"), " at ",
                       matching::InSeconds(r.at), " (from ", Short(r.from), " at height ",
                       view.chains().HeightOf(r.from), " to ", Short(r.to), " at height ",
@@ -24,15 +24,15 @@ std::string Words(const RunView& view, const Reorganisation& r) {
 // Of the reorganisations in a record: the deepest that is (or is not) accepted.
 struct Survey {
   int64_t blocks = 0;
-  std::vector<Reorganisation> all;
-  const Reorganisation* deepest = nullptr;
+  std::vector<chain::Reorganisation> all;
+  const chain::Reorganisation* deepest = nullptr;
 };
 
 Survey Look(const RunView& view) {
   Survey survey;
   survey.blocks = static_cast<int64_t>(view.chains().canonical().size());
   survey.all = view.chains().Reorganisations();
-  for (const Reorganisation& r : survey.all) {
+  for (const chain::Reorganisation& r : survey.all) {
     if (survey.deepest == nullptr || r.depth > survey.deepest->depth) survey.deepest = &r;
   }
   return survey;
@@ -47,7 +47,7 @@ Finding JudgeReorganises(const RunRecord& record, const testing::Matcher<int64_t
     return {false, absl::StrCat("there was no reorganisation in a chain of ",
                                 Counted(survey.blocks, "block"))};
   }
-  for (const Reorganisation& r : survey.all) {
+  for (const chain::Reorganisation& r : survey.all) {
     if (inner.Matches(r.depth)) return {true, Words(view, r)};
   }
   return {false, absl::StrCat("none of the ",
@@ -71,7 +71,7 @@ Finding JudgeForks(const RunRecord& record, int64_t depth) {
                                Counted(survey.deepest->depth, "block"))};
   }
   std::vector<std::string> wrong;
-  for (const Reorganisation& r : survey.all) {
+  for (const chain::Reorganisation& r : survey.all) {
     if (r.depth > depth) wrong.push_back(Words(view, r));
   }
   return {false, matching::Joined(wrong)};

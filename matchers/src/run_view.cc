@@ -11,7 +11,7 @@ namespace gtestnet::matching {
 
 RunView::RunView(const RunRecord& record)
     : record_(record),
-      chains_(Derived<ChainIndex>(record)),
+      chains_(Derived<chain::ChainIndex>(record)),
       uptime_(record),
       at_end_(record.AtEnd()),
       of_node_(record.nodes.size()) {

@@ -24,7 +24,7 @@ class RunView {
   explicit RunView(const RunRecord& record);
 
   const RunRecord& record() const { return record_; }
-  const ChainIndex& chains() const { return *chains_; }
+  const chain::ChainIndex& chains() const { return *chains_; }
   const Uptime& uptime() const { return uptime_; }
   const Snapshot& at_end() const { return at_end_; }
   const std::string& NameOf(NodeIndex node) const {
@@ -63,7 +63,7 @@ class RunView {
 
  private:
   const RunRecord& record_;
-  std::shared_ptr<const ChainIndex> chains_;
+  std::shared_ptr<const chain::ChainIndex> chains_;
   Uptime uptime_;
   Snapshot at_end_;
   std::vector<int64_t> height_;

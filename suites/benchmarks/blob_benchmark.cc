@@ -9,7 +9,7 @@
 
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 

@@ -10,10 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 
@@ -55,7 +54,7 @@ void Count(const RunRecord& record, benchmark::State& state) {
   int64_t final = 0;
   double slowest_ms = 0;
   for (const TransactionRecord& t : record.chain->transactions) {
-    const Inclusion inclusion = index.Find(t);
+    const chain::Inclusion inclusion = index.Find(t);
     if (inclusion.block == nullptr) continue;
     final += inclusion.finalised ? 1 : 0;
     slowest_ms = std::max(

@@ -25,7 +25,7 @@
 #include "core/src/deployer/compose/compose_cluster.h"
 #include "core/src/deployer/compose/labels.h"
 #include "gtestnet/compose_deployer.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "timed.h"
 
 namespace gtestnet::benchmarks {

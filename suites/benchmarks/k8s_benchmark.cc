@@ -23,12 +23,12 @@
 
 #include "core/src/base/command.h"
 #include "core/src/base/program.h"
-#include "core/src/deployer/compose/engine.h"
+#include "core/src/deployer/container/engine.h"
 #include "core/src/deployer/k8s/k8s_cluster.h"
 #include "core/src/deployer/k8s/labels.h"
 #include "core/src/deployer/k8s/sweep.h"
 #include "gtestnet/k8s_deployer.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "timed.h"
 
 namespace gtestnet::benchmarks {

@@ -17,9 +17,7 @@
 #include <vector>
 
 #include "gtestnet/local_deployer.h"
-#include "gtestnet/nomos/node_client.h"
-#include "gtestnet/nomos/nomos.h"
-#include "gtestnet/nomos/wallet.h"
+#include "gtestnet/nomos/default_kind.h"
 
 namespace gtestnet::benchmarks {
 namespace {
@@ -62,22 +60,22 @@ class LoneNode {
 };
 
 // All spend one note, which nodes check when they make a block.
-const std::vector<SignedTransaction>& Prepared() {
-  static const std::vector<SignedTransaction> all = [] {
+const std::vector<nomos::SignedTransaction>& Prepared() {
+  static const std::vector<nomos::SignedTransaction> all = [] {
     ClusterSpec spec;
     spec.topology = Topology::Star().Validators(2).Late(1).MinPeers(1).Wallets(1);
     spec.seed = 1;
     const Wallets wallets(spec);
-    const Wallet& wallet = wallets[0];
-    std::vector<SignedTransaction> made;
-    Note note = wallet.genesis_notes().front();
+    const nomos::Wallet& wallet = wallets[0];
+    std::vector<nomos::SignedTransaction> made;
+    nomos::Note note = wallet.genesis_notes().front();
     note.value = 1'000'000;
     for (uint64_t i = 1; i <= kBodies; ++i) {
-      absl::StatusOr<SignedTransaction> one = Transfer()
-                                                  .Spend(note, wallet.key())
-                                                  .Pay(wallet.public_key(), i)
-                                                  .Pay(wallet.public_key(), note.value - i)
-                                                  .Build();
+      absl::StatusOr<nomos::SignedTransaction> one = nomos::Transfer()
+                                                         .Spend(note, wallet.key())
+                                                         .Pay(wallet.public_key(), i)
+                                                         .Pay(wallet.public_key(), note.value - i)
+                                                         .Build();
       if (!one.ok()) Die(one.status().ToString());
       made.push_back(*std::move(one));
     }
@@ -94,7 +92,7 @@ class WrkFiles {
     if (mkdtemp(name.data()) == nullptr) Die("no temporary directory");
     directory_ = name;
     std::ofstream bodies(directory_ / "bodies");
-    for (const SignedTransaction& one : Prepared()) bodies << one.json << '\n';
+    for (const nomos::SignedTransaction& one : Prepared()) bodies << one.json << '\n';
     std::ofstream(script()) << "wrk.method = 'POST'\n"
                             << "wrk.headers['Content-Type'] = 'application/json'\n"
                             << "local bodies = io.open('" << (directory_ / "bodies").string()
@@ -136,7 +134,7 @@ double ByClient() {
   const NodeClient client(node.info());
   std::atomic<size_t> next{0};
   std::atomic<size_t> taken{0};
-  const std::vector<SignedTransaction>& all = Prepared();
+  const std::vector<nomos::SignedTransaction>& all = Prepared();
   const auto begun = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> senders;

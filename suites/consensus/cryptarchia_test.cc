@@ -16,7 +16,7 @@ TEST_P(CryptarchiaTest, TwoNodesHappy) {
   ExpectAtTearDown(ConsensusIsLive());
   ExpectAtTearDown(AgreesOnChain());
 
-  const int k = NomosParametersOf(cluster().topology()).security_parameter;
+  const int k = nomos::NomosParametersOf(cluster().topology()).security_parameter;
   Await(AllNodes(HasHeight(Ge(2 * k))), Within(Blocks(6 * k)));
   // A chain may have that height by the time that it is looked at, and fewer blocks are no
   // evidence.

@@ -19,7 +19,7 @@ class FinalChain {
   explicit FinalChain(const NodeClient& client)
       : stream_(client.StreamFinality({.on_open = {},
                                        .on_item =
-                                           [this](const FinalisedBlock& block) {
+                                           [this](const nomos::FinalisedBlock& block) {
                                              std::lock_guard lock(mutex_);
                                              ids_[block.height] = block.id;
                                            },
@@ -33,7 +33,7 @@ class FinalChain {
  private:
   mutable std::mutex mutex_;
   std::map<int64_t, std::string> ids_;
-  NodeStream stream_;  // last: its handlers use the members above
+  nomos::NodeStream stream_;  // last: its handlers use the members above
 };
 
 TEST_P(FinalityTest, EveryNodeFinalisesTheSameBlocks) {

@@ -19,7 +19,7 @@ TEST_P(LayoutTest, EveryNodeHasItsNeighboursAndAgrees) {
   const NodeClients clients = cluster().node_clients();
   for (NodeIndex node = 0; node < topology.node_count(); ++node) {
     SCOPED_TRACE(topology.NodeName(node));
-    GTESTNET_ASSERT_OK_AND_ASSIGN(const NetworkInfo network, clients[node].GetNetwork());
+    GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::NetworkInfo network, clients[node].GetNetwork());
     const auto neighbours = topology.layout.Neighbours(node, topology.node_count());
     EXPECT_EQ(network.peers, static_cast<int>(neighbours.size()));
   }

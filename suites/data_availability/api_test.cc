@@ -33,15 +33,15 @@ TEST_P(DispersalTest, BlobsAreDispersedRetrievedAndReconstructed) {
       const auto shares = Client(node).GetShares(blob.id, {.return_available = true});
       GTESTNET_ASSERT_OK(shares);
       // With two validators, each has every column; the first ones are the data.
-      EXPECT_THAT(*shares, SizeIs(kBlobColumns));
-      const auto data = DataOf(*shares, blob.data.size());
+      EXPECT_THAT(*shares, SizeIs(nomos::kBlobColumns));
+      const auto data = nomos::DataOf(*shares, blob.data.size());
       GTESTNET_ASSERT_OK(data);
       EXPECT_EQ(*data, blob.data);
     }
     EXPECT_EQ(Retrieve(Executor(), blob), blob.data);
   }
   GTESTNET_ASSERT_OK_AND_ASSIGN(const auto balancer, Executor().GetBalancer());
-  EXPECT_THAT(balancer, SizeIs(kBlobColumns));
+  EXPECT_THAT(balancer, SizeIs(nomos::kBlobColumns));
   for (const auto& [column, peers] : balancer) {
     EXPECT_EQ(peers.inbound + peers.outbound, 2) << column;
   }
@@ -51,8 +51,8 @@ TEST_P(DispersalTest, BlobsAreDispersedRetrievedAndReconstructed) {
 
 // disseminate_from_non_membership: the executor holds no column, and disperses.
 TEST_P(DispersalTest, AnExecutorOutsideTheMembershipDisperses) {
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const DaMembership membership, Executor().GetMembership());
-  EXPECT_THAT(membership.holders, SizeIs(kBlobColumns));
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::DaMembership membership, Executor().GetMembership());
+  EXPECT_THAT(membership.holders, SizeIs(nomos::kBlobColumns));
   for (const auto& [column, holders] : membership.holders) {
     EXPECT_THAT(holders, Not(Contains(Executor().node().name))) << column;
   }
@@ -74,19 +74,19 @@ TEST_P(DispersalTest, TheSameDataIsTheSameBlob) {
     AwaitIncluded(blob.transaction);
   }
   EXPECT_NE(blobs[1].transaction, blobs[0].transaction);
-  EXPECT_THAT(ColumnsAt(Client(0), blobs[0].id), SizeIs(kBlobColumns));
+  EXPECT_THAT(ColumnsAt(Client(0), blobs[0].id), SizeIs(nomos::kBlobColumns));
 }
 
 // What cannot be a blob is refused, and says why.
 TEST_P(DispersalTest, WhatIsNoBlobIsRefused) {
-  for (const std::string& data :
-       {std::string(), std::string(30, 'x'), std::string(31, '\0'), Data(kMostBlobBytes + 31)}) {
+  for (const std::string& data : {std::string(), std::string(30, 'x'), std::string(31, '\0'),
+                                  Data(nomos::kMostBlobBytes + 31)}) {
     const auto blob = Disperse(data);
     EXPECT_FALSE(blob.ok()) << data.size();
     EXPECT_THAT(std::string(blob.status().message()), testing::HasSubstr("disperse"))
         << data.size();
   }
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SentBlob blob, Disperse(Data(kMostBlobBytes)));
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const SentBlob blob, Disperse(Data(nomos::kMostBlobBytes)));
   EXPECT_TRUE(Retrieve(Executor(), blob) == blob.data);
 }
 
@@ -94,13 +94,13 @@ TEST_P(DispersalTest, WhatIsNoBlobIsRefused) {
 TEST_P(DispersalTest, ABlobWithoutDataIsNeverIncluded) {
   ExpectAtTearDown(ConsensusIsLive());
   GTESTNET_ASSERT_OK_AND_ASSIGN(const SentBlob there, Disperse(Data(31)));
-  const KeyPair key = KeyPair::FromSeed({7});
+  const nomos::KeyPair key = nomos::KeyPair::FromSeed({7});
   const std::string channel(64, 'e');
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction opening,
-                                Transfer().Inscribe({.channel = channel}, key).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction opening,
+                                nomos::Transfer().Inscribe({.channel = channel}, key).Build());
   GTESTNET_ASSERT_OK_AND_ASSIGN(
-      const SignedTransaction nothing,
-      MakeBlobTransaction(channel, opening.messages.front(), std::string(64, 'f'), 31, key));
+      const nomos::SignedTransaction nothing,
+      nomos::MakeBlobTransaction(channel, opening.messages.front(), std::string(64, 'f'), 31, key));
   const NodeClient node = cluster().node_clients()[0];
   GTESTNET_ASSERT_OK(node.Submit(opening));
   GTESTNET_ASSERT_OK(node.Submit(nothing));
@@ -108,7 +108,7 @@ TEST_P(DispersalTest, ABlobWithoutDataIsNeverIncluded) {
   AwaitIncluded(there.transaction);
   RunFor(Blocks(6));
   GTESTNET_ASSERT_OK_AND_ASSIGN(const auto status, node.GetStatus({nothing.hash}));
-  EXPECT_NE(status.front().kind, TransactionStatus::Kind::kInBlock);
+  EXPECT_NE(status.front().kind, nomos::TransactionStatus::Kind::kInBlock);
 }
 
 class DaApiTest : public DaTest {};
@@ -116,7 +116,7 @@ class DaApiTest : public DaTest {};
 // A holder that is not connected when a blob is dispersed never gets its columns.
 TEST_P(DaApiTest, ARunBeginsWhenEveryHolderIsConnected) {
   GTESTNET_ASSERT_OK_AND_ASSIGN(const auto balancer, Executor().GetBalancer());
-  EXPECT_THAT(balancer, SizeIs(kBlobColumns));
+  EXPECT_THAT(balancer, SizeIs(nomos::kBlobColumns));
   for (const auto& [column, peers] : balancer) {
     EXPECT_EQ(peers.inbound + peers.outbound, 2) << column;
   }
@@ -136,7 +136,7 @@ TEST_P(DaApiTest, SharesAndCommitmentsAreServed) {
   EXPECT_EQ(share->column, 5);
   // It takes again what it has, and not what has a wrong byte.
   GTESTNET_EXPECT_OK(Client(0).AddShare(*share, *commitment));
-  Share wrong = *share;
+  nomos::Share wrong = *share;
   wrong.cell[100] = static_cast<char>(wrong.cell[100] ^ 1);
   EXPECT_FALSE(Client(0).AddShare(wrong, *commitment).ok());
   GTESTNET_ASSERT_OK_AND_ASSIGN(const auto unknown, Client(0).GetShare(std::string(64, '0'), 5));
@@ -147,19 +147,19 @@ TEST_P(DaApiTest, SharesAndCommitmentsAreServed) {
 TEST_P(DaApiTest, SharesAreChosen) {
   GTESTNET_ASSERT_OK_AND_ASSIGN(const SentBlob blob, Disperse(Data(31 * 2)));
   const DaClient node = Client(0);
-  const auto columns = [&](const ShareRequest& request) {
+  const auto columns = [&](const nomos::ShareRequest& request) {
     std::vector<int> numbers;
     const auto shares = node.GetShares(blob.id, request);
     EXPECT_THAT(shares, IsOk());
     if (!shares.ok()) return numbers;
-    for (const Share& share : *shares) numbers.push_back(share.column);
+    for (const nomos::Share& share : *shares) numbers.push_back(share.column);
     std::sort(numbers.begin(), numbers.end());
     return numbers;
   };
   EXPECT_THAT(columns({.requested = {0, 9}}), ElementsAre(0, 9));
-  EXPECT_THAT(columns({.return_available = true}), SizeIs(kBlobColumns));
+  EXPECT_THAT(columns({.return_available = true}), SizeIs(nomos::kBlobColumns));
   EXPECT_THAT(columns({.filter = {1, 2}, .return_available = true}),
-              testing::AllOf(SizeIs(kBlobColumns - 2), Not(Contains(1)), Not(Contains(2))));
+              testing::AllOf(SizeIs(nomos::kBlobColumns - 2), Not(Contains(1)), Not(Contains(2))));
   EXPECT_THAT(columns({.requested = {3}, .filter = {3}, .return_available = true}), Contains(3));
   EXPECT_THAT(columns({.requested = {4}, .filter = {5}}), ElementsAre(4));
   EXPECT_THAT(

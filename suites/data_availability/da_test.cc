@@ -23,8 +23,10 @@ absl::StatusOr<SentBlob> DaTest::Disperse(const std::string& data) {
   const DaClient executor = Executor();
   if (channel_.empty()) {
     const std::string channel(64, 'd');
-    const absl::StatusOr<SignedTransaction> opening =
-        Transfer().Inscribe({.channel = channel, .bytes = "blobs"}, DispersalKey()).Build();
+    const absl::StatusOr<nomos::SignedTransaction> opening =
+        nomos::Transfer()
+            .Inscribe({.channel = channel, .bytes = "blobs"}, nomos::DispersalKey())
+            .Build();
     if (!opening.ok()) return opening.status();
     const absl::Status taken = NodeClient(executor.node()).Submit(*opening);
     if (!taken.ok()) return taken;
@@ -34,8 +36,8 @@ absl::StatusOr<SentBlob> DaTest::Disperse(const std::string& data) {
   const absl::StatusOr<std::string> id =
       executor.Disperse({channel_, last_, data}, Scaled(std::chrono::seconds(30)));
   if (!id.ok()) return id.status();
-  const absl::StatusOr<SignedTransaction> transaction =
-      MakeBlobTransaction(channel_, last_, *id, data.size(), DispersalKey());
+  const absl::StatusOr<nomos::SignedTransaction> transaction =
+      nomos::MakeBlobTransaction(channel_, last_, *id, data.size(), nomos::DispersalKey());
   if (!transaction.ok()) return transaction.status();
   last_ = transaction->messages.front();
   return SentBlob{*id, transaction->hash, data};
@@ -48,7 +50,7 @@ void DaTest::AwaitIncluded(const std::string& transaction) {
           if (!cluster().IsUp(node.index)) continue;
           const auto status = NodeClient(node).GetStatus({transaction});
           GTESTNET_ASSERT_OK(status);
-          EXPECT_EQ(status->front().kind, TransactionStatus::Kind::kInBlock) << node.name;
+          EXPECT_EQ(status->front().kind, nomos::TransactionStatus::Kind::kInBlock) << node.name;
         }
       },
       {.timeout = std::chrono::seconds(30)});
@@ -65,7 +67,7 @@ std::vector<int> DaTest::ColumnsAt(const DaClient& node, const std::string& blob
   std::vector<int> columns;
   const auto shares = node.GetShares(blob, {.return_available = true});
   if (!shares.ok()) return columns;
-  for (const Share& share : *shares) columns.push_back(share.column);
+  for (const nomos::Share& share : *shares) columns.push_back(share.column);
   std::sort(columns.begin(), columns.end());
   return columns;
 }

@@ -118,7 +118,8 @@ TEST_P(AcceptInvalidTest, IsCaught) {
   ExpectAtTearDown(AgreesOnChain());
   ExpectAtTearDown(RefusesInvalidTransactions());
   InvalidTransactionWorkload invalid(
-      cluster(), {.rate_per_block = 1, .flaws = {Flaw::kUnbalanced, Flaw::kTooLarge}});
+      cluster(),
+      {.rate_per_block = 1, .flaws = {nomos::Flaw::kUnbalanced, nomos::Flaw::kTooLarge}});
   RunFor(Blocks(40));
 }
 
@@ -131,7 +132,7 @@ class AcceptDoubleSpendTest : public ClusterTest {};
 TEST_P(AcceptDoubleSpendTest, IsCaught) {
   ExpectAtTearDown(SpendsEachNoteOnce());
   InvalidTransactionWorkload invalid(cluster(),
-                                     {.rate_per_block = 1, .flaws = {Flaw::kDoubleSpend}});
+                                     {.rate_per_block = 1, .flaws = {nomos::Flaw::kDoubleSpend}});
   RunFor(Blocks(40));
 }
 
@@ -144,7 +145,7 @@ class AcceptOverspendTest : public ClusterTest {};
 TEST_P(AcceptOverspendTest, IsCaught) {
   ExpectAtTearDown(ConservesSupply());
   InvalidTransactionWorkload invalid(cluster(),
-                                     {.rate_per_block = 1, .flaws = {Flaw::kUnbalanced}});
+                                     {.rate_per_block = 1, .flaws = {nomos::Flaw::kUnbalanced}});
   RunFor(Blocks(40));
 }
 

@@ -4,7 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/scenario.h"
 #include "runner/commands.h"

@@ -10,7 +10,7 @@
 #include "gtestnet/deployer.h"
 #include "gtestnet/diagnosis.h"
 #include "gtestnet/node_kind.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/variables.h"
 #include "runner/commands.h"
 

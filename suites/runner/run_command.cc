@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "gtestnet/matchers.h"
-#include "gtestnet/nomos/nomos.h"
+#include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/parse_expectation.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"
@@ -70,7 +70,7 @@ absl::StatusOr<Options> FaultOptionsFromFlags(const FaultArguments& arguments) {
 
 template <class Options>
 absl::Status AddFaults(bool wanted, const FaultArguments& arguments,
-                       ScenarioBuilder& (ScenarioBuilder::*add)(Options),
+                       ScenarioBuilder& (BasicScenarioBuilder<ScenarioBuilder>::*add)(Options),
                        ScenarioBuilder& builder) {
   if (!wanted) return absl::OkStatus();
   absl::StatusOr<Options> options = FaultOptionsFromFlags<Options>(arguments);

@@ -16,10 +16,11 @@ TEST_P(InvalidTransactionsTest, AreInNoBlock) {
   ExpectAtTearDown(ConservesSupply());
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2, .users = 10});
   InvalidTransactionWorkload invalid(
-      cluster(), {.rate_per_block = 2,
-                  .flaws = {Flaw::kBadSignature, Flaw::kMissingNote, Flaw::kDoubleSpend,
-                            Flaw::kUnbalanced, Flaw::kTooLarge, Flaw::kSpendsTwice,
-                            Flaw::kBadMessageProof, Flaw::kNoMessageProof}});
+      cluster(),
+      {.rate_per_block = 2,
+       .flaws = {nomos::Flaw::kBadSignature, nomos::Flaw::kMissingNote, nomos::Flaw::kDoubleSpend,
+                 nomos::Flaw::kUnbalanced, nomos::Flaw::kTooLarge, nomos::Flaw::kSpendsTwice,
+                 nomos::Flaw::kBadMessageProof, nomos::Flaw::kNoMessageProof}});
   RunFor(Blocks(50));
 }
 

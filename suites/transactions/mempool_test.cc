@@ -18,39 +18,43 @@ class MempoolTest : public ClusterTest {
     ExpectAtTearDown(AgreesOnChain());
   }
 
-  const Wallet& wallet(size_t i) { return cluster().wallets()[i]; }
+  const nomos::Wallet& wallet(size_t i) { return cluster().wallets()[i]; }
 
   // A transfer of the wallet's n-th note at genesis to the next wallet.
-  Transfer TransferOf(size_t from, size_t note) {
-    const Note& spent = wallet(from).genesis_notes().at(note);
-    return Transfer()
+  nomos::Transfer TransferOf(size_t from, size_t note) {
+    const nomos::Note& spent = wallet(from).genesis_notes().at(note);
+    return nomos::Transfer()
         .Spend(spent, wallet(from).key())
         .Pay(wallet((from + 1) % cluster().wallets().size()).public_key(), spent.value);
   }
 
-  TransactionStatus::Kind StatusOf(const NodeClient& node, const SignedTransaction& transaction) {
+  nomos::TransactionStatus::Kind StatusOf(const NodeClient& node,
+                                          const nomos::SignedTransaction& transaction) {
     auto status = node.GetStatus({transaction.hash});
     EXPECT_THAT(status, IsOk());
     return status.ok() && !status->empty() ? status->front().kind
-                                           : TransactionStatus::Kind::kUnknown;
+                                           : nomos::TransactionStatus::Kind::kUnknown;
   }
 };
 
 // test_post_mantle_tx, and what follows: the other nodes hear of it, and it is in a block.
 TEST_P(MempoolTest, APostedTransactionIsInABlock) {
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction transaction, TransferOf(0, 0).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction transaction,
+                                TransferOf(0, 0).Build());
   const NodeClients clients = cluster().node_clients();
   GTESTNET_ASSERT_OK(clients[0].Submit(transaction));
   AssertEventually([&] {
     for (const NodeClient& client : clients.all()) {
-      EXPECT_EQ(StatusOf(client, transaction), TransactionStatus::Kind::kInBlock) << client.name();
+      EXPECT_EQ(StatusOf(client, transaction), nomos::TransactionStatus::Kind::kInBlock)
+          << client.name();
     }
   });
   RunFor(Blocks(20));
 }
 
 TEST_P(MempoolTest, TheSameTransactionIsRefusedTheSecondTime) {
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction transaction, TransferOf(0, 1).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction transaction,
+                                TransferOf(0, 1).Build());
   const NodeClient node = cluster().node_clients()[0];
   GTESTNET_ASSERT_OK(node.Submit(transaction));
   EXPECT_THAT(node.Submit(transaction), StatusIs(absl::StatusCode::kAlreadyExists, testing::_));
@@ -61,43 +65,48 @@ TEST_P(MempoolTest, TheSameTransactionIsRefusedTheSecondTime) {
 // while valid ones before and after it are.
 TEST_P(MempoolTest, InvalidTransactionsNeverReachABlock) {
   const NodeClient node = cluster().node_clients()[0];
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction before, TransferOf(0, 0).Build());
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction unbalanced,
-                                TransferOf(1, 0).With(Flaw::kUnbalanced).Build());
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction forged,
-                                TransferOf(1, 1).With(Flaw::kBadSignature).Build());
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction missing,
-                                TransferOf(1, 2).With(Flaw::kMissingNote).Build());
-  GTESTNET_ASSERT_OK_AND_ASSIGN(const SignedTransaction after, TransferOf(0, 1).Build());
-  for (const SignedTransaction* transaction : {&before, &unbalanced, &forged, &missing, &after}) {
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction before, TransferOf(0, 0).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction unbalanced,
+                                TransferOf(1, 0).With(nomos::Flaw::kUnbalanced).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction forged,
+                                TransferOf(1, 1).With(nomos::Flaw::kBadSignature).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction missing,
+                                TransferOf(1, 2).With(nomos::Flaw::kMissingNote).Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction after, TransferOf(0, 1).Build());
+  for (const nomos::SignedTransaction* transaction :
+       {&before, &unbalanced, &forged, &missing, &after}) {
     GTESTNET_ASSERT_OK(node.Submit(*transaction));
   }
   AssertEventually([&] {
-    EXPECT_EQ(StatusOf(node, before), TransactionStatus::Kind::kInBlock);
-    EXPECT_EQ(StatusOf(node, after), TransactionStatus::Kind::kInBlock);
+    EXPECT_EQ(StatusOf(node, before), nomos::TransactionStatus::Kind::kInBlock);
+    EXPECT_EQ(StatusOf(node, after), nomos::TransactionStatus::Kind::kInBlock);
   });
   RunFor(Blocks(20));
-  for (const SignedTransaction* invalid : {&unbalanced, &forged, &missing}) {
-    EXPECT_NE(StatusOf(node, *invalid), TransactionStatus::Kind::kInBlock) << *invalid;
+  for (const nomos::SignedTransaction* invalid : {&unbalanced, &forged, &missing}) {
+    EXPECT_NE(StatusOf(node, *invalid), nomos::TransactionStatus::Kind::kInBlock) << *invalid;
   }
 }
 
 // Of two transactions that spend one note, sent to two nodes at once, one is in the chain.
 TEST_P(MempoolTest, ADoubleSpendIsInTheChainOnce) {
   const NodeClients clients = cluster().node_clients();
-  const Note& note = wallet(2).genesis_notes().front();
-  GTESTNET_ASSERT_OK_AND_ASSIGN(
-      const SignedTransaction first,
-      Transfer().Spend(note, wallet(2).key()).Pay(wallet(0).public_key(), note.value).Build());
-  GTESTNET_ASSERT_OK_AND_ASSIGN(
-      const SignedTransaction second,
-      Transfer().Spend(note, wallet(2).key()).Pay(wallet(1).public_key(), note.value).Build());
+  const nomos::Note& note = wallet(2).genesis_notes().front();
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction first,
+                                nomos::Transfer()
+                                    .Spend(note, wallet(2).key())
+                                    .Pay(wallet(0).public_key(), note.value)
+                                    .Build());
+  GTESTNET_ASSERT_OK_AND_ASSIGN(const nomos::SignedTransaction second,
+                                nomos::Transfer()
+                                    .Spend(note, wallet(2).key())
+                                    .Pay(wallet(1).public_key(), note.value)
+                                    .Build());
   GTESTNET_ASSERT_OK(clients[0].Submit(first));
   GTESTNET_ASSERT_OK(clients[1].Submit(second));
   RunFor(Blocks(20));
   int included = 0;
-  for (const SignedTransaction* transaction : {&first, &second}) {
-    if (StatusOf(clients[0], *transaction) == TransactionStatus::Kind::kInBlock) ++included;
+  for (const nomos::SignedTransaction* transaction : {&first, &second}) {
+    if (StatusOf(clients[0], *transaction) == nomos::TransactionStatus::Kind::kInBlock) ++included;
   }
   EXPECT_EQ(included, 1);
 }
@@ -110,13 +119,14 @@ TEST_P(MempoolTest, InscriptionsOnAChannelAreIncluded) {
   std::string parent;
   for (const char* text : {"one", "two"}) {
     GTESTNET_ASSERT_OK_AND_ASSIGN(
-        const SignedTransaction message,
-        Transfer()
+        const nomos::SignedTransaction message,
+        nomos::Transfer()
             .Inscribe({.channel = channel, .bytes = text, .parent = parent}, wallet(0).key())
             .Build());
     GTESTNET_ASSERT_OK(node.Submit(message));
-    AssertEventually(
-        [&] { ASSERT_EQ(StatusOf(node, message), TransactionStatus::Kind::kInBlock) << text; });
+    AssertEventually([&] {
+      ASSERT_EQ(StatusOf(node, message), nomos::TransactionStatus::Kind::kInBlock) << text;
+    });
     parent = message.messages.front();
   }
   RunFor(Blocks(20));

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 ChainIndex::ChainIndex(const RunRecord& record)
     : record_(&record), chain_(record.chain ? &*record.chain : nullptr) {
@@ -180,4 +180,4 @@ std::ostream& operator<<(std::ostream& os, const Reorganisation& r) {
             << ", depth=" << r.depth << ", from=" << r.from << ", to=" << r.to << "}";
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using testing::ElementsAre;
@@ -149,4 +149,4 @@ TEST_F(ChainIndexTest, ARecordWithoutChainHasNothing) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

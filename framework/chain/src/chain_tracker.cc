@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 int64_t HeightOfBlock(const BlockRecord* block) { return block == nullptr ? 0 : block->height; }
@@ -207,4 +207,4 @@ std::vector<BlockRecord> ChainTracker::Blocks() const {
   return records;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

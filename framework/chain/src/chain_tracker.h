@@ -14,7 +14,7 @@
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 // What the nodes of a run tell of their blocks and tips, put together: the block tree, the
 // canonical chain, reorganisations. Fed with facts in any order; asks no node and reads no clock.
@@ -91,6 +91,6 @@ class ChainTracker {
   int64_t deepest_ = 0;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain
 
 #endif  // GTESTNET_CHAIN_SRC_CHAIN_TRACKER_H_

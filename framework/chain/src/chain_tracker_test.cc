@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using std::chrono::milliseconds;
@@ -181,4 +181,4 @@ TEST_F(ChainTrackerTest, BlocksAreInAnOrderInWhichParentsComeFirst) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -14,6 +14,7 @@
 #include "gtestnet/capabilities.h"
 #include "gtestnet/node_control.h"
 #include "gtestnet/node_kind.h"
+#include "gtestnet/variables.h"
 
 namespace gtestnet {
 
@@ -110,11 +111,8 @@ class Deployer {
 // A name for a run, for ClusterSpec: ten letters and digits that no other run has.
 std::string MakeRunId();
 
-// By its name. kInvalidArgument lists the names there are.
+// By its name, one of DeployerNames() (variables.h). kInvalidArgument lists them.
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name);
-// "local", "compose", "k8s": all there are, also those that this machine lacks.
-const std::vector<std::string>& DeployerNames();
-
 }  // namespace gtestnet
 
 #endif  // GTESTNET_DEPLOYER_H_

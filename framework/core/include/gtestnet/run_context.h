@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,10 +26,6 @@
 #include "gtestnet/workload.h"
 
 namespace gtestnet {
-
-class NodeClients;  // node_client.h: clients of the default kind
-class BlockFeed;    // block_feed.h
-class Wallets;      // wallet.h
 
 // The logs of a cluster's nodes, wherever they are.
 class Logs {
@@ -49,11 +46,11 @@ enum class Keep {
 };
 
 // A running cluster as a test body or a workload sees it. Any thread may use it. Lives as long as
-// its Runner.
+// its Runner. What only some kinds of node have, a context of theirs adds (nomos/context.h).
 class RunContext {
  public:
   explicit RunContext(BackendCluster& cluster, const Clock& clock = RealClock());
-  ~RunContext();
+  virtual ~RunContext();
   RunContext(const RunContext&) = delete;
   RunContext& operator=(const RunContext&) = delete;
 
@@ -79,28 +76,23 @@ class RunContext {
   Telemetry telemetry() const;
   // The latest that is known of all nodes.
   Snapshot snapshot() const;
-  // How many blocks the chain should have made since the capture began, if all leaders were up.
-  double expected_blocks() const;
-
-  // Of the default kind (nomos.h). For another kind the clients and wallets are none, and the feed
-  // of a kind that has no blocks never has any.
-  NodeClients node_clients();
-  BlockFeed& block_feed();
-  Wallets& wallets();
 
   // ----- for workloads and observers -----
   // What this cluster's deployer can do.
   Capabilities capabilities() const;
-  // Those recorded so far, without the first `skip` of them.
-  std::vector<TransactionRecord> transactions(size_t skip = 0) const;
+  // What the kind watches the run with; null until the capture begins.
+  Observer* observer() const;
+  // When the capture began; nothing until it does.
+  std::optional<RunTime> begun() const;
+  // What a kind keeps of one run: made as T(RunContext&) when it is first asked for, and gone with
+  // the context.
+  template <class T>
+  T& Part() {
+    return *static_cast<T*>(Part(typeid(T), [](RunContext& context) -> std::shared_ptr<void> {
+      return std::make_shared<T>(context);
+    }));
+  }
   void Record(NodeEvent event);
-  void Record(TransactionRecord transaction);
-  // One of these was lost, and is submitted again.
-  void RecordLost(std::string_view transaction);
-  std::vector<InscriptionRecord> inscriptions(size_t skip = 0) const;
-  std::vector<BlobRecord> blobs(size_t skip = 0) const;
-  void Record(InscriptionRecord inscription);
-  void Record(BlobRecord blob);
   void Record(FaultRecord fault);
   // Reserves nodes for a fault until Release, so that workloads that run at the same time do not
   // together take down more than `keep` allows. kFailedPrecondition, with the reason, if they
@@ -119,6 +111,8 @@ class RunContext {
   friend class Workload;
   friend class WorkloadRun;
   class State;
+  void* Part(std::type_index type, std::shared_ptr<void> (*make)(RunContext&));
+
   const Clock& clock_;
   std::unique_ptr<State> state_;
 };

@@ -36,6 +36,8 @@ struct RunnerOptions {
   Preserve bundle = Preserve::kOnFailure;
   // Null: RealClock().
   const Clock* clock = nullptr;
+  // Makes the context of the run, for one with more than a RunContext has. Empty: a RunContext.
+  std::function<std::unique_ptr<RunContext>(BackendCluster&, const Clock&)> context = {};
 };
 
 // The record that GTESTNET_REPLAY names, which is a file or a bundle; null if it names none. Its

@@ -28,6 +28,8 @@ std::optional<std::string> VariableValue(std::string_view name);
 // what it may be. Also: an unknown GTESTNET_ variable, with the nearest known one.
 absl::Status CheckVariables();
 
+// "local", "compose", "k8s": all there are, also those that this machine lacks.
+const std::vector<std::string>& DeployerNames();
 // Deployers to use, from GTESTNET_DEPLOYERS; default: all.
 absl::StatusOr<std::vector<std::string>> DeployersWanted();
 // Deployers whose absence is a failure, from GTESTNET_REQUIRE; default: none.

@@ -16,7 +16,6 @@
 #include "absl/strings/str_split.h"
 #include "core/src/base/status.h"
 #include "core/src/base/temporary_directory.h"
-#include "gtestnet/deployer.h"
 
 namespace gtestnet {
 namespace {
@@ -230,6 +229,11 @@ absl::Status CheckVariables() {
     GTESTNET_RETURN_IF_ERROR(CheckWord(name, {"true", "false", "1", "0"}));
   }
   return absl::OkStatus();
+}
+
+const std::vector<std::string>& DeployerNames() {
+  static const auto* const names = new std::vector<std::string>{"local", "compose", "k8s"};
+  return *names;
 }
 
 absl::StatusOr<std::vector<std::string>> DeployersWanted() {

@@ -20,7 +20,7 @@ std::string SpecFile() {
     const std::string name = std::filesystem::temp_directory_path() /
                              ("service-fuzz-" + std::to_string(getpid()) + ".yaml");
     cfgsync::Spec spec;
-    spec.cluster = {.topology = Topology::Star().Validators(2).Executors(1),
+    spec.cluster = {.topology = nomos::Topology::Star().Validators(2).Executors(1),
                     .seed = 7,
                     .run_id = "r",
                     .test = {}};

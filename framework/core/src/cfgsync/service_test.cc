@@ -43,7 +43,7 @@ class CfgsyncServiceTest : public testing::Test {
     char name[] = "/tmp/gtestnet-cfgsync-XXXXXX";
     directory_ = mkdtemp(name);
     file_ = directory_ + "/cfgsync.yaml";
-    spec_.cluster = {.topology = Topology::Star().Validators(2).Executors(1).Late(1),
+    spec_.cluster = {.topology = nomos::Topology::Star().Validators(2).Executors(1).Late(1),
                      .seed = 7,
                      .run_id = "r",
                      .test = {}};
@@ -250,8 +250,9 @@ TEST_F(CfgsyncServiceTest, ADamagedStateFileIsNotStartedWith) {
 }
 
 TEST(StartBookTest, WaitsForGenesisNodesOnly) {
-  const Spec spec = {
-      .cluster = {.topology = Topology::Star().Validators(3).Late(2), .seed = 1, .run_id = "r"}};
+  const Spec spec = {.cluster = {.topology = nomos::Topology::Star().Validators(3).Late(2),
+                                 .seed = 1,
+                                 .run_id = "r"}};
   StartBook book;
   EXPECT_THAT(book.WaitingFor(spec), ElementsAre("validator-0", "validator-1"));
   book.Asked(spec, "validator-2", 10);

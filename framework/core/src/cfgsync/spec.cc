@@ -14,10 +14,10 @@
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 #include "core/src/cfgsync/yaml_tree.h"
-#include "core/src/scenario/topology_reader.h"
-#include "core/src/scenario/topology_writer.h"
 #include "core/src/topology/bounds.h"
 #include "gtestnet/nomos/nomos.h"
+#include "nomos/src/scenario/topology_reader.h"
+#include "nomos/src/scenario/topology_writer.h"
 
 namespace gtestnet::cfgsync {
 namespace {
@@ -88,7 +88,7 @@ class NameBook {
   }
   absl::StatusOr<NodeIndex> Find(const std::string& name, TextPosition position) const {
     const auto found = added_.find(name);
-    return found == added_.end() ? FindNode(topology_, name, position) : found->second;
+    return found == added_.end() ? nomos::FindNode(topology_, name, position) : found->second;
   }
   int nodes() const { return topology_.node_count() + static_cast<int>(added_.size()); }
   bool HasRole(const std::string& role) const { return counts_.contains(role); }
@@ -148,7 +148,7 @@ std::string Quoted(const std::string& text) { return json::serialize(json::strin
 
 absl::StatusOr<std::string> WriteSpec(const Spec& spec) {
   const ClusterSpec& cluster = spec.cluster;
-  absl::StatusOr<std::string> topology = WriteTopology(cluster.topology);
+  absl::StatusOr<std::string> topology = nomos::WriteTopology(cluster.topology);
   if (!topology.ok()) return Annotate(topology.status(), "cfgsync.yaml");
   std::string text = absl::StrCat("run: ", Quoted(cluster.run_id), "\n");
   if (!cluster.test.empty()) absl::StrAppend(&text, "test: ", Quoted(cluster.test), "\n");
@@ -194,7 +194,7 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
       .Required("seed", [&](const JsonTree& v) { return ReadUnsigned("seed", v, &cluster.seed); })
       .Required("topology",
                 [&](const JsonTree& v) -> absl::Status {
-                  GTESTNET_ASSIGN_OR_RETURN(cluster.topology, ReadTopology(v));
+                  GTESTNET_ASSIGN_OR_RETURN(cluster.topology, nomos::ReadTopology(v));
                   names.emplace(cluster.topology);
                   return absl::OkStatus();
                 })

@@ -8,7 +8,7 @@ namespace gtestnet::fuzz {
 
 std::vector<std::string> Seeds() {
   cfgsync::Spec spec;
-  spec.cluster = {.topology = Topology::Star().Validators(2).Executors(1).Wallets(2).Late(1),
+  spec.cluster = {.topology = nomos::Topology::Star().Validators(2).Executors(1).Wallets(2).Late(1),
                   .seed = 7,
                   .run_id = "r",
                   .test = "t"};

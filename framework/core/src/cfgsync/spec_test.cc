@@ -23,7 +23,7 @@ using testing::StartsWith;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
-Spec SpecOf(const Topology& topology) {
+Spec SpecOf(const nomos::Topology& topology) {
   return {.cluster = {.topology = topology, .seed = 77, .run_id = "r1", .test = "a \"test\": x"}};
 }
 
@@ -57,7 +57,7 @@ Spec RoundTrip(const Spec& spec) {
 }
 
 TEST(CfgsyncSpecTest, RoundTripsATopologyWithNothingSaid) {
-  const Spec read = RoundTrip(SpecOf(Topology::Star().Validators(3).Executors(1)));
+  const Spec read = RoundTrip(SpecOf(nomos::Topology::Star().Validators(3).Executors(1)));
   EXPECT_EQ(read.cluster.seed, 77u);
   EXPECT_EQ(read.cluster.run_id, "r1");
   EXPECT_EQ(read.cluster.test, "a \"test\": x");
@@ -67,7 +67,7 @@ TEST(CfgsyncSpecTest, RoundTripsATopologyWithNothingSaid) {
 
 TEST(CfgsyncSpecTest, RoundTripsEveryThingThatATopologySays) {
   const std::vector<Edge> edges = {{1, 0}, {2, 1}, {3, 2}, {0, 3}};
-  Spec spec = SpecOf(Topology::Custom(edges)
+  Spec spec = SpecOf(nomos::Topology::Custom(edges)
                          .Validators(3)
                          .Executors(1)
                          .Wallets(12)
@@ -107,9 +107,10 @@ TEST(CfgsyncSpecTest, RoundTripsEveryThingThatATopologySays) {
 }
 
 TEST(CfgsyncSpecTest, RoundTripsEachLayout) {
-  for (const Topology& topology : {Topology::Star(), Topology::Chain(), Topology::Ring(),
-                                   Topology::FullMesh(), Topology::Custom({{0, 1}, {0, 2}})}) {
-    RoundTrip(SpecOf(Topology(topology).Validators(3)));
+  for (const nomos::Topology& topology :
+       {nomos::Topology::Star(), nomos::Topology::Chain(), nomos::Topology::Ring(),
+        nomos::Topology::FullMesh(), nomos::Topology::Custom({{0, 1}, {0, 2}})}) {
+    RoundTrip(SpecOf(nomos::Topology(topology).Validators(3)));
   }
 }
 
@@ -121,7 +122,7 @@ TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
   int valid = 0;
   for (int i = 0; i < 40; ++i) {
     const Layout layouts[] = {Layout::Star(), Layout::Chain(), Layout::FullMesh()};
-    Topology topology(layouts[below(3)]);
+    nomos::Topology topology(layouts[below(3)]);
     const int validators = 1 + below(5);
     topology.Validators(validators).Executors(below(3)).Wallets(below(4));
     if (below(2)) topology.NotesPerWallet(1 + below(30));
@@ -147,7 +148,7 @@ TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
 
 TEST(CfgsyncSpecTest, TheSlotIsWrittenWhereverItCameFrom) {
   // Its default depends on the environment, and that of the server is another.
-  const Spec spec = SpecOf(Topology::Star().Validators(20));
+  const Spec spec = SpecOf(nomos::Topology::Star().Validators(20));
   EXPECT_THAT(WriteSpec(spec).value_or(""), HasSubstr("\"slot\":\"1000ms\""));
 }
 
@@ -156,19 +157,19 @@ TEST(CfgsyncSpecTest, ABareYamlFileWillDo) {
       "# a comment\nrun: r\nseed: 0\ntopology:\n  validators: 2\n  active_slot_coefficient: 0.5\n"
       "added:\n  - role: validator\n    dials: [validator-0]\n");
   ASSERT_TRUE(spec.ok()) << spec.status();
-  EXPECT_EQ(NomosParametersOf(spec->cluster.topology).active_slot_coefficient, "0.5");
+  EXPECT_EQ(nomos::NomosParametersOf(spec->cluster.topology).active_slot_coefficient, "0.5");
   EXPECT_THAT(NodeNames(*spec), ElementsAre("validator-0", "validator-1", "validator-2"));
 }
 
 TEST(CfgsyncSpecTest, RefusesToWriteWhatTheFileCannotSay) {
-  Spec spec = SpecOf(Topology::Star().Validators(1));
+  Spec spec = SpecOf(nomos::Topology::Star().Validators(1));
   spec.cluster.topology.roles.push_back({"validator", 1});
   spec.cluster.topology.roles.insert(spec.cluster.topology.roles.begin(), {"executor", 1});
   EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("role \"validator\" in this place"));
-  spec = SpecOf(Topology::Star().Validators(1));
+  spec = SpecOf(nomos::Topology::Star().Validators(1));
   spec.added = {{"validator", {5}}};
   EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("dials node 5, which is not there"));
-  auto parameters = std::make_shared<NomosParameters>();
+  auto parameters = std::make_shared<nomos::NomosParameters>();
   parameters->note_value = 5;
   spec.cluster.topology.parameters = parameters;
   EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("note_value"));

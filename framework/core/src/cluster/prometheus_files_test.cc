@@ -6,8 +6,6 @@
 
 #include <boost/json.hpp>
 
-#include "gtestnet/nomos/nomos.h"
-
 namespace gtestnet {
 namespace {
 
@@ -46,13 +44,6 @@ TEST(PrometheusFilesTest, EachNodeIsATargetWithItsNameRoleAndIndex) {
 
 TEST(PrometheusFilesTest, WithoutNodesThereAreNoTargets) {
   EXPECT_EQ(boost::json::parse(PrometheusTargets({})), boost::json::array());
-}
-
-TEST(PrometheusFilesTest, OfTheDefaultKindTheApiHasTheMetrics) {
-  const absl::StatusOr<MetricsRoute> route = MetricsRouteOf(NomosKind());
-  ASSERT_TRUE(route.ok()) << route.status();
-  EXPECT_EQ(route->port, "api");
-  EXPECT_EQ(route->path, "/metrics");
 }
 
 }  // namespace

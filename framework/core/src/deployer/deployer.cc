@@ -25,11 +25,6 @@ std::string Deployer::DescribeLack(Capabilities missing) const {
   return text;
 }
 
-const std::vector<std::string>& DeployerNames() {
-  static const auto* const names = new std::vector<std::string>{"local", "compose", "k8s"};
-  return *names;
-}
-
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name) {
   if (name == "local") return std::make_unique<LocalDeployer>();
   if (name == "compose") return std::make_unique<ComposeDeployer>();

@@ -3,8 +3,8 @@
 
 #include "core/src/base/status.h"
 #include "core/src/deployer/compose/compose_tool.h"
-#include "core/src/deployer/compose/engine.h"
-#include "core/src/deployer/compose/image.h"
+#include "core/src/deployer/container/engine.h"
+#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/k8s_diagnosis.h"
 #include "gtestnet/variables.h"
 

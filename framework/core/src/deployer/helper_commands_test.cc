@@ -16,9 +16,9 @@
 #include "core/src/base/log.h"
 #include "core/src/cluster/ledger.h"
 #include "core/src/cluster/testing/fake_path.h"
-#include "core/src/deployer/compose/image.h"
 #include "core/src/deployer/compose/known_failures.h"
-#include "core/src/deployer/compose/testing/fake_engine.h"
+#include "core/src/deployer/container/image.h"
+#include "core/src/deployer/container/testing/fake_engine.h"
 #include "core/src/node/log_tail.h"
 #include "gtestnet/deployer.h"
 

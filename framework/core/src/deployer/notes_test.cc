@@ -17,7 +17,7 @@
 #include "core/src/base/wait.h"
 #include "core/src/cluster/process_mark.h"
 #include "core/src/deployer/act_on_note.h"
-#include "core/src/deployer/compose/testing/fake_engine.h"
+#include "core/src/deployer/container/testing/fake_engine.h"
 #include "gtestnet/deployer.h"
 #include "gtestnet/leftovers.h"
 

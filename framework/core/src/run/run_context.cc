@@ -7,25 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/src/run/run_state.h"
-#include "gtestnet/nomos/node_client.h"
 
 namespace gtestnet {
-namespace {
-
-// Of a kind without blocks, and before the capture began.
-class NoFeed final : public BlockFeed {
- public:
-  ChainView view() const override { return {}; }
-  std::optional<BlockRecord> Find(std::string_view) const override { return std::nullopt; }
-  std::optional<FeedInclusion> InclusionOf(std::string_view) const override { return std::nullopt; }
-  int64_t blocks_seen() const override { return 0; }
-  int64_t reorganisations() const override { return 0; }
-  int64_t deepest_reorganisation() const override { return 0; }
-  FeedSubscription Subscribe(std::function<void(const ChainUpdate&)>) override { return {}; }
-};
-
-}  // namespace
-
 absl::StatusOr<std::string> Logs::Tail(NodeIndex node, int lines) const {
   if (lines <= 0) return std::string();
   constexpr size_t kBytesOfLine = 400;
@@ -96,39 +79,21 @@ Snapshot RunContext::snapshot() const {
   return snapshot;
 }
 
-double RunContext::expected_blocks() const {
-  if (!state_->begun()) return 0;
-  return std::chrono::duration<double, std::milli>(now() - state_->begun_at()) /
-         pace().block_interval();
-}
-
-NodeClients RunContext::node_clients() { return NodeClients(nodes()); }
-
 Telemetry RunContext::telemetry() const { return Telemetry(state_->cluster().Prometheus()); }
-
-BlockFeed& RunContext::block_feed() {
-  static NoFeed none;
-  BlockFeed* feed = state_->feed();
-  return feed != nullptr ? *feed : none;
-}
-
-Wallets& RunContext::wallets() { return state_->wallets(); }
 
 Capabilities RunContext::capabilities() const { return state_->capabilities(); }
 
-std::vector<TransactionRecord> RunContext::transactions(size_t skip) const {
-  return state_->transactions(skip);
+Observer* RunContext::observer() const { return state_->observer(); }
+
+std::optional<RunTime> RunContext::begun() const {
+  return state_->begun() ? std::optional(state_->begun_at()) : std::nullopt;
+}
+
+void* RunContext::Part(std::type_index type, std::shared_ptr<void> (*make)(RunContext&)) {
+  return state_->Part(type, [this, make] { return make(*this); });
 }
 
 void RunContext::Record(NodeEvent event) { state_->Record(std::move(event)); }
-void RunContext::Record(TransactionRecord transaction) { state_->Record(std::move(transaction)); }
-void RunContext::Record(InscriptionRecord inscription) { state_->Record(std::move(inscription)); }
-void RunContext::Record(BlobRecord blob) { state_->Record(std::move(blob)); }
-std::vector<InscriptionRecord> RunContext::inscriptions(size_t skip) const {
-  return state_->inscriptions(skip);
-}
-std::vector<BlobRecord> RunContext::blobs(size_t skip) const { return state_->blobs(skip); }
-void RunContext::RecordLost(std::string_view transaction) { state_->RecordLost(transaction); }
 void RunContext::Record(FaultRecord fault) { state_->Record(std::move(fault)); }
 
 absl::Status RunContext::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {

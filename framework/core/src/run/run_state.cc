@@ -20,12 +20,6 @@ std::string& CauseOfThread() {
   return cause;
 }
 
-template <class T>
-std::vector<T> From(const std::vector<T>& items, size_t skip) {
-  skip = std::min(skip, items.size());
-  return {items.begin() + static_cast<std::ptrdiff_t>(skip), items.end()};
-}
-
 // A step of the wall clock that no node would notice much: half a slot.
 RunTime ToleranceOf(const BackendCluster& cluster) {
   const TopologySpec& topology = cluster.spec().topology;
@@ -75,12 +69,6 @@ void RunContext::State::Close() {
   observer.swap(observer_);
 }
 
-Wallets& RunContext::State::wallets() {
-  std::lock_guard lock(mutex_);
-  if (!wallets_) wallets_ = std::make_unique<Wallets>(cluster_.spec());
-  return *wallets_;
-}
-
 RunTime RunContext::State::now() const { return TimeOf(clock_.Now()); }
 
 void RunContext::State::Begin(std::unique_ptr<Observer> observer) {
@@ -106,7 +94,13 @@ Observer* RunContext::State::observer() const {
   return observer_.get();
 }
 
-BlockFeed* RunContext::State::feed() const { return dynamic_cast<BlockFeed*>(observer()); }
+void* RunContext::State::Part(std::type_index type,
+                              const std::function<std::shared_ptr<void>()>& make) {
+  std::lock_guard lock(parts_mutex_);
+  auto it = parts_.find(type);
+  if (it == parts_.end()) it = parts_.emplace(type, make()).first;
+  return it->second.get();
+}
 
 void RunContext::State::Record(NodeEvent event) {
   std::lock_guard lock(mutex_);
@@ -116,49 +110,9 @@ void RunContext::State::Record(NodeEvent event) {
   events_.insert(place, std::move(event));
 }
 
-void RunContext::State::Record(TransactionRecord transaction) {
-  std::lock_guard lock(mutex_);
-  transactions_.push_back(std::move(transaction));
-}
-
-void RunContext::State::Record(InscriptionRecord inscription) {
-  std::lock_guard lock(mutex_);
-  inscriptions_.push_back(std::move(inscription));
-}
-
-void RunContext::State::Record(BlobRecord blob) {
-  std::lock_guard lock(mutex_);
-  blobs_.push_back(std::move(blob));
-}
-
-void RunContext::State::RecordLost(std::string_view transaction) {
-  std::lock_guard lock(mutex_);
-  // A recent one.
-  for (auto it = transactions_.rbegin(); it != transactions_.rend(); ++it) {
-    if (it->hash != transaction) continue;
-    ++it->lost;
-    return;
-  }
-}
-
 std::vector<NodeEvent> RunContext::State::events() const {
   std::lock_guard lock(mutex_);
   return events_;
-}
-
-std::vector<TransactionRecord> RunContext::State::transactions(size_t skip) const {
-  std::lock_guard lock(mutex_);
-  return From(transactions_, skip);
-}
-
-std::vector<InscriptionRecord> RunContext::State::inscriptions(size_t skip) const {
-  std::lock_guard lock(mutex_);
-  return From(inscriptions_, skip);
-}
-
-std::vector<BlobRecord> RunContext::State::blobs(size_t skip) const {
-  std::lock_guard lock(mutex_);
-  return From(blobs_, skip);
 }
 
 void RunContext::State::Record(FaultRecord fault) {

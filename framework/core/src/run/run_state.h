@@ -2,6 +2,8 @@
 #ifndef GTESTNET_CORE_SRC_RUN_RUN_STATE_H_
 #define GTESTNET_CORE_SRC_RUN_RUN_STATE_H_
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,12 +11,11 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <vector>
 
 #include "core/src/base/clock_watch.h"
 #include "core/src/run/recording_control.h"
-#include "gtestnet/chain/block_feed.h"
-#include "gtestnet/nomos/wallet.h"
 #include "gtestnet/run_context.h"
 
 namespace gtestnet {
@@ -50,7 +51,6 @@ class RunContext::State {
   BackendCluster& cluster() const { return cluster_; }
   NodeControl& control() { return control_; }
   const RecordingControl& recording_control() const { return control_; }
-  Wallets& wallets();
   RunTime now() const;
 
   void set_capabilities(Capabilities capabilities) { capabilities_ = capabilities; }
@@ -62,19 +62,13 @@ class RunContext::State {
   RunTime begun_at() const;
   // Null before Begin.
   Observer* observer() const;
-  BlockFeed* feed() const;
+  // Made by `make` unless there is one.
+  void* Part(std::type_index type, const std::function<std::shared_ptr<void>()>& make);
 
   void Record(NodeEvent event);
-  void Record(TransactionRecord transaction);
-  void Record(InscriptionRecord inscription);
-  void Record(BlobRecord blob);
-  void RecordLost(std::string_view transaction);
   void Record(FaultRecord fault);
   std::vector<NodeEvent> events() const;
   std::vector<FaultRecord> faults() const;
-  std::vector<TransactionRecord> transactions(size_t skip) const;
-  std::vector<InscriptionRecord> inscriptions(size_t skip) const;
-  std::vector<BlobRecord> blobs(size_t skip) const;
   // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
   std::string WhatIsDown() const;
   void HandleExit(const NodeExit& exit);
@@ -140,13 +134,13 @@ class RunContext::State {
   std::vector<NodeEvent> events_;
   std::vector<FaultRecord> faults_;
   std::vector<ClockEvent> clock_events_;
-  std::vector<TransactionRecord> transactions_;
-  std::vector<InscriptionRecord> inscriptions_;
-  std::vector<BlobRecord> blobs_;
   std::vector<WorkloadRecord> workload_records_;
   std::vector<std::shared_ptr<RunningWorkload>> running_;
-  std::unique_ptr<Wallets> wallets_;
   std::shared_ptr<const RunRecord> replay_;
+
+  // Held while one is made, which may ask for another.
+  std::recursive_mutex parts_mutex_;
+  std::map<std::type_index, std::shared_ptr<void>> parts_;
 
   std::mutex watch_mutex_;
   ClockWatch watch_;

@@ -25,6 +25,12 @@ std::string Seconds(Clock::TimePoint::duration d) {
   return absl::StrCat(std::chrono::duration_cast<milliseconds>(d).count() / 1000.0, " s");
 }
 
+std::unique_ptr<RunContext> MakeContext(BackendCluster& cluster, const RunnerOptions& options) {
+  const Clock& clock = options.clock != nullptr ? *options.clock : RealClock();
+  if (options.context) return options.context(cluster, clock);
+  return std::make_unique<RunContext>(cluster, clock);
+}
+
 }  // namespace
 
 class Runner::Impl {
@@ -36,7 +42,8 @@ class Runner::Impl {
         options_(std::move(options)),
         scenario_(std::move(scenario)),
         bundle_(BundlePath(options_.test_name, cluster_.spec().run_id)),
-        context_(cluster_, options_.clock != nullptr ? *options_.clock : RealClock()) {
+        context_owner_(MakeContext(cluster_, options_)),
+        context_(*context_owner_) {
     state().set_capabilities(options_.capabilities);
     state().set_replay(options_.replay);
     cluster_.NameLogs(bundle_);
@@ -97,7 +104,8 @@ class Runner::Impl {
   RunnerOptions options_;
   std::optional<Scenario> scenario_;
   const std::string bundle_;
-  RunContext context_;
+  const std::unique_ptr<RunContext> context_owner_;
+  RunContext& context_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   RunRecord record_;
   bool finished_ = false;

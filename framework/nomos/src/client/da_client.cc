@@ -14,20 +14,15 @@
 #include "nomos/src/client/da_json.h"
 #include "nomos/src/kind/encoding.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
-
-using nomos::CheckId;
-using nomos::Get;
-using nomos::Post;
 
 constexpr size_t kElementBytes = 32;
 
 std::string Columns(const std::vector<int>& columns) {
   return absl::StrCat(
       "[",
-      absl::StrJoin(columns, ",",
-                    [](std::string* out, int column) { *out += nomos::ColumnJson(column); }),
+      absl::StrJoin(columns, ",", [](std::string* out, int column) { *out += ColumnJson(column); }),
       "]");
 }
 
@@ -65,20 +60,20 @@ absl::StatusOr<SignedTransaction> MakeBlobTransaction(std::string_view channel,
   GTESTNET_RETURN_IF_ERROR(CheckId("the channel", channel));
   if (!parent.empty()) GTESTNET_RETURN_IF_ERROR(CheckId("a message's parent", parent));
   GTESTNET_RETURN_IF_ERROR(CheckId("the blob", blob));
-  nomos::BlobOp op;
+  BlobOp op;
   op.channel = *base::ParseHash(channel);
   if (!parent.empty()) op.parent = *base::ParseHash(parent);
   op.blob = *base::ParseHash(blob);
   op.blob_size = size;
   op.signer = *base::ParseHash(signer.public_key());
   SignedTransaction transaction;
-  transaction.messages = {base::ToHex(nomos::MessageId(op))};
-  nomos::SignedTx encoded;
+  transaction.messages = {base::ToHex(MessageId(op))};
+  SignedTx encoded;
   encoded.tx.operations.push_back(op);
-  const base::Hash32 hash = nomos::HashOf(encoded.tx);
+  const base::Hash32 hash = HashOf(encoded.tx);
   encoded.operation_proofs.push_back(signer.Sign(hash));
   transaction.hash = base::ToHex(hash);
-  transaction.json = nomos::ToJson(encoded);
+  transaction.json = ToJson(encoded);
   return transaction;
 }
 
@@ -103,7 +98,7 @@ absl::StatusOr<std::string> DataOf(const std::vector<Share>& shares, size_t size
   return data;
 }
 
-class DaClient::Impl : public nomos::ApiCaller {
+class DaClient::Impl : public ApiCaller {
  public:
   using ApiCaller::ApiCaller;
 };
@@ -120,29 +115,29 @@ absl::StatusOr<std::string> DaClient::Disperse(const BlobMessage& message, Timeo
       Post("/disperse-data",
            absl::StrCat(R"({"channel_id":")", message.channel, R"(","parent_msg_id":")", parent,
                         R"(","signer":")", DispersalKey().public_key(), R"(","data":)",
-                        nomos::NumberList(message.data), "}"));
+                        NumberList(message.data), "}"));
   // Sent twice, it would be dispersed twice.
   request.idempotent = false;
-  return impl_->Ask(request, timeout, nomos::ParseBlobId);
+  return impl_->Ask(request, timeout, ParseBlobId);
 }
 
 absl::Status DaClient::AddShare(const Share& share, std::string_view commitment,
                                 Timeout timeout) const {
-  return impl_->Ask(Post("/da/add-share", nomos::ToJson(share, commitment)), timeout).status();
+  return impl_->Ask(Post("/da/add-share", ToJson(share, commitment)), timeout).status();
 }
 
 absl::StatusOr<std::optional<std::string>> DaClient::GetCommitment(std::string_view blob,
                                                                    bool ask_holders,
                                                                    Timeout timeout) const {
   GTESTNET_RETURN_IF_ERROR(CheckId("the blob", blob));
-  const std::string id = nomos::IdNumbers(blob);
+  const std::string id = IdNumbers(blob);
   if (ask_holders) {
     return impl_->Ask(
         Post("/da/get-commitments", absl::StrCat(R"({"blob_id":)", id, R"(,"session":0})")),
-        timeout, nomos::ParseCommitment);
+        timeout, ParseCommitment);
   }
   return impl_->Ask(GetWith("/da/get-storage-commitments", absl::StrCat(R"({"blob_id":)", id, "}")),
-                    timeout, nomos::ParseCommitment);
+                    timeout, ParseCommitment);
 }
 
 absl::StatusOr<std::optional<Share>> DaClient::GetShare(std::string_view blob, int column,
@@ -150,9 +145,9 @@ absl::StatusOr<std::optional<Share>> DaClient::GetShare(std::string_view blob, i
   GTESTNET_RETURN_IF_ERROR(CheckId("the blob", blob));
   GTESTNET_RETURN_IF_ERROR(CheckColumn(column));
   return impl_->Ask(
-      GetWith("/da/get-share", absl::StrCat(R"({"blob_id":)", nomos::IdNumbers(blob),
-                                            R"(,"share_idx":)", nomos::ColumnJson(column), "}")),
-      timeout, nomos::ParseShare);
+      GetWith("/da/get-share", absl::StrCat(R"({"blob_id":)", IdNumbers(blob), R"(,"share_idx":)",
+                                            ColumnJson(column), "}")),
+      timeout, ParseShare);
 }
 
 absl::StatusOr<std::vector<Share>> DaClient::GetShares(std::string_view blob,
@@ -164,47 +159,47 @@ absl::StatusOr<std::vector<Share>> DaClient::GetShares(std::string_view blob,
   }
   return impl_->Ask(
       GetWith("/da/sampling/shares",
-              absl::StrCat(R"({"blob_id":)", nomos::IdNumbers(blob), R"(,"requested_shares":)",
+              absl::StrCat(R"({"blob_id":)", IdNumbers(blob), R"(,"requested_shares":)",
                            Columns(request.requested), R"(,"filter_shares":)",
                            Columns(request.filter), R"(,"return_available":)",
                            request.return_available ? "true" : "false", "}")),
-      timeout, nomos::ParseShareLines);
+      timeout, ParseShareLines);
 }
 
 absl::StatusOr<std::optional<Reconstruction>> DaClient::Reconstruct(std::string_view blob,
                                                                     Timeout timeout) const {
   GTESTNET_RETURN_IF_ERROR(CheckId("the blob", blob));
-  return impl_->Ask(Post("/da/reconstruct", absl::StrCat(R"({"blob_id":)", nomos::IdNumbers(blob),
-                                                         R"(,"session":0})")),
-                    timeout, nomos::ParseReconstruction);
+  return impl_->Ask(
+      Post("/da/reconstruct", absl::StrCat(R"({"blob_id":)", IdNumbers(blob), R"(,"session":0})")),
+      timeout, ParseReconstruction);
 }
 
 absl::StatusOr<bool> DaClient::BlockPeer(std::string_view peer, Timeout timeout) const {
   GTESTNET_RETURN_IF_ERROR(CheckPeer(peer));
   return impl_->Ask(Post("/da/block-peer", absl::StrCat("\"", ToAbsl(peer), "\"")), timeout,
-                    nomos::ParseBool);
+                    ParseBool);
 }
 
 absl::StatusOr<bool> DaClient::UnblockPeer(std::string_view peer, Timeout timeout) const {
   GTESTNET_RETURN_IF_ERROR(CheckPeer(peer));
   return impl_->Ask(Post("/da/unblock-peer", absl::StrCat("\"", ToAbsl(peer), "\"")), timeout,
-                    nomos::ParseBool);
+                    ParseBool);
 }
 
 absl::StatusOr<std::vector<std::string>> DaClient::GetBlockedPeers(Timeout timeout) const {
-  return impl_->Ask(Get("/da/blacklisted-peers"), timeout, nomos::ParseNames);
+  return impl_->Ask(Get("/da/blacklisted-peers"), timeout, ParseNames);
 }
 
 absl::StatusOr<std::map<int, ColumnPeers>> DaClient::GetBalancer(Timeout timeout) const {
-  return impl_->Ask(Get("/da/balancer-stats"), timeout, nomos::ParseBalancer);
+  return impl_->Ask(Get("/da/balancer-stats"), timeout, ParseBalancer);
 }
 
 absl::StatusOr<std::map<std::string, PeerFailures>> DaClient::GetMonitor(Timeout timeout) const {
-  return impl_->Ask(Get("/da/monitor-stats"), timeout, nomos::ParseMonitor);
+  return impl_->Ask(Get("/da/monitor-stats"), timeout, ParseMonitor);
 }
 
 absl::StatusOr<DaMembership> DaClient::GetMembership(Timeout timeout) const {
-  return impl_->Ask(Post("/test/da/membership", "0"), timeout, nomos::ParseMembership);
+  return impl_->Ask(Post("/test/da/membership", "0"), timeout, ParseMembership);
 }
 
 absl::StatusOr<bool> DaClient::CanSample(std::string_view block,
@@ -214,12 +209,12 @@ absl::StatusOr<bool> DaClient::CanSample(std::string_view block,
   std::string ids;
   for (const std::string& blob : blobs) {
     GTESTNET_RETURN_IF_ERROR(CheckId("the blob", blob));
-    absl::StrAppend(&ids, ids.empty() ? "[" : ",[", nomos::IdNumbers(blob), ",0]");
+    absl::StrAppend(&ids, ids.empty() ? "[" : ",[", IdNumbers(blob), ",0]");
   }
   return impl_->Ask(
       Post("/test/da/historic-sampling",
            absl::StrCat(R"({"block_id":")", ToAbsl(block), R"(","blob_ids":[)", ids, "]}")),
-      timeout, nomos::ParseBool);
+      timeout, ParseBool);
 }
 
 std::ostream& operator<<(std::ostream& os, const Share& share) {
@@ -239,4 +234,4 @@ std::ostream& operator<<(std::ostream& os, const PeerFailures& failures) {
             << " of samples, " << failures.replication << " of replications";
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -16,7 +16,7 @@
 #include "nomos/src/client/da_json.h"
 #include "nomos/src/kind/encoding.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using base::FakeHttpServer;
@@ -77,23 +77,23 @@ class DaClientTest : public testing::Test {
 TEST(BlobTransactionTest, IsEncodedAsTheContractSays) {
   const KeyPair key = DispersalKey();
   EXPECT_EQ(key.public_key(), "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29");
-  nomos::BlobOp op;
+  BlobOp op;
   op.channel.fill(0xaa);
   op.blob.fill(0xbb);
   op.blob_size = 0x0102;
   op.parent.fill(0xcc);
   op.signer = *base::ParseHash(key.public_key());
-  nomos::MantleTx tx;
+  MantleTx tx;
   tx.operations.push_back(op);
   const std::string zeros(16, '0');
   const std::string payload = std::string(64, 'a') + zeros + std::string(64, 'b') +
                               "0201000000000000" + zeros + std::string(64, 'c') + key.public_key();
-  EXPECT_EQ(base::ToHex(nomos::Encode(tx)), "0101" + payload + "0000" + zeros + zeros);
+  EXPECT_EQ(base::ToHex(Encode(tx)), "0101" + payload + "0000" + zeros + zeros);
 
   const auto made = MakeBlobTransaction(kA, std::string(64, 'c'), kB, 0x0102, key);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(made->hash, base::ToHex(nomos::HashOf(tx)));
-  EXPECT_THAT(made->messages, ElementsAre(base::ToHex(nomos::MessageId(op))));
+  EXPECT_EQ(made->hash, base::ToHex(HashOf(tx)));
+  EXPECT_THAT(made->messages, ElementsAre(base::ToHex(MessageId(op))));
   const auto json = boost::json::parse(made->json);
   const auto& first = json.at("mantle_tx").at("ops").at(0);
   EXPECT_EQ(first.at("opcode").as_int64(), 1);
@@ -232,4 +232,4 @@ TEST(DataOfTest, TakesTheDataOutOfTheFirstColumns) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -11,12 +11,8 @@
 #include "nomos/src/client/api_caller.h"
 #include "nomos/src/client/json.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
-
-using nomos::CheckId;
-using nomos::Get;
-using nomos::Post;
 
 constexpr size_t kMostHeaders = 512;
 
@@ -46,7 +42,7 @@ void NodeStream::Cancel() {
   if (state_ != nullptr) state_->Cancel();
 }
 
-class NodeClient::Impl : public nomos::ApiCaller {
+class NodeClient::Impl : public ApiCaller {
  public:
   using ApiCaller::ApiCaller;
 
@@ -88,7 +84,7 @@ NodeClient::NodeClient(const NodeInfo& node) : impl_(std::make_shared<Impl>(node
 const NodeInfo& NodeClient::node() const { return impl_->node(); }
 
 absl::StatusOr<ConsensusInfo> NodeClient::GetInfo(Timeout timeout) const {
-  return impl_->Ask(Get("/cryptarchia/info"), timeout, nomos::ParseInfo);
+  return impl_->Ask(Get("/cryptarchia/info"), timeout, ParseInfo);
 }
 
 absl::StatusOr<std::vector<std::string>> NodeClient::GetHeaders(std::string_view from,
@@ -103,21 +99,21 @@ absl::StatusOr<std::vector<std::string>> NodeClient::GetHeaders(std::string_view
     absl::StrAppend(&target, key, "=", ToAbsl(id));
   }
   return impl_->Ask(Get(std::move(target)), timeout,
-                    [](std::string_view body) { return nomos::ParseHashes(body, kMostHeaders); });
+                    [](std::string_view body) { return ParseHashes(body, kMostHeaders); });
 }
 
 absl::StatusOr<std::optional<Block>> NodeClient::GetBlock(std::string_view id,
                                                           Timeout timeout) const {
   GTESTNET_RETURN_IF_ERROR(CheckId("the id of a block", id));
   return impl_->Ask(Post("/storage/block", absl::StrCat("\"", ToAbsl(id), "\"")), timeout,
-                    [&](std::string_view body) { return nomos::ParseBlock(id, body); });
+                    [&](std::string_view body) { return ParseBlock(id, body); });
 }
 
 absl::StatusOr<std::vector<StreamedBlock>> NodeClient::GetBlocks(int64_t slot_from, int64_t slot_to,
                                                                  Timeout timeout) const {
   return impl_->Ask(
       Get(absl::StrCat("/cryptarchia/blocks?slot_from=", slot_from, "&slot_to=", slot_to)), timeout,
-      nomos::ParseStreamedBlocks);
+      ParseStreamedBlocks);
 }
 
 absl::Status NodeClient::Submit(const SignedTransaction& transaction, Timeout timeout) const {
@@ -137,21 +133,20 @@ absl::StatusOr<std::vector<TransactionStatus>> NodeClient::GetStatus(
   for (const std::string& hash : hashes) {
     GTESTNET_RETURN_IF_ERROR(CheckId("the hash of a transaction", hash));
   }
-  return impl_->Ask(
-      Post("/mantle/status", QuotedList(hashes)), timeout,
-      [&](std::string_view body) { return nomos::ParseStatuses(body, hashes.size()); });
+  return impl_->Ask(Post("/mantle/status", QuotedList(hashes)), timeout,
+                    [&](std::string_view body) { return ParseStatuses(body, hashes.size()); });
 }
 
 absl::StatusOr<MempoolInfo> NodeClient::GetMempool(Timeout timeout) const {
-  return impl_->Ask(Get("/mantle/metrics"), timeout, nomos::ParseMempool);
+  return impl_->Ask(Get("/mantle/metrics"), timeout, ParseMempool);
 }
 
 absl::StatusOr<NetworkInfo> NodeClient::GetNetwork(Timeout timeout) const {
-  return impl_->Ask(Get("/network/info"), timeout, nomos::ParseNetwork);
+  return impl_->Ask(Get("/network/info"), timeout, ParseNetwork);
 }
 
 absl::StatusOr<std::vector<MetricValue>> NodeClient::GetMetrics(Timeout timeout) const {
-  return impl_->Ask(Get("/metrics"), timeout, nomos::ParseMetrics);
+  return impl_->Ask(Get("/metrics"), timeout, ParseMetrics);
 }
 
 absl::StatusOr<NodeSample> NodeClient::GetSample(Timeout timeout) const {
@@ -188,11 +183,11 @@ absl::StatusOr<NodeSample> NodeClient::GetSample(Timeout timeout) const {
 }
 
 NodeStream NodeClient::StreamBlocks(StreamHandlers<StreamedBlock> handlers) const {
-  return impl_->Open("/cryptarchia/blocks/stream", std::move(handlers), nomos::ParseStreamedBlock);
+  return impl_->Open("/cryptarchia/blocks/stream", std::move(handlers), ParseStreamedBlock);
 }
 
 NodeStream NodeClient::StreamFinality(StreamHandlers<FinalisedBlock> handlers) const {
-  return impl_->Open("/cryptarchia/lib-stream", std::move(handlers), nomos::ParseFinalised);
+  return impl_->Open("/cryptarchia/lib-stream", std::move(handlers), ParseFinalised);
 }
 
 NodeClients::NodeClients(const std::vector<NodeInfo>& nodes) {
@@ -250,4 +245,4 @@ std::ostream& operator<<(std::ostream& os, const NetworkInfo& info) {
             << info.pending_connections << " pending";
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

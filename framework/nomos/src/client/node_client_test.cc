@@ -11,7 +11,7 @@
 
 #include "core/src/base/testing/fake_http_server.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -227,4 +227,4 @@ TEST(NodeClientTest, PrintsWhatItGets) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

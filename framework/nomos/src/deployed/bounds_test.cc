@@ -22,7 +22,7 @@
 #include "core/src/base/wait.h"
 #include "core/src/cfgsync/testing/process.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using base::Socket;
@@ -259,13 +259,13 @@ TEST(SpecBoundsTest, AHundredThousandNames) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
   const std::string option = "--programs=";
   if (argc > 1 && std::string(argv[1]).rfind(option, 0) == 0) {
-    gtestnet::programs = std::string(argv[1]).substr(option.size());
+    gtestnet::nomos::programs = std::string(argv[1]).substr(option.size());
   }
   return RUN_ALL_TESTS();
 }

@@ -78,7 +78,7 @@ class CfgsyncProcessTest : public testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(directory_);
   }
 
-  void Use(const Topology& topology) {
+  void Use(const nomos::Topology& topology) {
     spec_.cluster = {.topology = topology, .seed = 7, .run_id = "r", .test = {}};
     spec_.listen = "";
     spec_.directory = directory_ + "/{name}";
@@ -115,12 +115,12 @@ class CfgsyncProcessTest : public testing::Test {
   void AwaitHeight(const std::string& name, int64_t height) {
     NodeInfo node;
     node.address.host = spec_.hosts[name];
-    for (const PortSpec& port : NomosKind().Ports())
+    for (const PortSpec& port : nomos::NomosKind().Ports())
       node.address.ports[port.name] = port.well_known;
     const absl::Status reached =
         WaitFor(absl::StrCat(name, ": height ", height),
                 [&]() -> absl::Status {
-                  const absl::StatusOr<NodeSample> sample = NomosKind().Probe(node, 2000ms);
+                  const absl::StatusOr<NodeSample> sample = nomos::NomosKind().Probe(node, 2000ms);
                   if (!sample.ok()) return sample.status();
                   if (sample->height >= height) return absl::OkStatus();
                   return Unavailable(absl::StrCat("height ", sample->height));
@@ -162,7 +162,7 @@ class CfgsyncProcessTest : public testing::Test {
 };
 
 TEST_F(CfgsyncProcessTest, NodesThatAreThereFirstWaitForTheServer) {
-  Use(Topology::Star().Validators(2).Executors(1).Wallets(3));
+  Use(nomos::Topology::Star().Validators(2).Executors(1).Wallets(3));
   for (const char* name : {"executor-0", "validator-1", "validator-0"}) StartNode(name);
   StartServer();
   for (const char* name : {"validator-0", "validator-1", "executor-0"}) AwaitHeight(name, 3);
@@ -177,7 +177,7 @@ TEST_F(CfgsyncProcessTest, NodesThatAreThereFirstWaitForTheServer) {
 }
 
 TEST_F(CfgsyncProcessTest, TheServerMayBeKilledWhileNodesWaitForTheStart) {
-  Use(Topology::Star().Validators(3));
+  Use(nomos::Topology::Star().Validators(3));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
@@ -192,7 +192,7 @@ TEST_F(CfgsyncProcessTest, TheServerMayBeKilledWhileNodesWaitForTheStart) {
 }
 
 TEST_F(CfgsyncProcessTest, ALateNodeJoinsAfterARestartOfTheServer) {
-  Use(Topology::Star().Validators(3).Late(2));
+  Use(nomos::Topology::Star().Validators(3).Late(2));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
@@ -206,7 +206,7 @@ TEST_F(CfgsyncProcessTest, ALateNodeJoinsAfterARestartOfTheServer) {
 }
 
 TEST_F(CfgsyncProcessTest, AServerThatLostEverythingLearnsTheStartFromANode) {
-  Use(Topology::Star().Validators(3).Late(2));
+  Use(nomos::Topology::Star().Validators(3).Late(2));
   StartServer(false);
   StartNode("validator-0");
   StartNode("validator-1");
@@ -224,7 +224,7 @@ TEST_F(CfgsyncProcessTest, AServerThatLostEverythingLearnsTheStartFromANode) {
 }
 
 TEST_F(CfgsyncProcessTest, ANodeIsAddedToARunningNetwork) {
-  Use(Topology::Star().Validators(2));
+  Use(nomos::Topology::Star().Validators(2));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
@@ -236,7 +236,7 @@ TEST_F(CfgsyncProcessTest, ANodeIsAddedToARunningNetwork) {
 }
 
 TEST_F(CfgsyncProcessTest, AClientOfAnUnknownNodeSaysWhichThereAre) {
-  Use(Topology::Star().Validators(2));
+  Use(nomos::Topology::Star().Validators(2));
   StartServer();
   TestProcess& node = StartNode("validator-9");
   EXPECT_EQ(Ended(node), "exit status 1");
@@ -245,14 +245,14 @@ TEST_F(CfgsyncProcessTest, AClientOfAnUnknownNodeSaysWhichThereAre) {
 }
 
 TEST_F(CfgsyncProcessTest, AClientThatWaitsForTheServerEndsOnSigterm) {
-  Use(Topology::Star().Validators(1));
+  Use(nomos::Topology::Star().Validators(1));
   TestProcess& node = StartNode("validator-0");
   node.Signal(SIGTERM);
   EXPECT_THAT(Ended(node), AnyOf("exit status 143", "signal 15 (SIGTERM)"));
 }
 
 TEST_F(CfgsyncProcessTest, GarbageDoesNotHurtTheServer) {
-  Use(Topology::Star().Validators(1));
+  Use(nomos::Topology::Star().Validators(1));
   StartServer();
   AwaitInServerLog("listens at");
   const base::Endpoint endpoint = base::Endpoint::Tcp(block_.Host(kServerHost), kPort);
@@ -291,7 +291,7 @@ TEST_F(CfgsyncProcessTest, ProgramsSayWhatIsWrongWithTheirArguments) {
     const std::string end = Ended(process);
     return end + ": " + process.Log();
   };
-  Use(Topology::Star().Validators(1));
+  Use(nomos::Topology::Star().Validators(1));
   const std::string spec = directory_ + "/cfgsync.yaml";
   EXPECT_EQ(run({CFGSYNC_SERVER, spec, "--check"}), "exit status 0: " + spec + ": 1 nodes\n");
   EXPECT_THAT(run({CFGSYNC_SERVER}), HasSubstr("exit status 2: cfgsync-server: no file is given"));

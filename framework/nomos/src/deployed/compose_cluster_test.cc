@@ -19,14 +19,14 @@
 #include "core/src/cluster/ledger.h"
 #include "core/src/cluster/testing/otlp_collector.h"
 #include "core/src/deployer/compose/sweep.h"
-#include "core/src/deployer/compose/testing/inmates.h"
+#include "core/src/deployer/container/testing/inmates.h"
 #include "core/src/guardian/run_processes.h"
 #include "gtestnet/leftovers.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/variables.h"
 #include "nomos/src/deployed/testing/cluster_fixture.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -251,4 +251,4 @@ TEST_F(ComposeClusterTest, NeverReadySaysWhichNodeAndWhatWasLastSeen) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

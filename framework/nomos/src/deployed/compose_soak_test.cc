@@ -7,12 +7,12 @@
 
 #include "core/src/cluster/ledger.h"
 #include "core/src/deployer/compose/sweep.h"
-#include "core/src/deployer/compose/testing/inmates.h"
+#include "core/src/deployer/container/testing/inmates.h"
 #include "core/src/guardian/testing/soak.h"
 #include "gtestnet/compose_deployer.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // Kills a program at random instants of provisioning a cluster, also in the middle of what Compose
@@ -53,4 +53,4 @@ TEST(ComposeSoakTest, AProgramThatIsKilledAtAnyInstantLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

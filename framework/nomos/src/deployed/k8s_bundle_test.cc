@@ -24,7 +24,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class K8sBundleTest : public ClusterFixture {
+class K8sBundleTest : public nomos::ClusterFixture {
  protected:
   void SetUp() override { RequireHere(K8sDeployer()); }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -40,7 +40,7 @@ class K8sBundleTest : public ClusterFixture {
 
 TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
   K8sDeployer deployer;
-  ASSERT_EQ(Provision(deployer, Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(deployer, nomos::Topology::Star().Validators(2)), absl::OkStatus());
   const std::string& name_space = static_cast<const K8sCluster&>(*cluster_).name_space();
   const absl::StatusOr<Tools> tools = FindTools();
   ASSERT_TRUE(tools.ok()) << tools.status();

@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class K8sClusterTest : public ClusterFixture {
+class K8sClusterTest : public nomos::ClusterFixture {
  protected:
   void SetUp() override { RequireHere(K8sDeployer()); }
   // Whatever a test does, nothing of its run may be there at its end.
@@ -41,10 +41,10 @@ class K8sClusterTest : public ClusterFixture {
     EXPECT_EQ(remains->ToString(), "");
   }
 
-  absl::Status Provision(const Topology& topology, K8sOptions options = {},
+  absl::Status Provision(const nomos::Topology& topology, K8sOptions options = {},
                          Capabilities required = {}) {
     K8sDeployer deployer(options);
-    return ClusterFixture::Provision(deployer, topology, required);
+    return nomos::ClusterFixture::Provision(deployer, topology, required);
   }
   const std::string& name_space() const {
     return static_cast<const K8sCluster&>(*cluster_).name_space();
@@ -64,7 +64,7 @@ class K8sClusterTest : public ClusterFixture {
 };
 
 TEST_F(K8sClusterTest, MakesBlocksThroughEveryVerb) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(3).Executors(1).Wallets(5).Late(2)),
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(3).Executors(1).Wallets(5).Late(2)),
             absl::OkStatus());
   const std::string pod = UidOf("validator-1-0");
   GoThroughEveryVerb();
@@ -79,12 +79,12 @@ TEST_F(K8sClusterTest, MakesBlocksThroughEveryVerb) {
 }
 
 TEST_F(K8sClusterTest, APausedNodeIsStoppedAndKilled) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   StopAndKillThePaused();
 }
 
 TEST_F(K8sClusterTest, ANodeWhosePodIsDeletedComesBackWithItsDatabase) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(3), {}, Capability::kPodControl),
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(3), {}, Capability::kPodControl),
             absl::OkStatus());
   for (const NodeIndex node : {0, 1, 2}) AwaitHeight(node, 5);
   const std::string pod = UidOf("validator-1-0");
@@ -104,7 +104,7 @@ TEST_F(K8sClusterTest, ANodeWhosePodIsDeletedComesBackWithItsDatabase) {
 }
 
 TEST_F(K8sClusterTest, AnExitNobodyAskedForIsReportedOnce) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   // Not through the cluster, so nobody asked.
   Kube({"exec", "validator-1-0", "--", "/bin/sh", "-c", "kill -9 $(pidof nomos-node)"});
   const NodeExit exit = AwaitExit();
@@ -126,7 +126,7 @@ TEST_F(K8sClusterTest, AnExitNobodyAskedForIsReportedOnce) {
 }
 
 TEST_F(K8sClusterTest, APodThatSomebodyDeletesIsAnExit) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   Kube({"delete", "pod", "validator-1-0", "--wait=false"});
   const NodeExit exit = AwaitExit();
   EXPECT_EQ(exit.name, "validator-1");
@@ -134,7 +134,7 @@ TEST_F(K8sClusterTest, APodThatSomebodyDeletesIsAnExit) {
 }
 
 TEST_F(K8sClusterTest, AMemoryThatIsFullIsNamed) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   const std::string id = Kube(
       {"get", "pod", "validator-1-0", "-o", "jsonpath={.status.containerStatuses[0].containerID}"});
   if (id.rfind("docker://", 0) != 0) GTEST_SKIP() << "the cluster's containers are not Docker's";
@@ -150,14 +150,14 @@ TEST_F(K8sClusterTest, AMemoryThatIsFullIsNamed) {
 }
 
 TEST_F(K8sClusterTest, SaysWhereEachNodeIs) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   EXPECT_THAT(cluster_->Endpoints(),
               AllOf(HasSubstr("validator-0  running  "), HasSubstr("  pod validator-0-0"),
                     HasSubstr("log kubectl --namespace " + name_space() + " logs validator-0-0")));
 }
 
 TEST_F(K8sClusterTest, ByPortForwardTheSameHolds) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2), {.access = K8sAccess::kPortForward},
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2), {.access = K8sAccess::kPortForward},
                       Capability::kTelemetry),
             absl::OkStatus());
   NodeControl& control = cluster_->control();
@@ -174,7 +174,7 @@ TEST_F(K8sClusterTest, ByPortForwardTheSameHolds) {
 // Each on a connection of its own: what was tried before the node was there must not lead any of
 // them astray.
 TEST_F(K8sClusterTest, ByNodePortTheSameHoldsAndNoConnectionIsLost) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2), {.access = K8sAccess::kNodePort},
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2), {.access = K8sAccess::kNodePort},
                       {Capability::kTelemetry, Capability::kPodControl}),
             absl::OkStatus());
   NodeControl& control = cluster_->control();
@@ -195,7 +195,7 @@ TEST_F(K8sClusterTest, ByNodePortTheSameHoldsAndNoConnectionIsLost) {
 }
 
 TEST_F(K8sClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2), {}, Capability::kTelemetry),
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2), {}, Capability::kTelemetry),
             absl::OkStatus());
   AwaitMetric("count(up == 1)", 2);
   AwaitMetric("min(consensus_tip_height)", 2);
@@ -207,12 +207,12 @@ TEST_F(K8sClusterTest, PrometheusScrapesEveryNodeAlsoOneThatIsAdded) {
 }
 
 TEST_F(K8sClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   EXPECT_FALSE(FindOwnLeftover());
   const NodeInfo node = cluster_->nodes()[0];
   ASSERT_EQ(cluster_->TearDown(true), absl::OkStatus());
   cluster_.reset();
-  EXPECT_TRUE(NomosKind().Probe(node, 2000ms).ok());
+  EXPECT_TRUE(nomos::NomosKind().Probe(node, 2000ms).ok());
   const std::optional<Leftover> leftover = FindOwnLeftover();
   ASSERT_TRUE(leftover);
   EXPECT_EQ(leftover->deployer, "k8s");
@@ -221,7 +221,7 @@ TEST_F(K8sClusterTest, OneThatIsKeptLivesOnUntilItIsCleaned) {
 }
 
 TEST_F(K8sClusterTest, CfgsyncMayBeLostInTheMiddle) {
-  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2)), absl::OkStatus());
   Kube({"exec", "cfgsync", "--", "/bin/sh", "-c", "kill -9 $(pidof cfgsync-server)"});
   EXPECT_EQ(cluster_->control().Restart(1), absl::OkStatus());
   EXPECT_EQ(cluster_->control().Add({}).status(), absl::OkStatus());

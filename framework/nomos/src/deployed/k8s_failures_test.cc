@@ -35,7 +35,7 @@ class K8sFailuresTest : public RealClusterTest {
   }
   absl::StatusOr<std::unique_ptr<BackendCluster>> Provision() {
     K8sDeployer deployer({.ready_timeout = 600s});
-    return deployer.Provision({.topology = Topology::Star().Validators(2),
+    return deployer.Provision({.topology = nomos::Topology::Star().Validators(2),
                                .seed = 7,
                                .run_id = run_id_,
                                .test = "K8sFailuresTest"});

@@ -13,7 +13,7 @@
 #include "gtestnet/k8s_deployer.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // Kills a program at random instants of provisioning a cluster, also in the middle of what helm
@@ -58,4 +58,4 @@ TEST(K8sSoakTest, AProgramThatIsKilledAtAnyInstantLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

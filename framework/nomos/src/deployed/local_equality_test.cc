@@ -57,12 +57,15 @@ bool EndsWithAddress(const std::string& path) {
 std::string PortOf(const std::string& address) { return address.substr(address.rfind(':')); }
 
 TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
-  const ClusterSpec cluster = {
-      .topology =
-          Topology::Chain().Validators(3).Executors(1).Wallets(6).Stake(1, 1500).DataAvailability(),
-      .seed = 99,
-      .run_id = MakeRunId(),
-      .test = "x"};
+  const ClusterSpec cluster = {.topology = nomos::Topology::Chain()
+                                               .Validators(3)
+                                               .Executors(1)
+                                               .Wallets(6)
+                                               .Stake(1, 1500)
+                                               .DataAvailability(),
+                               .seed = 99,
+                               .run_id = MakeRunId(),
+                               .test = "x"};
   LocalDeployer deployer;
   absl::StatusOr<std::unique_ptr<BackendCluster>> local = deployer.Provision(cluster);
   ASSERT_TRUE(local.ok()) << local.status();

@@ -17,7 +17,7 @@
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -193,4 +193,4 @@ TEST(LocalPrometheusErrorTest, AClusterThatWasNotAskedForOneSaysHowToAsk) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

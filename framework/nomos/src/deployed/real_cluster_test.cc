@@ -7,7 +7,7 @@
 #include "gtestnet/nomos/nomos.h"
 #include "nomos/src/deployed/testing/cluster_fixture.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 class RealClusterTest : public ClusterFixture {
@@ -53,4 +53,4 @@ TEST(RealClusterErrorTest, ANodeThatExitsOnItsStartIsNamedWithItsOwnWords) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -29,7 +29,7 @@
 #include "gtestnet/variables.h"
 #include "nomos/src/kind/genesis.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -221,7 +221,7 @@ Topology Small() {
 
 TEST_F(RealNodeTest, AgreesOnGenesisWithTheGenerator) {
   Launch(Small());
-  const nomos::Genesis genesis = nomos::GenesisOf(spec_);
+  const Genesis genesis = GenesisOf(spec_);
   for (const NodeClient& client : clients().all()) {
     const absl::StatusOr<ConsensusInfo> info = client.GetInfo();
     ASSERT_TRUE(info.ok()) << info.status();
@@ -255,7 +255,7 @@ TEST_F(RealNodeTest, TellsItsChain) {
   EXPECT_EQ(last.height, 3);
   const std::vector<StreamedBlock> seen = blocks.AwaitItems(8);
   ASSERT_GE(seen.size(), 8u);
-  EXPECT_EQ(seen[0].parent, nomos::GenesisOf(spec_).header_id);
+  EXPECT_EQ(seen[0].parent, GenesisOf(spec_).header_id);
   EXPECT_EQ(seen[0].height, 1);
   EXPECT_THAT(seen[0].tip_height, Ge(1));
   EXPECT_THAT(seen[0].lib_height, Ge(0));
@@ -414,4 +414,4 @@ TEST_F(RealNodeTest, SaysThatANodeIsGone) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

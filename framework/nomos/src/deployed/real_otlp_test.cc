@@ -16,7 +16,7 @@
 #include "gtestnet/runner.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -126,4 +126,4 @@ TEST_F(RealOtlpTest, EveryNodesSpansOfABlockATransactionAndABlobAreOneTrace) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

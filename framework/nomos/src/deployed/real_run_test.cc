@@ -10,11 +10,12 @@
 #include "gtestnet/chain/chain_index.h"
 #include "gtestnet/fault_workloads.h"
 #include "gtestnet/local_deployer.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/runner.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,14 +34,18 @@ class RealRunTest : public testing::Test {
     spec.run_id = MakeRunId();
     absl::StatusOr<std::unique_ptr<BackendCluster>> cluster = deployer.Provision(spec);
     ASSERT_TRUE(cluster.ok()) << cluster.status();
-    runner_ = std::make_unique<Runner>(*std::move(cluster), RunnerOptions());
+    RunnerOptions options;
+    options.context = [](BackendCluster& of, const Clock& clock) {
+      return std::make_unique<Context>(of, clock);
+    };
+    runner_ = std::make_unique<Runner>(*std::move(cluster), options);
     ASSERT_EQ(runner_->Begin(), absl::OkStatus());
   }
   void TearDown() override {
     if (runner_ == nullptr) return;
     EXPECT_EQ(runner_->TearDown(), absl::OkStatus());
   }
-  RunContext& context() { return runner_->context(); }
+  Context& context() { return dynamic_cast<Context&>(runner_->context()); }
   absl::Status AwaitHeight(int64_t height, Timespan within = seconds(60)) {
     return runner_->Await(
         [height](const Snapshot& snapshot) {
@@ -79,8 +84,8 @@ TEST_F(RealRunTest, TransactionsAndRestartsAreInTheRecord) {
   if (HasFatalFailure()) return;
   std::set<std::string> seen;
   {
-    FeedSubscription subscription =
-        context().block_feed().Subscribe([&](const ChainUpdate& update) {
+    chain::FeedSubscription subscription =
+        context().block_feed().Subscribe([&](const chain::ChainUpdate& update) {
           for (const BlockRecord& block : update.added) seen.insert(block.id);
         });
     TransactionWorkload transactions(context(), {.rate_per_block = 5, .users = 20});
@@ -92,7 +97,7 @@ TEST_F(RealRunTest, TransactionsAndRestartsAreInTheRecord) {
   ASSERT_EQ(runner_->Finish(), absl::OkStatus());
   const RunRecord& record = runner_->record();
   ExpectSound(record);
-  const ChainIndex index(record);
+  const chain::ChainIndex index(record);
   EXPECT_GT(index.canonical().size(), 15u);
   EXPECT_GE(seen.size(), index.canonical().size() / 2);
   int64_t included = 0;
@@ -135,7 +140,7 @@ TEST_F(RealRunTest, TheFeedSurvivesTheDeathOfEachNode) {
   for (NodeIndex node = 0; node < 3; ++node) {
     ASSERT_EQ(context().node_control().Kill(node), absl::OkStatus());
   }
-  const ChainView view = context().block_feed().view();
+  const chain::ChainView view = context().block_feed().view();
   EXPECT_GE(view.height, 15);
   EXPECT_TRUE(context().block_feed().Find(view.tip).has_value());
   for (NodeIndex node = 0; node < 3; ++node) {
@@ -161,4 +166,4 @@ TEST_F(RealRunTest, ACaptureThatBeginsLateKnowsTheWholeChain) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

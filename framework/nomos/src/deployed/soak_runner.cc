@@ -16,8 +16,9 @@ absl::Status Run(const std::string& name, const std::string& run_id) {
                             gtestnet::MakeDeployer(name));
   GTESTNET_ASSIGN_OR_RETURN(
       const std::unique_ptr<gtestnet::BackendCluster> cluster,
-      deployer->Provision(
-          {.topology = gtestnet::Topology::Star().Validators(2), .seed = 1, .run_id = run_id}));
+      deployer->Provision({.topology = gtestnet::nomos::Topology::Star().Validators(2),
+                           .seed = 1,
+                           .run_id = run_id}));
   gtestnet::NodeControl& control = cluster->control();
   for (;;) {
     GTESTNET_RETURN_IF_ERROR(control.Pause(1));

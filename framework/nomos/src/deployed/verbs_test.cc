@@ -23,7 +23,7 @@
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -338,4 +338,4 @@ TEST(VerbsTest, BiteAndHealOnEveryDeployerAsTheReadmeSays) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

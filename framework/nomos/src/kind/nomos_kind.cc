@@ -16,7 +16,7 @@
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/nomos_observer.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 constexpr char kConfigFile[] = "config.yaml";
@@ -38,15 +38,15 @@ class Nomos final : public NodeKind {
   std::optional<MetricsRoute> Metrics() const override { return MetricsRoute{"api", "/metrics"}; }
 
   absl::StatusOr<std::string> Program(std::string_view role) const override {
-    if (role == nomos::kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");
-    if (role == nomos::kExecutor) return FindHelperProgram("nomos-executor", "NOMOS_EXECUTOR_BIN");
+    if (role == kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");
+    if (role == kExecutor) return FindHelperProgram("nomos-executor", "NOMOS_EXECUTOR_BIN");
     return NotFound(absl::StrCat("a Nomos network has no role \"", ToAbsl(role),
                                  "\": use validator or executor"));
   }
 
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node) const override {
-    GTESTNET_ASSIGN_OR_RETURN(std::string config, nomos::MakeConfig(spec, placement, node));
+    GTESTNET_ASSIGN_OR_RETURN(std::string config, MakeConfig(spec, placement, node));
     NodeSetup setup;
     GTESTNET_ASSIGN_OR_RETURN(setup.program, Program(placement.RoleOf(spec.topology, node)));
     setup.arguments.push_back(absl::StrCat(placement.directory, "/", kConfigFile));
@@ -69,14 +69,14 @@ class Nomos final : public NodeKind {
                                     std::chrono::milliseconds timeout) const override {
     if (!NomosParametersOf(topology).data_availability) return std::string();
     GTESTNET_ASSIGN_OR_RETURN(const auto columns, DaClient(node).GetBalancer(timeout));
-    return nomos::MissingHolders(topology, node.index, columns);
+    return MissingHolders(topology, node.index, columns);
   }
 
   void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const override {
     if (index < 0 || index >= spec.topology.node_count()) return;
-    node.stake = nomos::StakeOf(NomosParametersOf(spec.topology), index);
+    node.stake = StakeOf(NomosParametersOf(spec.topology), index);
     if (node.stake == 0) return;
-    const auto seed = nomos::LeaderSeed(spec, spec.topology.NodeName(index));
+    const auto seed = LeaderSeed(spec, spec.topology.NodeName(index));
     node.public_key = KeyPair::FromSeed(seed).public_key();
   }
 
@@ -92,4 +92,4 @@ const NodeKind& NomosKind() {
   return kind;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -10,8 +10,7 @@
 #include "core/src/base/status.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
-namespace nomos {
+namespace gtestnet::nomos {
 namespace {
 
 constexpr uint64_t kDefaultStake = 1000;
@@ -259,13 +258,11 @@ absl::Status Validate(const TopologySpec& topology) {
   return ValidateDataAvailability(topology);
 }
 
-}  // namespace nomos
-
 Topology::Topology(Layout layout) : BasicTopology(std::move(layout), NomosKind()) {
   mutable_spec().parameters = std::make_shared<NomosParameters>();
   // In this order, whichever is counted first.
-  SetRole(nomos::kValidator, 0);
-  SetRole(nomos::kExecutor, 0);
+  SetRole(kValidator, 0);
+  SetRole(kExecutor, 0);
 }
 
 const NomosParameters& NomosParametersOf(const TopologySpec& topology) {
@@ -275,7 +272,7 @@ const NomosParameters& NomosParametersOf(const TopologySpec& topology) {
 }
 
 int NotesPerWalletOf(const TopologySpec& topology) {
-  return NomosParametersOf(topology).notes_per_wallet.value_or(nomos::kDefaultNotes);
+  return NomosParametersOf(topology).notes_per_wallet.value_or(kDefaultNotes);
 }
 
 TopologySpec WithDataAvailability(TopologySpec topology) {
@@ -291,9 +288,9 @@ std::chrono::milliseconds SlotOf(const TopologySpec& topology) {
   if (const auto& slot = NomosParametersOf(topology).slot) return *slot;
   const absl::StatusOr<std::optional<std::chrono::milliseconds>> wanted = SlotWanted();
   if (wanted.ok() && *wanted) return **wanted;
-  const bool fast = topology.node_count() <= nomos::kMostNodesOfFastSlots &&
+  const bool fast = topology.node_count() <= kMostNodesOfFastSlots &&
                     !NomosParametersOf(topology).data_availability.has_value();
   return std::chrono::milliseconds(fast ? 200 : 1000);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -9,7 +9,7 @@
 
 #include "gtestnet/node_kind.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -130,11 +130,11 @@ TEST_F(NomosTopologyTest, HasSlowerSlotsWithDataAvailability) {
   EXPECT_EQ(SlotOf(Sound().DataAvailability()), 1s);
   EXPECT_EQ(SlotOf(Sound().DataAvailability().Slot(1500ms)), 1500ms);
   EXPECT_EQ(Refusal(Sound().DataAvailability()), "");
-  EXPECT_EQ(nomos::ReplicationOf(Sound().DataAvailability()), 2);
-  EXPECT_EQ(nomos::ReplicationOf(Topology::Star().Validators(1).DataAvailability()), 1);
-  EXPECT_EQ(nomos::ReplicationOf(WithBlobs({.replication = 3})), 3);
-  EXPECT_EQ(nomos::CheckSlotsOf(Sound().DataAvailability()), 33);
-  EXPECT_EQ(nomos::CheckSlotsOf(WithBlobs({.check_slots = 7})), 7);
+  EXPECT_EQ(ReplicationOf(Sound().DataAvailability()), 2);
+  EXPECT_EQ(ReplicationOf(Topology::Star().Validators(1).DataAvailability()), 1);
+  EXPECT_EQ(ReplicationOf(WithBlobs({.replication = 3})), 3);
+  EXPECT_EQ(CheckSlotsOf(Sound().DataAvailability()), 33);
+  EXPECT_EQ(CheckSlotsOf(WithBlobs({.check_slots = 7})), 7);
 }
 
 TEST_F(NomosTopologyTest, AddsDataAvailabilityOnce) {
@@ -172,5 +172,12 @@ TEST_F(NomosTopologyTest, RefusesOtherRolesAndOtherParameters) {
   EXPECT_EQ(NomosKind().Program("archiver").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST(NomosKindTest, TheApiHasTheMetrics) {
+  const std::optional<MetricsRoute> route = NomosKind().Metrics();
+  ASSERT_TRUE(route.has_value());
+  EXPECT_EQ(route->port, "api");
+  EXPECT_EQ(route->path, "/metrics");
+}
+
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -16,7 +16,7 @@
 #include "core/src/base/status.h"
 #include "nomos/src/kind/encoding.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using base::Hash32;
@@ -33,7 +33,7 @@ absl::StatusOr<Hash32> ParseId(std::string_view what, const std::string& hex) {
 }
 
 absl::Status CheckCount(const char* what, size_t count) {
-  if (count <= nomos::kMaxCount) return absl::OkStatus();
+  if (count <= kMaxCount) return absl::OkStatus();
   return InvalidArgument(
       absl::StrCat("transaction: it has ", count, " ", what, "; at most 255 are possible"));
 }
@@ -60,9 +60,9 @@ absl::Status CheckBalance(const std::vector<Note>& spends, const std::vector<Not
                                       " and its outputs ", *out, "; they must be equal"));
 }
 
-absl::StatusOr<nomos::InscriptionOp> ToOperation(const Inscription& message, const KeyPair& signer,
-                                                 bool any_size) {
-  nomos::InscriptionOp op;
+absl::StatusOr<InscriptionOp> ToOperation(const Inscription& message, const KeyPair& signer,
+                                          bool any_size) {
+  InscriptionOp op;
   op.bytes = message.bytes;
   if (op.bytes.size() > kMaxInscriptionBytes && !any_size) {
     return InvalidArgument(absl::StrCat("transaction: a message has ", op.bytes.size(),
@@ -148,7 +148,7 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
 
   SignedTransaction transaction;
   transaction.makes = std::move(outputs);
-  nomos::SignedTx encoded;
+  SignedTx encoded;
   for (const Input& input : inputs) {
     if (input.note.public_key != input.owner.public_key()) {
       return InvalidArgument(absl::StrCat("transaction: note ", input.note.id,
@@ -167,13 +167,12 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
   }
   for (const Message& message : messages_) {
     GTESTNET_ASSIGN_OR_RETURN(
-        nomos::InscriptionOp op,
-        ToOperation(message.inscription, message.signer, Has(Flaw::kTooLarge)));
-    transaction.messages.push_back(ToHex(nomos::MessageId(op)));
+        InscriptionOp op, ToOperation(message.inscription, message.signer, Has(Flaw::kTooLarge)));
+    transaction.messages.push_back(ToHex(MessageId(op)));
     encoded.tx.operations.push_back(std::move(op));
   }
 
-  const Hash32 hash = nomos::HashOf(encoded.tx);
+  const Hash32 hash = HashOf(encoded.tx);
   for (const Input& input : inputs) encoded.input_signatures.push_back(input.owner.Sign(hash));
   for (const Message& message : messages_) {
     encoded.operation_proofs.push_back(message.signer.Sign(hash));
@@ -183,10 +182,10 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
   if (Has(Flaw::kNoMessageProof)) {
     encoded.operation_proofs.erase(encoded.operation_proofs.begin());
   }
-  const std::vector<Hash32> ids = nomos::NoteIds(encoded.tx.ledger);
+  const std::vector<Hash32> ids = NoteIds(encoded.tx.ledger);
   for (size_t i = 0; i < ids.size(); ++i) transaction.makes[i].id = ToHex(ids[i]);
   transaction.hash = ToHex(hash);
-  transaction.json = nomos::ToJson(encoded);
+  transaction.json = ToJson(encoded);
   return transaction;
 }
 
@@ -237,4 +236,4 @@ std::optional<Flaw> FlawNamed(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

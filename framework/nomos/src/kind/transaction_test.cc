@@ -10,7 +10,7 @@
 
 #include "core/src/base/hash.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using testing::AllOf;
@@ -159,4 +159,4 @@ TEST(TransferTest, PrintsItself) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -10,7 +10,7 @@
 #include "gtestnet/nomos/nomos.h"
 #include "nomos/src/kind/genesis.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 struct Wallets::Claims {
   std::mutex mutex;
@@ -33,7 +33,7 @@ Wallets::Wallets(const ClusterSpec& spec) : claims_(Claims::Of(spec.run_id)) {
   if (spec.topology.kind != &NomosKind()) return;
   const NomosParameters& parameters = NomosParametersOf(spec.topology);
   if (parameters.wallets <= 0) return;
-  const nomos::Genesis genesis = nomos::GenesisOf(spec);
+  const Genesis genesis = GenesisOf(spec);
   auto next = genesis.notes.begin();
   while (next != genesis.notes.end() && next->leader) ++next;
   wallets_.reserve(static_cast<size_t>(parameters.wallets));
@@ -41,7 +41,7 @@ Wallets::Wallets(const ClusterSpec& spec) : claims_(Claims::Of(spec.run_id)) {
   for (int wallet = 0; wallet < parameters.wallets; ++wallet) {
     std::vector<Note> notes;
     for (int i = 0; i < notes_per_wallet; ++i) notes.push_back((next++)->note);
-    wallets_.emplace_back(nomos::WalletKey(spec, wallet), std::move(notes));
+    wallets_.emplace_back(WalletKey(spec, wallet), std::move(notes));
   }
   std::lock_guard lock(claims_->mutex);
   if (!claims_->free.empty()) return;
@@ -75,4 +75,4 @@ void Wallets::Return(ClaimedWallet wallet) {
   if (index < claims_->free.size()) claims_->free[index] = std::move(wallet);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -12,7 +12,7 @@
 #include "gtestnet/run_context.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 constexpr std::chrono::milliseconds kOneBlob{20000};
@@ -82,4 +82,4 @@ void RetrieveBlobs(RunContext& context, std::vector<BlobRecord>& blobs) {
       blobs);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -13,8 +13,10 @@
 #include "gtestnet/record.h"
 
 namespace gtestnet {
-
 class RunContext;
+}
+
+namespace gtestnet::nomos {
 
 // POST /da/reconstruct of a node.
 using AskForBlob = std::function<absl::StatusOr<std::optional<Reconstruction>>(
@@ -30,6 +32,6 @@ void RetrieveBlobs(const std::vector<NodeInfo>& nodes, RunTime since,
 // The same of a run's nodes that are up, by HTTP.
 void RetrieveBlobs(RunContext& context, std::vector<BlobRecord>& blobs);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_BLOB_RETRIEVAL_H_

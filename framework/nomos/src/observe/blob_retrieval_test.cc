@@ -9,7 +9,7 @@
 
 #include "core/src/base/hash.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +90,4 @@ TEST(BlobRetrievalTest, AsksForNothingThatCannotBeThere) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -136,4 +136,4 @@ bool BlockKeeper::Fetch(const std::string& id, const std::vector<NodeInfo>& node
   return false;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

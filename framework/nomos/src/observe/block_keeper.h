@@ -12,7 +12,7 @@
 #include "gtestnet/run_context.h"
 #include "nomos/src/observe/chain_watch.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Keeps a stream of blocks open to each node that is up, asks for the blocks that no stream told
 // (from any node, so that the chain survives the death of each), and delivers the feed's updates.
@@ -51,6 +51,6 @@ class BlockKeeper {
   Thread thread_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_BLOCK_KEEPER_H_

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 void ChainWatch::AddBlock(BlockRecord block, const std::string& leader_key) {
   auto leader = leaders_.find(leader_key);
@@ -12,7 +12,7 @@ void ChainWatch::AddBlock(BlockRecord block, const std::string& leader_key) {
 }
 
 void ChainWatch::Absorb(RunTime at) {
-  std::optional<ChainUpdate> update = tracker_.Update(at);
+  std::optional<chain::ChainUpdate> update = tracker_.Update(at);
   if (update.has_value()) updates_.push_back(*std::move(update));
   if (!updates_.empty() || tracker_.AnyWanted()) bell_.Ring();
 }
@@ -126,7 +126,7 @@ void ChainWatch::GiveUp(const std::string& id) {
 void ChainWatch::Deliver() {
   std::lock_guard calling(subscribers_mutex_);
   for (;;) {
-    ChainUpdate update;
+    chain::ChainUpdate update;
     {
       std::lock_guard lock(mutex_);
       if (updates_.empty()) return;
@@ -145,7 +145,7 @@ NodeSample ChainWatch::Latest(NodeIndex node) const {
   return unknown;
 }
 
-int64_t ChainWatch::Subscribe(std::function<void(const ChainUpdate&)> handler) {
+int64_t ChainWatch::Subscribe(std::function<void(const chain::ChainUpdate&)> handler) {
   std::lock_guard calling(subscribers_mutex_);
   subscribers_.emplace(next_subscriber_, std::move(handler));
   return next_subscriber_++;
@@ -166,4 +166,4 @@ std::vector<MetricSample> ChainWatch::Metrics() const {
   return samples_.AllMetrics();
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -18,7 +18,7 @@
 #include "gtestnet/clock.h"
 #include "gtestnet/nomos/node_client.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Everything that was seen of a run's nodes, behind one lock: what threads that talk to nodes tell,
 // and others ask. It talks to no node itself. Thread-safe.
@@ -54,7 +54,7 @@ class ChainWatch {
     std::lock_guard lock(mutex_);
     return ask(tracker_);
   }
-  int64_t Subscribe(std::function<void(const ChainUpdate&)> handler);
+  int64_t Subscribe(std::function<void(const chain::ChainUpdate&)> handler);
   // Returns when no call is under way.
   void Unsubscribe(int64_t id);
   std::vector<NodeSample> Samples() const;
@@ -70,18 +70,18 @@ class ChainWatch {
   Doorbell bell_;
 
   mutable std::mutex mutex_;
-  ChainTracker tracker_;
+  chain::ChainTracker tracker_;
   SampleStore samples_;
   std::map<NodeIndex, RunTime> last_line_;
   // What a node answered that its stream has not shown yet.
   std::map<NodeIndex, int64_t> answered_height_;
-  std::deque<ChainUpdate> updates_;  // to be delivered
+  std::deque<chain::ChainUpdate> updates_;  // to be delivered
 
   std::mutex subscribers_mutex_;  // held while they are called
-  std::map<int64_t, std::function<void(const ChainUpdate&)>> subscribers_;
+  std::map<int64_t, std::function<void(const chain::ChainUpdate&)>> subscribers_;
   int64_t next_subscriber_ = 1;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_CHAIN_WATCH_H_

@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -55,7 +55,8 @@ TEST_F(ChainWatchTest, ALineIsASampleOnceTheNodeHasAnswered) {
   EXPECT_EQ(latest.height, 2);
   EXPECT_EQ(latest.slot, 20);
   EXPECT_EQ(latest.peers, 2);
-  EXPECT_EQ(watch_.Ask([](const ChainTracker& chain) { return chain.Find("b")->leader; }), 1);
+  EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.Find("b")->leader; }),
+            1);
 }
 
 TEST_F(ChainWatchTest, AnAnswerThatALineHasOvertakenDoesNotTurnTheNodeBack) {
@@ -78,7 +79,7 @@ TEST_F(ChainWatchTest, ALineThatAnAnswerHasOvertakenDoesNotTurnTheNodeBack) {
   now_ = milliseconds(101);
   watch_.TakeLine(0, Line("b", "a", 2));
   EXPECT_EQ(watch_.Latest(0).tip, "c");
-  EXPECT_EQ(watch_.Ask([](const ChainTracker& chain) { return chain.HeightOf("b"); }), 2);
+  EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.HeightOf("b"); }), 2);
   watch_.TakeLine(0, Line("c", "b", 3));
   // From here on the stream leads again, also down.
   watch_.TakeLine(0, Line("b2", "a", 2));
@@ -101,13 +102,13 @@ TEST_F(ChainWatchTest, ANodeThatIsSilentIsNotReachable) {
   watch_.TakeSample(0, now_, Answer("a", 1));
   watch_.TakeSilence(0);
   EXPECT_FALSE(watch_.Latest(0).reachable);
-  EXPECT_EQ(watch_.Ask([](const ChainTracker& chain) { return chain.view().height; }), 1);
+  EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.view().height; }), 1);
 }
 
 TEST_F(ChainWatchTest, DeliversUpdatesInOrderUntilTheSubscriptionEnds) {
   std::vector<std::string> tips;
   const int64_t id =
-      watch_.Subscribe([&](const ChainUpdate& update) { tips.push_back(update.view.tip); });
+      watch_.Subscribe([&](const chain::ChainUpdate& update) { tips.push_back(update.view.tip); });
   watch_.TakeLine(0, Line("a", "g", 1));
   watch_.TakeLine(0, Line("b", "a", 2));
   EXPECT_THAT(tips, IsEmpty());
@@ -128,7 +129,7 @@ TEST_F(ChainWatchTest, WhatWasAskedForConnectsTheRest) {
   fetched.transactions.push_back({"t", {}, {}});
   watch_.TakeBlock(fetched);
   EXPECT_THAT(watch_.Wanted(), IsEmpty());
-  EXPECT_TRUE(watch_.Ask([](const ChainTracker& chain) {
+  EXPECT_TRUE(watch_.Ask([](const chain::ChainTracker& chain) {
     return chain.view().tip == "b" && chain.InclusionOf("t").has_value();
   }));
 }
@@ -153,4 +154,4 @@ TEST(DoorbellTest, WakesWhoWaitsAndWhoIsAboutTo) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

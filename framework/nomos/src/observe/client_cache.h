@@ -7,7 +7,7 @@
 
 #include "gtestnet/nomos/node_client.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Clients that keep their connections from call to call, and follow a node that comes back at
 // another address. Thread-safe.
@@ -28,6 +28,6 @@ class ClientCache {
   std::map<NodeIndex, NodeClient> clients_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_CLIENT_CACHE_H_

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // Hashes in one request.
@@ -78,4 +78,4 @@ void MempoolWatch::Fill(std::vector<TransactionRecord>& transactions) const {
   }
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

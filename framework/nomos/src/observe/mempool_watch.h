@@ -14,7 +14,7 @@
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Follows the transactions of a run through the mempools of its nodes: which nodes have one, and
 // since when. For each it keeps the first and the last sight and a count, not one entry a node.
@@ -58,6 +58,6 @@ class MempoolWatch {
   std::map<NodeIndex, Node> nodes_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_MEMPOOL_WATCH_H_

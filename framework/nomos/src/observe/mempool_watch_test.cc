@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using testing::ElementsAre;
@@ -99,4 +99,4 @@ TEST_F(MempoolWatchTest, AsksAgainAfterAnErrorAndInBatches) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

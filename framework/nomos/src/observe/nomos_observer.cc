@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/kind/genesis.h"
@@ -20,22 +21,22 @@
 #include "nomos/src/observe/mempool_watch.h"
 #include "nomos/src/observe/sampler.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // So long a node is asked for a transaction that it does not have.
 constexpr int kMostBlocksLookedFor = 60;
 
-class NomosObserver final : public Observer, public BlockFeed {
+class NomosObserver final : public Observer, public chain::BlockFeed {
  public:
   explicit NomosObserver(RunContext& context)
       : context_(context),
-        genesis_(nomos::GenesisOf(context.spec())),
-        parameters_(nomos::ChainParametersOf(context.spec(), genesis_)),
+        genesis_(GenesisOf(context.spec())),
+        parameters_(ChainParametersOf(context.spec(), genesis_)),
         watch_(genesis_.header_id, LeadersOf(context), [&context] { return context.now(); }),
         keeper_(context, watch_),
         mempools_(
-            [&context](size_t skip) { return context.transactions(skip); },
+            [&context](size_t skip) { return SubmissionsOf(context).transactions(skip); },
             std::chrono::ceil<RunTime>(kMostBlocksLookedFor * context.pace().block_interval())),
         sampler_(context, watch_, mempools_) {}
 
@@ -59,30 +60,33 @@ class NomosObserver final : public Observer, public BlockFeed {
   int64_t DrainBlocks() const override { return parameters_.security_parameter + 5; }
 
   // ----- BlockFeed -----
-  ChainView view() const override {
-    return watch_.Ask([](const ChainTracker& chain) { return chain.view(); });
+  chain::ChainView view() const override {
+    return watch_.Ask([](const chain::ChainTracker& chain) { return chain.view(); });
   }
   std::optional<BlockRecord> Find(std::string_view id) const override {
-    return watch_.Ask([&](const ChainTracker& chain) -> std::optional<BlockRecord> {
+    return watch_.Ask([&](const chain::ChainTracker& chain) -> std::optional<BlockRecord> {
       const BlockRecord* block = chain.Find(id);
       return block == nullptr ? std::nullopt : std::optional(*block);
     });
   }
-  std::optional<FeedInclusion> InclusionOf(std::string_view transaction) const override {
-    return watch_.Ask([&](const ChainTracker& chain) { return chain.InclusionOf(transaction); });
+  std::optional<chain::FeedInclusion> InclusionOf(std::string_view transaction) const override {
+    return watch_.Ask(
+        [&](const chain::ChainTracker& chain) { return chain.InclusionOf(transaction); });
   }
   int64_t blocks_seen() const override {
-    return watch_.Ask([](const ChainTracker& c) { return static_cast<int64_t>(c.size()); });
+    return watch_.Ask([](const chain::ChainTracker& c) { return static_cast<int64_t>(c.size()); });
   }
   int64_t reorganisations() const override {
-    return watch_.Ask([](const ChainTracker& chain) { return chain.reorganisations(); });
+    return watch_.Ask([](const chain::ChainTracker& chain) { return chain.reorganisations(); });
   }
   int64_t deepest_reorganisation() const override {
-    return watch_.Ask([](const ChainTracker& chain) { return chain.deepest_reorganisation(); });
+    return watch_.Ask(
+        [](const chain::ChainTracker& chain) { return chain.deepest_reorganisation(); });
   }
-  FeedSubscription Subscribe(std::function<void(const ChainUpdate&)> handler) override {
+  chain::FeedSubscription Subscribe(
+      std::function<void(const chain::ChainUpdate&)> handler) override {
     const int64_t id = watch_.Subscribe(std::move(handler));
-    return FeedSubscription([this, id] { watch_.Unsubscribe(id); });
+    return chain::FeedSubscription([this, id] { watch_.Unsubscribe(id); });
   }
 
  private:
@@ -99,7 +103,7 @@ class NomosObserver final : public Observer, public BlockFeed {
   std::string OpenTransactions() const;
 
   RunContext& context_;
-  const nomos::Genesis genesis_;
+  const Genesis genesis_;
   const ChainParameters parameters_;
   ChainWatch watch_;
   BlockKeeper keeper_;
@@ -114,21 +118,23 @@ class NomosObserver final : public Observer, public BlockFeed {
 };
 
 std::string NomosObserver::OpenTransactions() const {
-  for (const TransactionRecord& transaction : context_.transactions(transactions_seen_)) {
+  for (const TransactionRecord& transaction :
+       SubmissionsOf(context_).transactions(transactions_seen_)) {
     ++transactions_seen_;
     if (transaction.refusal.empty() && transaction.flaw.empty()) open_.insert(transaction.hash);
   }
-  for (const InscriptionRecord& inscription : context_.inscriptions(inscriptions_seen_)) {
+  for (const InscriptionRecord& inscription :
+       SubmissionsOf(context_).inscriptions(inscriptions_seen_)) {
     ++inscriptions_seen_;
     if (inscription.refusal.empty()) open_.insert(inscription.transaction);
   }
-  for (const BlobRecord& blob : context_.blobs(blobs_seen_)) {
+  for (const BlobRecord& blob : SubmissionsOf(context_).blobs(blobs_seen_)) {
     ++blobs_seen_;
     if (blob.refusal.empty()) open_.insert(blob.transaction);
   }
-  watch_.Ask([this](const ChainTracker& chain) {
+  watch_.Ask([this](const chain::ChainTracker& chain) {
     std::erase_if(open_, [&](const std::string& hash) {
-      std::optional<FeedInclusion> inclusion = chain.InclusionOf(hash);
+      std::optional<chain::FeedInclusion> inclusion = chain.InclusionOf(hash);
       return inclusion.has_value() && inclusion->height <= chain.finalised_by_all();
     });
     return 0;
@@ -165,10 +171,10 @@ void NomosObserver::Fill(RunRecord& record) {
   ChainRecord chain;
   chain.parameters = parameters_;
   chain.supply = genesis_.supply;
-  chain.blocks = watch_.Ask([](const ChainTracker& tracker) { return tracker.Blocks(); });
-  chain.transactions = context_.transactions();
-  chain.inscriptions = context_.inscriptions();
-  chain.blobs = context_.blobs();
+  chain.blocks = watch_.Ask([](const chain::ChainTracker& tracker) { return tracker.Blocks(); });
+  chain.transactions = SubmissionsOf(context_).transactions();
+  chain.inscriptions = SubmissionsOf(context_).inscriptions();
+  chain.blobs = SubmissionsOf(context_).blobs();
   // A run that broke may have no nodes left to ask.
   if (record.broken.empty()) RetrieveBlobs(context_, chain.blobs);
   mempools_.Fill(chain.transactions);
@@ -183,4 +189,4 @@ absl::StatusOr<std::unique_ptr<Observer>> MakeNomosObserver(RunContext& context)
   return observer;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -7,11 +7,11 @@
 #include "absl/status/statusor.h"
 #include "gtestnet/node_kind.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Watches all nodes of a Nomos cluster; it is the run's BlockFeed too. The context must outlive it.
 absl::StatusOr<std::unique_ptr<Observer>> MakeNomosObserver(RunContext& context);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_NOMOS_OBSERVER_H_

@@ -7,7 +7,7 @@
 #include "gtestnet/nomos/node_client.h"
 #include "nomos/src/observe/client_cache.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -93,4 +93,4 @@ void Sampler::Stop() {
   }
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

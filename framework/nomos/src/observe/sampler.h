@@ -10,7 +10,7 @@
 #include "nomos/src/observe/chain_watch.h"
 #include "nomos/src/observe/mempool_watch.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Asks each node for its state about twice per block interval, then for the transactions that it
 // was not seen to have yet, and now and then for its metrics. A
@@ -42,6 +42,6 @@ class Sampler {
   std::vector<Thread> threads_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_OBSERVE_SAMPLER_H_

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 void ChannelBook::Add(std::string channel, std::string message, std::string transaction,
                       Clock::TimePoint now) {
@@ -67,4 +67,4 @@ bool ChannelBook::any_open() const {
                      [](const auto& entry) { return entry.second.open; });
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -11,7 +11,7 @@
 
 #include "gtestnet/clock.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // The channels of a DataAvailabilityWorkload: which are open, what the last message of each is, and
 // which can take another one. Not thread-safe.
@@ -67,6 +67,6 @@ class ChannelBook {
   int64_t given_up_ = 0;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_WORKLOAD_CHANNEL_BOOK_H_

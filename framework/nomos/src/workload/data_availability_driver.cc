@@ -12,15 +12,17 @@
 #include "core/src/base/thread.h"
 #include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/nomos/context.h"
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/client_cache.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
 
-// How long a channel is occupied by a message, in block intervals: dispersal, sampling, inclusion.
+// How long a channel is occupied by a message, in block intervals: dispersal, sampling,
+// inclusion.
 constexpr double kBlocksPerMessage = 4;
 // A message that is in no block after so many of them was lost.
 constexpr int kPatience = 12;
@@ -178,7 +180,7 @@ absl::Status DataAvailabilityDriver::OpenChannel(int64_t number) {
   const absl::Status answer = port_.submit(node, *transaction);
   const bool taken = answer.ok() || absl::IsAlreadyExists(answer);
   if (!taken) record.refusal = std::string(answer.message());
-  context_.Record(std::move(record));
+  SubmissionsOf(context_).Record(std::move(record));
   if (!taken) return absl::FailedPreconditionError(answer.message());
   std::lock_guard lock(mutex_);
   book_.Add(channel, transaction->messages.front(), transaction->hash, context_.clock().Now());
@@ -186,7 +188,7 @@ absl::Status DataAvailabilityDriver::OpenChannel(int64_t number) {
 }
 
 void DataAvailabilityDriver::Settle() {
-  const BlockFeed& feed = context_.block_feed();
+  const chain::BlockFeed& feed = chain::BlockFeedOf(context_);
   std::lock_guard lock(mutex_);
   book_.Settle(context_.clock().Now(), [&](const std::string& transaction) {
     return feed.InclusionOf(transaction).has_value();
@@ -220,7 +222,7 @@ std::string DataAvailabilityDriver::DataOf(int64_t number) const {
 }
 
 void DataAvailabilityDriver::DisperseNext(int64_t number) {
-  const std::vector<NodeInfo> healthy = HealthyNodes(nomos::kExecutor);
+  const std::vector<NodeInfo> healthy = HealthyNodes(kExecutor);
   std::optional<ChannelBook::Place> place;
   {
     std::lock_guard lock(mutex_);
@@ -261,7 +263,7 @@ void DataAvailabilityDriver::Conclude(BlobRecord record, const ChannelBook::Plac
     record.id = *id;
     record.transaction = transaction->hash;
   }
-  context_.Record(std::move(record));
+  SubmissionsOf(context_).Record(std::move(record));
   if (transaction.ok()) run_.Acted();
   std::lock_guard lock(mutex_);
   if (transaction.ok()) {
@@ -280,4 +282,4 @@ void DataAvailabilityDriver::Conclude(BlobRecord record, const ChannelBook::Plac
   }
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

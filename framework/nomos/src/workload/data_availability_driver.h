@@ -19,7 +19,7 @@
 #include "nomos/src/workload/channel_book.h"
 #include "nomos/src/workload/transaction_driver.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // How the driver talks to nodes.
 struct DataAvailabilityPort {
@@ -81,6 +81,6 @@ class DataAvailabilityDriver {
   absl::Status failure_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_WORKLOAD_DATA_AVAILABILITY_DRIVER_H_

@@ -9,13 +9,15 @@
 #include "core/src/base/hash.h"
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/testing/manual_clock.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/data_availability_workload.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/runner.h"
 #include "nomos/src/workload/channel_book.h"
 #include "nomos/src/workload/data_availability_driver.h"
+#include "nomos/src/workload/testing/fake_network.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -159,13 +161,13 @@ class DataAvailabilityDriverTest : public testing::Test {
     RunnerOptions options;
     options.clock = &clock_;
     runner_ = std::make_unique<Runner>(std::make_unique<FakeCluster>(spec, clock_), options);
+    FakeNetwork::Watch(spec);
     EXPECT_TRUE(runner_->Begin().ok());
   }
   RunContext& context() { return runner_->context(); }
+  Submissions& submissions() { return SubmissionsOf(context()); }
   void Include(const std::string& transaction) {
-    FakeWorld& world = testing_support::WorldOf(runner_->cluster().spec());
-    std::lock_guard lock(world.mutex);
-    world.included[transaction] = {"block", 1, true};
+    FakeNetwork::Of(*runner_).Include(transaction, {"block", 1, true});
   }
 
   DataAvailabilityPort Port() {
@@ -213,8 +215,8 @@ TEST_F(DataAvailabilityDriverTest, KeepsTheRatesAndRecordsEverything) {
   EXPECT_LE(record.actions, 101);
   EXPECT_THAT(record.plan, HasSubstr("2 blobs of 31 to 992 bytes per block, 10 channels at first "
                                      "and 0.5 more per block"));
-  EXPECT_NEAR(static_cast<double>(context().inscriptions().size()), 10 + 25, 2);
-  const auto blobs = context().blobs();
+  EXPECT_NEAR(static_cast<double>(submissions().inscriptions().size()), 10 + 25, 2);
+  const auto blobs = submissions().blobs();
   EXPECT_EQ(static_cast<int64_t>(blobs.size()), record.actions);
   std::map<NodeIndex, int> by_node;
   std::set<std::string> ids, channels;
@@ -236,7 +238,7 @@ TEST_F(DataAvailabilityDriverTest, LinksTheBlobsOfAChannel) {
   Run({.channel_rate = 0.01, .blob_rate = 0.25, .headroom = 0}, seconds(4));
   ASSERT_GE(dispersed.size(), 3u);
   std::map<std::string, std::string> last;
-  for (const InscriptionRecord& inscription : context().inscriptions()) {
+  for (const InscriptionRecord& inscription : submissions().inscriptions()) {
     last[inscription.channel] = "";
   }
   for (const auto& [node, message] : dispersed) {
@@ -257,14 +259,14 @@ TEST_F(DataAvailabilityDriverTest, StartsNoBlobBeforeAChannelIsOpen) {
   const WorkloadRecord& record = Run({}, seconds(1));
   EXPECT_EQ(record.actions, 0);
   EXPECT_THAT(dispersed, SizeIs(0));
-  EXPECT_GE(context().inscriptions().size(), 5u);
+  EXPECT_GE(submissions().inscriptions().size(), 5u);
 }
 
 TEST_F(DataAvailabilityDriverTest, RecordsRefusals) {
   answers[1] = absl::InternalError("HTTP 500: Failed to disperse data: nobody took column 3");
   answers[2] = absl::DeadlineExceededError("no answer");
   const WorkloadRecord& record = Run({.channel_rate = 0.01, .blob_rate = 1}, seconds(2));
-  const auto blobs = context().blobs();
+  const auto blobs = submissions().blobs();
   ASSERT_GE(blobs.size(), 3u);
   EXPECT_THAT(blobs[0].refusal, HasSubstr("nobody took column 3"));
   EXPECT_EQ(blobs[0].id, "");
@@ -280,8 +282,8 @@ TEST_F(DataAvailabilityDriverTest, RecordsChannelsThatNobodyTook) {
   include_channels = false;
   clock_.set_threads(2);
   Run({.channel_rate = 1}, seconds(1));
-  ASSERT_GE(context().inscriptions().size(), 5u);
-  EXPECT_EQ(context().inscriptions()[0].refusal, "HTTP 400");
+  ASSERT_GE(submissions().inscriptions().size(), 5u);
+  EXPECT_EQ(submissions().inscriptions()[0].refusal, "HTTP 400");
 }
 
 TEST_F(DataAvailabilityDriverTest, PassesOverExecutorsThatAreDown) {
@@ -299,4 +301,4 @@ TEST_F(DataAvailabilityDriverTest, LeavesOutBlobsThatNoExecutorCouldTake) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -15,7 +15,7 @@
 #include "nomos/src/workload/data_availability_driver.h"
 #include "nomos/src/workload/rates.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -87,7 +87,7 @@ absl::Status CheckCost(const std::string& who, const DataAvailabilityOptions& op
   }
   const Pace pace = topology.kind->PaceOf(topology);
   const double interval = pace.block_interval().count() / 1000;
-  const double cost = options.blob_rate * nomos::kCoreSecondsPerBlob;
+  const double cost = options.blob_rate * kCoreSecondsPerBlob;
   if (cost <= options.cores * interval) return absl::OkStatus();
   const double slot = cost / options.cores * pace.active_slot_coefficient * 1000;
   return absl::InvalidArgumentError(
@@ -110,7 +110,7 @@ absl::Status Validate(const DataAvailabilityOptions& options, const TopologySpec
     return absl::InvalidArgumentError(absl::StrCat(who, words...));
   };
   if (topology.kind != &NomosKind()) return refuse("only Nomos nodes take blobs");
-  if (topology.NodesOf(nomos::kExecutor).empty()) {
+  if (topology.NodesOf(kExecutor).empty()) {
     return refuse("the topology has no executors, which take blobs; add .Executors(1)");
   }
   if (!NomosParametersOf(topology).data_availability.has_value()) {
@@ -128,4 +128,4 @@ absl::Status Validate(const DataAvailabilityOptions& options, const TopologySpec
   return CheckCost(who, options, topology);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -14,7 +14,7 @@
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/runner.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -428,4 +428,4 @@ TEST_F(FaultWorkloadTest, ARecordIsRepeated) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

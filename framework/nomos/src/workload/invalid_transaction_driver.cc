@@ -11,8 +11,9 @@
 #include "core/src/base/status.h"
 #include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/nomos/context.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // No transaction may have so many.
@@ -74,8 +75,8 @@ absl::Status InvalidTransactionDriver::PrepareSpent() {
         first_,
         Transfer().Spend(spent_, user.key).Pay(user.key.public_key(), spent_.value).Build());
   }
-  const std::optional<FeedInclusion> inclusion =
-      run_.context().block_feed().InclusionOf(first_->hash);
+  const std::optional<chain::FeedInclusion> inclusion =
+      chain::BlockFeedOf(run_.context()).InclusionOf(first_->hash);
   spent_is_final_ = inclusion.has_value() && inclusion->finalised;
   if (spent_is_final_) {
     users_.front().notes.back() = first_->makes.front();
@@ -142,7 +143,7 @@ void InvalidTransactionDriver::Record(const SignedTransaction& transaction, cons
   record.spends = ToRecords(transaction.spends);
   record.makes = ToRecords(transaction.makes);
   record.flaw = std::move(flaw);
-  run_.context().Record(std::move(record));
+  SubmissionsOf(run_.context()).Record(std::move(record));
 }
 
 std::optional<NodeInfo> InvalidTransactionDriver::NextNode() {
@@ -151,4 +152,4 @@ std::optional<NodeInfo> InvalidTransactionDriver::NextNode() {
   return std::move(healthy[next_node_++ % healthy.size()].info);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -13,7 +13,7 @@
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/transaction_driver.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Drives an InvalidTransactionWorkload: one flaw after the other, to one node after the other. The
 // options and the users must outlive it.
@@ -54,6 +54,6 @@ class InvalidTransactionDriver {
   bool spent_is_final_ = false;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_WORKLOAD_INVALID_TRANSACTION_DRIVER_H_

@@ -12,8 +12,9 @@
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/runner.h"
 #include "nomos/src/workload/invalid_transaction_driver.h"
+#include "nomos/src/workload/testing/fake_network.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -69,6 +70,7 @@ class InvalidTransactionDriverTest : public testing::Test {
     spec.topology = FakeTopology::Star().Nodes(3);
     spec.run_id = "invalid-transaction-test-" + std::to_string(++runs);
     spec.seed = 5;
+    FakeNetwork::Watch(spec);
     RunnerOptions options;
     options.clock = &clock_;
     runner_ = std::make_unique<Runner>(std::make_unique<FakeCluster>(spec, clock_), options);
@@ -93,8 +95,7 @@ class InvalidTransactionDriverTest : public testing::Test {
     EXPECT_EQ(runner_->Finish(), absl::OkStatus());
   }
   void Finalise(const std::string& hash, bool final) {
-    const std::lock_guard lock(world().mutex);
-    world().included[hash] = {"block", 1, final};
+    FakeNetwork::Of(*runner_).Include(hash, {"block", 1, final});
   }
   std::vector<SignedTransaction> submitted() {
     const std::lock_guard lock(mutex_);
@@ -235,4 +236,4 @@ TEST_F(InvalidTransactionDriverTest, AKindWithoutTransactionsBreaksTheRun) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

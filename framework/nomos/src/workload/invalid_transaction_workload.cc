@@ -7,12 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/invalid_transaction_driver.h"
 #include "nomos/src/workload/rates.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 constexpr double kHighestRate = 100;
@@ -26,11 +27,11 @@ absl::Status DriveInvalid(WorkloadRun& run, const InvalidTransactionOptions& opt
   RunContext& context = run.context();
   GTESTNET_RETURN_IF_ERROR(Validate(options, context.topology()));
   absl::StatusOr<std::vector<ClaimedWallet>> users =
-      context.wallets().Claim(static_cast<size_t>(options.users));
+      WalletsOf(context).Claim(static_cast<size_t>(options.users));
   if (!users.ok()) return Refuse(options, users.status().message());
   const absl::Status result =
       InvalidTransactionDriver(run, options, *users, MakeTransactionPort(context.pace())).Run();
-  for (ClaimedWallet& wallet : *users) context.wallets().Return(std::move(wallet));
+  for (ClaimedWallet& wallet : *users) WalletsOf(context).Return(std::move(wallet));
   return result;
 }
 
@@ -67,4 +68,4 @@ absl::Status Validate(const InvalidTransactionOptions& options, const TopologySp
   return absl::OkStatus();
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

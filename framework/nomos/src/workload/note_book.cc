@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 NoteBook::NoteBook(std::vector<ClaimedWallet> users, Random random, bool change)
     : users_(std::move(users)), random_(random), change_(change), free_of_(users_.size(), 0) {
@@ -76,4 +76,4 @@ std::vector<ClaimedWallet> NoteBook::Close() {
   return std::move(users_);
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

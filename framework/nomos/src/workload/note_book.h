@@ -13,7 +13,7 @@
 #include "gtestnet/nomos/wallet.h"
 #include "gtestnet/random.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // A note and the user, by number, whose key may spend it.
 struct OwnedNote {
@@ -57,6 +57,6 @@ class NoteBook {
   std::vector<size_t> share_;    // how many each began with
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_WORKLOAD_NOTE_BOOK_H_

@@ -9,10 +9,11 @@
 #include "core/src/base/thread.h"
 #include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/variables.h"
 #include "nomos/src/observe/client_cache.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -217,7 +218,7 @@ void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status&
   if (!taken) record.refusal = std::string(answer.message());
   record.spends = ToRecords(entry.transaction.spends);
   record.makes = ToRecords(entry.transaction.makes);
-  context_.Record(std::move(record));
+  SubmissionsOf(context_).Record(std::move(record));
   if (taken) run_.Acted();
 
   std::lock_guard lock(mutex_);
@@ -237,17 +238,17 @@ void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status&
 }
 
 void TransactionDriver::Settle() {
-  const BlockFeed& feed = context_.block_feed();
+  const chain::BlockFeed& feed = chain::BlockFeedOf(context_);
   std::lock_guard lock(mutex_);
   std::erase_if(incoming_, [&](Incoming& incoming) {
-    const std::optional<FeedInclusion> inclusion = feed.InclusionOf(incoming.transaction);
+    const std::optional<chain::FeedInclusion> inclusion = feed.InclusionOf(incoming.transaction);
     if (!inclusion.has_value() || !inclusion->finalised) return false;
     book_.Put(std::move(incoming.note));
     return true;
   });
   for (auto it = under_way_.begin(); it != under_way_.end();) {
     UnderWay& entry = it->second;
-    const std::optional<FeedInclusion> inclusion = feed.InclusionOf(it->first);
+    const std::optional<chain::FeedInclusion> inclusion = feed.InclusionOf(it->first);
     entry.in_block = inclusion.has_value();
     if (inclusion.has_value() && inclusion->finalised) {
       for (size_t i = 0; i < entry.owners.size(); ++i) {
@@ -303,7 +304,7 @@ void TransactionDriver::LookForLost() {
 
 void TransactionDriver::TreatLost(const std::string& hash, const Answers& answers) {
   // The feed may know better by now.
-  if (context_.block_feed().InclusionOf(hash).has_value()) return;
+  if (chain::BlockFeedOf(context_).InclusionOf(hash).has_value()) return;
   SignedTransaction transaction;
   NodeInfo node;
   {
@@ -328,10 +329,10 @@ void TransactionDriver::TreatLost(const std::string& hash, const Answers& answer
     entry.node = node.index;
     transaction = entry.transaction;
   }
-  context_.RecordLost(hash);
+  SubmissionsOf(context_).RecordLost(hash);
   if (!port_.submit(node, transaction).ok()) return;
   std::lock_guard lock(mutex_);
   ++counts_.resubmitted;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -20,7 +20,7 @@
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/note_book.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // How the driver talks to nodes.
 struct TransactionPort {
@@ -122,6 +122,6 @@ class TransactionDriver {
   std::stop_source failed_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_WORKLOAD_TRANSACTION_DRIVER_H_

@@ -11,9 +11,10 @@
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/runner.h"
 #include "nomos/src/workload/note_book.h"
+#include "nomos/src/workload/testing/fake_network.h"
 #include "nomos/src/workload/transaction_driver.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using std::chrono::milliseconds;
@@ -102,7 +103,7 @@ TEST(TransactionScheduleTest, IsSetByTimeAlone) {
 // Nodes as the driver sees them.
 class FakePort {
  public:
-  explicit FakePort(FakeWorld& world) : world_(world) {}
+  explicit FakePort(Runner& runner) : runner_(runner) {}
 
   TransactionPort Get() {
     return {.submit =
@@ -139,15 +140,14 @@ class FakePort {
     auto answer = answers.find(static_cast<int>(submitted_.size()));
     if (answer != answers.end()) return answer->second;
     if (include) {
-      std::lock_guard world(world_.mutex);
-      world_.included[transaction.hash] = {"block", 1, true};
+      FakeNetwork::Of(runner_).Include(transaction.hash, {"block", 1, true});
     } else if (!forget) {
       pending_[node.index].insert(transaction.hash);
     }
     return absl::OkStatus();
   }
 
-  FakeWorld& world_;
+  Runner& runner_;
   std::mutex mutex_;
   std::vector<std::pair<NodeIndex, std::string>> submitted_;
   std::map<NodeIndex, std::set<std::string>> pending_;
@@ -161,10 +161,11 @@ class TransactionDriverTest : public testing::Test {
     spec.topology = FakeTopology::Star().Nodes(3);
     spec.run_id = "transaction-test-" + std::to_string(++runs);
     spec.seed = 5;
+    FakeNetwork::Watch(spec);
     RunnerOptions options;
     options.clock = &clock_;
     runner_ = std::make_unique<Runner>(std::make_unique<FakeCluster>(spec, clock_), options);
-    port_ = std::make_unique<FakePort>(world());
+    port_ = std::make_unique<FakePort>(*runner_);
     EXPECT_TRUE(runner_->Begin().ok());
   }
   FakeWorld& world() { return testing_support::WorldOf(runner_->cluster().spec()); }
@@ -337,4 +338,4 @@ TEST_F(TransactionDriverTest, AKindWithoutTransactionsBreaksTheRun) {
 }
 
 }  // namespace
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

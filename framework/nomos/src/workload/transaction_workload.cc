@@ -9,12 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
+#include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/rates.h"
 #include "nomos/src/workload/transaction_driver.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 // A block holds 1024; what came while there was none must fit, too.
@@ -82,14 +83,14 @@ absl::Status DriveTransactions(WorkloadRun& run, const TransactionOptions& optio
   RunContext& context = run.context();
   GTESTNET_RETURN_IF_ERROR(Validate(options, context.topology()));
   absl::StatusOr<std::vector<ClaimedWallet>> users =
-      context.wallets().Claim(static_cast<size_t>(options.users));
+      WalletsOf(context).Claim(static_cast<size_t>(options.users));
   if (!users.ok()) return Refuse(options, users.status().message());
   const double per_second = RatePerBlock(options, context.pace()) * BlocksPerSecond(context.pace());
   const int senders = std::clamp(static_cast<int>(std::ceil(per_second / kRateOfSender)), 4, 16);
   TransactionDriver driver(run, options, *std::move(users), MakeTransactionPort(context.pace()),
                            senders);
   const absl::Status result = driver.Run();
-  for (ClaimedWallet& wallet : driver.Close()) context.wallets().Return(std::move(wallet));
+  for (ClaimedWallet& wallet : driver.Close()) WalletsOf(context).Return(std::move(wallet));
   return result;
 }
 
@@ -202,4 +203,4 @@ std::ostream& operator<<(std::ostream& os, Spread spread) {
   return os << "one_node";
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -14,7 +14,7 @@
 
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 // The chain that most nodes have: the highest block that at least half of the nodes that are up
 // have in their chain (of two such blocks the one with the lower id), and all before it.
@@ -88,6 +88,6 @@ class BlockFeed {
 
 std::ostream& operator<<(std::ostream& os, const ChainView& view);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain
 
 #endif  // GTESTNET_CHAIN_BLOCK_FEED_H_

@@ -12,7 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 // A change of a node's mind about its canonical chain.
 struct Reorganisation {
@@ -86,6 +86,6 @@ class ChainIndex {
 
 std::ostream& operator<<(std::ostream& os, const Reorganisation& reorganisation);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain
 
 #endif  // GTESTNET_CHAIN_CHAIN_INDEX_H_

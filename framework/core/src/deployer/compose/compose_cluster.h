@@ -15,9 +15,9 @@
 #include "core/src/deployer/compose/compose_file.h"
 #include "core/src/deployer/compose/compose_tool.h"
 #include "core/src/deployer/compose/end_judge.h"
-#include "core/src/deployer/compose/engine.h"
 #include "core/src/deployer/compose/event_watch.h"
-#include "core/src/deployer/compose/stack_prometheus.h"
+#include "core/src/deployer/container/engine.h"
+#include "core/src/deployer/container/stack_prometheus.h"
 #include "core/src/guardian/guardian.h"
 #include "gtestnet/compose_deployer.h"
 

@@ -3,8 +3,8 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "core/src/deployer/compose/collectors.h"
 #include "core/src/deployer/compose/labels.h"
+#include "core/src/deployer/container/collectors.h"
 
 namespace gtestnet::compose {
 namespace {

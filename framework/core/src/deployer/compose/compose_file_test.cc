@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
-#include "core/src/deployer/compose/log_frames.h"
+#include "core/src/deployer/container/log_frames.h"
 
 namespace gtestnet::compose {
 namespace {

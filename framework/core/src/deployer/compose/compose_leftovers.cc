@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "core/src/base/status.h"
-#include "core/src/deployer/compose/engine.h"
 #include "core/src/deployer/compose/labels.h"
 #include "core/src/deployer/compose/sweep.h"
+#include "core/src/deployer/container/engine.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet::compose {

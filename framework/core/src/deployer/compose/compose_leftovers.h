@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/src/cluster/trace.h"
-#include "core/src/deployer/compose/engine_host.h"
+#include "core/src/deployer/container/engine_host.h"
 
 namespace gtestnet::compose {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "core/src/deployer/compose/engine.h"
+#include "core/src/deployer/container/engine.h"
 
 namespace gtestnet::compose {
 

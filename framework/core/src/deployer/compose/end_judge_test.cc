@@ -7,7 +7,7 @@
 #include <atomic>
 #include <future>
 
-#include "core/src/deployer/compose/testing/fake_engine.h"
+#include "core/src/deployer/container/testing/fake_engine.h"
 
 namespace gtestnet::compose {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "core/src/base/thread.h"
-#include "core/src/deployer/compose/engine.h"
+#include "core/src/deployer/container/engine.h"
 
 namespace gtestnet::compose {
 

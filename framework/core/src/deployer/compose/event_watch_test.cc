@@ -8,7 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "core/src/deployer/compose/testing/fake_engine.h"
+#include "core/src/deployer/container/testing/fake_engine.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet::compose {

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "core/src/cluster/testing/fake_path.h"
-#include "core/src/deployer/compose/testing/fake_engine.h"
+#include "core/src/deployer/container/testing/fake_engine.h"
 #include "gtestnet/compose_deployer.h"
 
 namespace gtestnet {

@@ -10,7 +10,7 @@
 #include "core/src/base/wait.h"
 #include "core/src/deployer/compose/event_watch.h"
 #include "core/src/deployer/compose/sweep.h"
-#include "core/src/deployer/compose/testing/inmates.h"
+#include "core/src/deployer/container/testing/inmates.h"
 #include "gtestnet/deployer.h"
 #include "gtestnet/variables.h"
 

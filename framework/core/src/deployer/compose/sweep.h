@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/src/deployer/compose/engine.h"
+#include "core/src/deployer/container/engine.h"
 
 namespace gtestnet::compose {
 

@@ -11,7 +11,7 @@
 #include "core/src/base/json_at.h"
 #include "core/src/base/socket.h"
 #include "core/src/base/status.h"
-#include "core/src/deployer/compose/image.h"
+#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/k8s_probe.h"
 #include "core/src/deployer/k8s/kubeconfig.h"
 #include "core/src/deployer/k8s/run_namespaces.h"

@@ -16,7 +16,7 @@
 #include "core/src/cluster/cfgsync_client.h"
 #include "core/src/cluster/in_parallel.h"
 #include "core/src/cluster/prometheus_ready.h"
-#include "core/src/deployer/compose/stack_prometheus.h"
+#include "core/src/deployer/container/stack_prometheus.h"
 #include "core/src/deployer/k8s/k8s_cluster.h"
 #include "core/src/deployer/k8s/labels.h"
 #include "core/src/deployer/k8s/reach.h"

@@ -21,73 +21,6 @@ Worlds& AllWorlds() {
   return worlds;
 }
 
-class FakeObserver final : public Observer, public BlockFeed {
- public:
-  explicit FakeObserver(RunContext& context) : context_(context), world_(WorldOf(context.spec())) {}
-
-  Snapshot Latest() const override {
-    Snapshot snapshot;
-    snapshot.at = context_.now();
-    std::lock_guard lock(world_.mutex);
-    for (size_t i = 0; i < world_.up.size(); ++i) {
-      NodeSample& sample = snapshot.nodes.emplace_back();
-      sample.at = snapshot.at;
-      sample.node = static_cast<NodeIndex>(i);
-      sample.reachable = world_.up[i];
-      sample.mode = "Online";
-      sample.height = snapshot.at / kBlock;
-      auto behind = world_.height_behind.find(sample.node);
-      if (behind != world_.height_behind.end()) sample.height -= behind->second;
-      const Layout& layout = context_.topology().layout;
-      for (NodeIndex other : layout.Neighbours(sample.node, context_.topology().node_count())) {
-        sample.peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
-      }
-      auto missing = world_.links_missing.find(sample.node);
-      if (missing != world_.links_missing.end()) sample.peers -= missing->second;
-      snapshot.names.push_back(absl::StrCat("node-", i));
-    }
-    return snapshot;
-  }
-  void Fill(RunRecord& record) override {
-    {
-      std::lock_guard lock(world_.mutex);
-      if (!world_.samples) return;
-    }
-    record.samples = Latest().nodes;
-    ChainRecord chain;
-    chain.parameters.pace = context_.pace();
-    chain.parameters.active_slot_coefficient = "1";
-    chain.parameters.security_parameter = 1;
-    chain.parameters.genesis = std::string(64, '0');
-    chain.transactions = context_.transactions();
-    record.chain = std::move(chain);
-  }
-  std::string NotSettled() const override {
-    std::lock_guard lock(world_.mutex);
-    return world_.not_settled;
-  }
-  int64_t DrainBlocks() const override {
-    std::lock_guard lock(world_.mutex);
-    return world_.drain_blocks;
-  }
-
-  ChainView view() const override { return {}; }
-  std::optional<BlockRecord> Find(std::string_view) const override { return std::nullopt; }
-  std::optional<FeedInclusion> InclusionOf(std::string_view transaction) const override {
-    std::lock_guard lock(world_.mutex);
-    auto it = world_.included.find(std::string(transaction));
-    return it == world_.included.end() ? std::nullopt : std::optional(it->second);
-  }
-  int64_t blocks_seen() const override { return 0; }
-  int64_t reorganisations() const override { return 0; }
-  int64_t deepest_reorganisation() const override { return 0; }
-  FeedSubscription Subscribe(std::function<void(const ChainUpdate&)>) override { return {}; }
-
- private:
-  RunContext& context_;
-  FakeWorld& world_;
-};
-
 class Fake final : public NodeKind {
  public:
   std::string_view name() const override { return "fake"; }
@@ -105,6 +38,8 @@ class Fake final : public NodeKind {
   }
   void Describe(const ClusterSpec&, NodeRecord& node, NodeIndex) const override { node.stake = 7; }
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override {
+    const FakeWorld& world = WorldOf(context.spec());
+    if (world.observe) return world.observe(context);
     return std::make_unique<FakeObserver>(context);
   }
 };
@@ -122,6 +57,54 @@ FakeWorld& WorldOf(const ClusterSpec& spec) {
   std::unique_ptr<FakeWorld>& world = worlds.by_run[spec.run_id];
   if (world == nullptr) world = std::make_unique<FakeWorld>();
   return *world;
+}
+
+Snapshot FakeObserver::Latest() const {
+  Snapshot snapshot;
+  snapshot.at = context_.now();
+  std::lock_guard lock(world_.mutex);
+  for (size_t i = 0; i < world_.up.size(); ++i) {
+    NodeSample& sample = snapshot.nodes.emplace_back();
+    sample.at = snapshot.at;
+    sample.node = static_cast<NodeIndex>(i);
+    sample.reachable = world_.up[i];
+    sample.mode = "Online";
+    sample.height = snapshot.at / kBlock;
+    auto behind = world_.height_behind.find(sample.node);
+    if (behind != world_.height_behind.end()) sample.height -= behind->second;
+    const Layout& layout = context_.topology().layout;
+    for (NodeIndex other : layout.Neighbours(sample.node, context_.topology().node_count())) {
+      sample.peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
+    }
+    auto missing = world_.links_missing.find(sample.node);
+    if (missing != world_.links_missing.end()) sample.peers -= missing->second;
+    snapshot.names.push_back(absl::StrCat("node-", i));
+  }
+  return snapshot;
+}
+
+void FakeObserver::Fill(RunRecord& record) {
+  {
+    std::lock_guard lock(world_.mutex);
+    if (!world_.samples) return;
+  }
+  record.samples = Latest().nodes;
+  ChainRecord chain;
+  chain.parameters.pace = context_.pace();
+  chain.parameters.active_slot_coefficient = "1";
+  chain.parameters.security_parameter = 1;
+  chain.parameters.genesis = std::string(64, '0');
+  record.chain = std::move(chain);
+}
+
+std::string FakeObserver::NotSettled() const {
+  std::lock_guard lock(world_.mutex);
+  return world_.not_settled;
+}
+
+int64_t FakeObserver::DrainBlocks() const {
+  std::lock_guard lock(world_.mutex);
+  return world_.drain_blocks;
 }
 
 FakeCluster::FakeCluster(ClusterSpec spec, const Clock& clock)

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "gtestnet/chain/block_feed.h"
 #include "gtestnet/deployer.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/run_context.h"
@@ -24,19 +23,37 @@ struct FakeWorld {
   std::map<NodeIndex, int64_t> height_behind;  // blocks by which a node lags for ever
   std::map<NodeIndex, int> links_missing;      // connections that a node lacks for ever
   std::string not_settled;                     // what the observer says
-  std::map<std::string, FeedInclusion> included;
-  bool samples = true;  // whether the record gets any
+  bool samples = true;                         // whether the record gets any
   int64_t drain_blocks = 4;
   std::vector<std::string> verbs;  // "stop 1", …
   absl::Status next_verb;          // what the next verb returns instead of doing anything
   bool torn_down = false;
   bool kept = false;
+  // What watches the runs; a FakeObserver if nobody says.
+  std::function<std::unique_ptr<Observer>(RunContext&)> observe;
 };
 
 // A kind of node that is none: a block each 100 ms, seen by all that are up.
 const NodeKind& FakeKind();
 // Its world; that of the cluster with this spec.
 FakeWorld& WorldOf(const ClusterSpec& spec);
+
+class FakeObserver : public Observer {
+ public:
+  explicit FakeObserver(RunContext& context) : context_(context), world_(WorldOf(context.spec())) {}
+
+  Snapshot Latest() const override;
+  void Fill(RunRecord& record) override;
+  std::string NotSettled() const override;
+  int64_t DrainBlocks() const override;
+
+ protected:
+  RunContext& context() const { return context_; }
+
+ private:
+  RunContext& context_;
+  FakeWorld& world_;
+};
 
 class FakeTopology : public BasicTopology<FakeTopology> {
  public:

@@ -17,7 +17,7 @@
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/transaction.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // A blob is 31 to 126,976 bytes, a multiple of 31, and not all zero; so many columns carry it, of
 // which any half gives it back.
@@ -146,6 +146,6 @@ std::ostream& operator<<(std::ostream& os, const Reconstruction& reconstruction)
 std::ostream& operator<<(std::ostream& os, const ColumnPeers& peers);
 std::ostream& operator<<(std::ostream& os, const PeerFailures& failures);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_DA_CLIENT_H_

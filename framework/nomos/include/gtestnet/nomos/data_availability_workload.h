@@ -9,7 +9,7 @@
 #include "gtestnet/topology.h"
 #include "gtestnet/workload.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Sizes of data in bytes, both included. Only multiples of 31 are possible, up to 126,976.
 struct PayloadRange {
@@ -50,6 +50,6 @@ class DataAvailabilityWorkload : public Workload {
 // blobs cost.
 absl::Status Validate(const DataAvailabilityOptions& options, const TopologySpec& topology);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_DATA_AVAILABILITY_WORKLOAD_H_

@@ -10,7 +10,7 @@
 #include "gtestnet/topology.h"
 #include "gtestnet/workload.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Transactions that no block may hold, at a steady rate.
 struct InvalidTransactionOptions {
@@ -39,6 +39,6 @@ class InvalidTransactionWorkload : public Workload {
 
 absl::Status Validate(const InvalidTransactionOptions& options, const TopologySpec& topology);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_INVALID_TRANSACTION_WORKLOAD_H_

@@ -19,7 +19,7 @@
 #include "gtestnet/nomos/transaction.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // GET /cryptarchia/info.
 struct ConsensusInfo {
@@ -204,6 +204,6 @@ std::ostream& operator<<(std::ostream& os, const TransactionStatus& status);
 std::ostream& operator<<(std::ostream& os, TransactionStatus::Kind kind);
 std::ostream& operator<<(std::ostream& os, const NetworkInfo& info);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_NODE_CLIENT_H_

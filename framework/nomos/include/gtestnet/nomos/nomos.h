@@ -12,7 +12,7 @@
 
 #include "gtestnet/topology.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // How a network keeps blobs. The validators hold the columns: column c (of 128) is held by the
 // validators c, c + 1, … c + replication − 1 modulo their number.
@@ -122,6 +122,6 @@ TopologySpec WithDataAvailability(TopologySpec topology);
 // The slot duration that such a topology has, defaults and GTESTNET_SLOT included.
 std::chrono::milliseconds SlotOf(const TopologySpec& topology);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_NOMOS_H_

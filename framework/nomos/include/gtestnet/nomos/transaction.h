@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // Ids, hashes and public keys are text everywhere: 64 lower-case hexadecimal digits.
 
@@ -118,6 +118,6 @@ std::ostream& operator<<(std::ostream& os, Flaw flaw);
 // "bad signature" → kBadSignature: what the operator above writes; nothing for any other text.
 std::optional<Flaw> FlawNamed(std::string_view text);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_TRANSACTION_H_

@@ -12,7 +12,7 @@
 #include "gtestnet/topology.h"
 #include "gtestnet/workload.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // To which of the nodes that are up transactions are submitted.
 enum class Spread {
@@ -71,6 +71,6 @@ TopologySpec WithNotesFor(const std::vector<TransactionOptions>& plan, TopologyS
 
 std::ostream& operator<<(std::ostream& os, Spread spread);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_TRANSACTION_WORKLOAD_H_

@@ -11,7 +11,7 @@
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/transaction.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // A key and what it owns at genesis. Which of its notes were spent since is for its user to know.
 class Wallet {
@@ -68,6 +68,6 @@ class Wallets {
   std::shared_ptr<Claims> claims_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_WALLET_H_

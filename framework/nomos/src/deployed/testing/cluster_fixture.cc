@@ -12,7 +12,7 @@
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 using namespace std::chrono_literals;
 
@@ -132,4 +132,4 @@ void ClusterFixture::ExpectNothingHere() const {
   EXPECT_THAT(LeftOnThisMachine(run_id_), testing::IsEmpty());
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

@@ -16,7 +16,7 @@
 #include "gtestnet/leftovers.h"
 #include "gtestnet/nomos/nomos.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // A test with a cluster of the bundled node on one deployer: what all of them can be asked for.
 class ClusterFixture : public testing::Test {
@@ -59,6 +59,6 @@ class ClusterFixture : public testing::Test {
   std::vector<NodeExit> exits_;
 };
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_DEPLOYED_TESTING_CLUSTER_FIXTURE_H_

@@ -11,7 +11,7 @@
 #include "core/src/base/status.h"
 #include "core/src/cluster/ledger.h"
 #include "core/src/cluster/process_mark.h"
-#include "core/src/deployer/compose/image.h"
+#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/claim.h"
 #include "core/src/deployer/k8s/known_failures.h"
 #include "core/src/deployer/k8s/kubeconfig.h"
