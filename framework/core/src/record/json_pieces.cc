@@ -14,8 +14,11 @@ namespace json = boost::json;
 
 // No object of ours has more. Names are compared with those before them.
 constexpr size_t kMostNames = 64;
+// Of all lists together: short ones take up to sixteen times the memory of their text. A gigabyte
+// of hashes has as many.
+constexpr size_t kMostListed = 16'000'000;
 
-// What Boost's parser tells of the text: only names are looked at.
+// What Boost's parser tells of the text: names are looked at, and entries of lists counted.
 class NameCheck {
  public:
   static constexpr size_t max_object_size = static_cast<size_t>(-1);
@@ -35,7 +38,13 @@ class NameCheck {
     return true;
   }
   bool on_array_begin(json::error_code&) { return true; }
-  bool on_array_end(size_t, json::error_code&) { return true; }
+  bool on_array_end(size_t entries, json::error_code& error) {
+    listed_ += entries;
+    if (listed_ <= kMostListed) return true;
+    problem_ = absl::StrCat("lists have more than ", kMostListed, " entries in all");
+    error = json::error::syntax;
+    return false;
+  }
   bool on_key_part(json::string_view part, size_t, json::error_code&) {
     key_.append(part.data(), part.size());
     return true;
@@ -72,6 +81,7 @@ class NameCheck {
  private:
   std::vector<std::string> names_;  // of all objects that are open
   std::vector<size_t> begins_;      // where each one's names begin
+  size_t listed_ = 0;
   std::string key_;
   std::string problem_;
 };

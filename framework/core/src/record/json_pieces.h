@@ -18,8 +18,8 @@ struct JsonFault {
   std::string what = {};
 };
 
-// Whether the text is one JSON value and no object in it has a name twice. Takes no memory for what
-// it reads.
+// Whether the text is one JSON value, no object in it has a name twice, and its lists have no more
+// entries than are read. Takes no memory for what it reads.
 JsonFault CheckJson(std::string_view text);
 
 // What follows is of text that CheckJson has found sound.
