@@ -112,8 +112,7 @@ Finding TooShort(const Participation& participation, const std::vector<Leader>& 
   if (most > 0 && most < 1) {
     // Two more, as only whole slots count.
     const double needed = std::ceil(std::log(alpha) / std::log1p(-most)) + 2;
-    const auto blocks =
-        static_cast<int64_t>(std::ceil(needed * participation.active_slot_coefficient()));
+    const int64_t blocks = matching::RoundedUp(needed * participation.active_slot_coefficient());
     absl::StrAppend(&words, "; Blocks(", blocks, ") would be enough");
   }
   return matching::NothingToJudge(words);

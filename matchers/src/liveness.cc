@@ -83,7 +83,7 @@ std::string TooShort(const Participation& participation) {
   const double chance = count > 0 ? mean / static_cast<double>(count) : f;
   const double needed = chance >= 1 ? 1 : std::ceil(std::log(kFalseAlarm) / std::log1p(-chance));
   // One more at each end, as only whole slots count.
-  const auto blocks = static_cast<int64_t>(std::ceil((needed + 2) * f));
+  const int64_t blocks = matching::RoundedUp((needed + 2) * f);
   return absl::StrCat("the run is too short: in its ", Counted(count, "slot"),
                       " even a live chain may have made no block; Blocks(", blocks,
                       ") would be enough");

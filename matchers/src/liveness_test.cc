@@ -140,6 +140,16 @@ TEST(ConsensusIsLiveTest, SaysHowLongARunHasToBe) {
   EXPECT_THAT(enough.Build(), ConsensusIsLive()) << "which is eight block intervals";
 }
 
+TEST(ConsensusIsLiveTest, SaysSoOfChancesThatAreTiny) {
+  RecordBuilder builder(2);
+  builder.Coefficient("0.000000000000000001").MinPeers(0).Grow(5);
+  EXPECT_THAT(Why(builder.Build()), HasSubstr("no block; Blocks(14) would be enough"));
+  RecordBuilder poor(2);
+  poor.Coefficient("0.000000000000000001").MinPeers(0).Stake(0, 1).Stake(1, uint64_t{1} << 63);
+  poor.Kill(1).Grow(5);
+  EXPECT_THAT(Why(poor.Build()), HasSubstr("no block; Blocks(9007199254740992) would be enough"));
+}
+
 TEST(ConsensusIsLiveTest, SaysWhenNobodyCouldPropose) {
   RecordBuilder builder(3);
   builder.MinPeers(3).Idle(20);

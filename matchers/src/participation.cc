@@ -41,7 +41,10 @@ Participation::Participation(const RunView& view)
   FindStretches();
 }
 
-double Participation::WinChance(double stake) const { return 1 - std::pow(1 - f_, stake); }
+double Participation::WinChance(double stake) const {
+  // 1 − (1 − f)^stake, of which nothing would be left where 1 − f is 1 as a double.
+  return stake > 0 ? -std::expm1(stake * std::log1p(-f_)) : 0;
+}
 
 double Participation::StakeOf(NodeIndex node) const {
   const uint64_t total = record_.chain->parameters.total_stake;
@@ -51,8 +54,7 @@ double Participation::StakeOf(NodeIndex node) const {
 }
 
 RunTime Participation::SyncAllowance() const {
-  const auto intervals = 10 * static_cast<double>(slot_.count()) / f_;
-  return RunTime(10'000 + static_cast<int64_t>(intervals));
+  return RunTime(10'000 + RoundedUp(std::floor(10 * static_cast<double>(slot_.count()) / f_)));
 }
 
 int Participation::NeededPeers(NodeIndex node) const {

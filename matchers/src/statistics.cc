@@ -121,4 +121,10 @@ double LiveBound(const std::vector<Trials>& trials, double alpha) {
   return std::min(half, static_cast<double>(LowerQuantile(trials, alpha)));
 }
 
+int64_t RoundedUp(double count) {
+  constexpr double kMost = 9007199254740992;  // 2^53
+  if (!(count < kMost)) return static_cast<int64_t>(kMost);
+  return static_cast<int64_t>(std::ceil(std::max(0.0, count)));
+}
+
 }  // namespace gtestnet::matching

@@ -27,6 +27,9 @@ int64_t UpperQuantile(std::vector<Trials> trials, double alpha);
 // chance of at most `alpha`.
 double LiveBound(const std::vector<Trials>& trials, double alpha);
 
+// What a formula makes, as a count: rounded up, from 0 to 2^53, whatever it is.
+int64_t RoundedUp(double count);
+
 }  // namespace gtestnet::matching
 
 #endif  // GTESTNET_SRC_STATISTICS_H_

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace gtestnet::matching {
@@ -77,6 +78,18 @@ TEST(StatisticsTest, TheBoundGoesOnWhereTheExactOneStops) {
     EXPECT_LT(q, mean);
     last = q;
   }
+}
+
+TEST(StatisticsTest, AnythingIsRoundedUpToACount) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  EXPECT_EQ(RoundedUp(-2.5), 0);
+  EXPECT_EQ(RoundedUp(2), 2);
+  EXPECT_EQ(RoundedUp(2.1), 3);
+  EXPECT_EQ(RoundedUp(9007199254740991), kMost - 1);
+  EXPECT_EQ(RoundedUp(9007199254740992), kMost);
+  EXPECT_EQ(RoundedUp(2e21), kMost);
+  EXPECT_EQ(RoundedUp(std::numeric_limits<double>::infinity()), kMost);
+  EXPECT_EQ(RoundedUp(std::numeric_limits<double>::quiet_NaN()), kMost);
 }
 
 TEST(StatisticsTest, TheQuantileIsMissedAsOftenAsItSays) {
