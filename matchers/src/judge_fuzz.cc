@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expectations judge whatever can be read as a record.
+// Expectations judge whatever can be read as a record: one that the input is, as JSON, or one of a
+// run that the input's bytes are the steps of.
+#include "absl/strings/str_cat.h"
 #include "core/src/base/testing/fuzz.h"
 #include "gtestnet/expectation.h"
 #include "gtestnet/parse_expectation.h"
@@ -49,6 +51,129 @@ const std::vector<RunExpectation>& All() {
   return all;
 }
 
+// Little enough for a record that is small and is judged at once.
+constexpr size_t kMostSteps = 60;
+constexpr uint32_t kMostNodes = 5;
+
+// A time that is in a record, rarely near its bounds.
+RunTime SomeTime(Choices& choices) {
+  if (choices.Below(16) == 0) return RunTime(999'999'999);
+  return RunTime(20 * choices.Byte() - 100);
+}
+
+// What a workload, the chain and nodes say of one transaction.
+void Submit(Choices& choices, matching::RecordBuilder& builder) {
+  const auto note = [&] {
+    return NoteRecord{absl::StrCat("n", choices.Below(6)), choices.Byte() * uint64_t{1} << 48};
+  };
+  std::vector<NoteRecord> spends;
+  std::vector<NoteRecord> makes;
+  for (uint32_t i = choices.Below(3); i > 0; --i) spends.push_back(note());
+  for (uint32_t i = choices.Below(3); i > 0; --i) makes.push_back(note());
+  builder.Transaction(absl::StrCat("t", choices.Below(8)), spends, makes,
+                      choices.Below(4) == 0 ? "400 unbalanced" : "");
+  TransactionRecord& transaction = builder.transaction();
+  transaction.flaw = choices.Below(4) == 0 ? "double spend" : "";
+  transaction.seen_by = static_cast<int>(choices.Below(3));
+  if (transaction.seen_by > 0) {
+    transaction.first_seen = transaction.last_seen = SomeTime(choices);
+  }
+  transaction.lost = choices.Below(3);
+}
+
+void Disperse(Choices& choices, ChainRecord& chain) {
+  InscriptionRecord inscription;
+  inscription.transaction = absl::StrCat("t", choices.Below(8));
+  inscription.channel = absl::StrCat("c", choices.Below(3));
+  chain.inscriptions.push_back(inscription);
+  BlobRecord blob;
+  blob.id = absl::StrCat("i", choices.Below(4));
+  blob.channel = absl::StrCat("c", choices.Below(3));
+  blob.transaction = absl::StrCat("t", choices.Below(8));
+  blob.size = choices.Byte();
+  blob.submitted_at = SomeTime(choices);
+  blob.answered_after = SomeTime(choices);
+  blob.refusal = choices.Below(4) == 0 ? "500 busy" : "";
+  if (choices.Below(2) == 0) {
+    BlobRetrieval retrieval;
+    retrieval.columns = choices.Byte();
+    retrieval.error = choices.Below(3) == 0 ? "too few columns" : "";
+    blob.retrieval = retrieval;
+  }
+  chain.blobs.push_back(blob);
+}
+
+void Step(Choices& choices, matching::RecordBuilder& builder, uint32_t nodes) {
+  const auto node = static_cast<NodeIndex>(choices.Below(nodes));
+  switch (choices.Below(12)) {
+    case 0:
+      builder.Grow(choices.Below(8));
+      break;
+    case 1:
+      builder.Block(node, {absl::StrCat("t", choices.Below(8)), absl::StrCat("t", node)});
+      break;
+    case 2:
+      builder.Idle(choices.Below(30));
+      break;
+    case 3:
+      builder.Fork(node, choices.Below(12));
+      break;
+    case 4:
+      builder.Adopt(node, choices.Below(2) == 0 ? "" : absl::StrCat("b", choices.Below(20)));
+      break;
+    case 5:
+      builder.Finalise(node, absl::StrCat("b", choices.Below(20)));
+      break;
+    case 6:
+      builder.Happen(node, static_cast<NodeEventKind>(choices.Below(7)), "");
+      break;
+    case 7:
+      Submit(choices, builder);
+      break;
+    case 8:
+      builder.Metric(node, choices.Below(2) == 0 ? "a{b=\"c\"}" : "m",
+                     choices.Below(4) == 0 ? 1e300 * choices.Byte() : choices.Byte());
+      break;
+    case 9:
+      builder.Mempool(node, choices.Byte()).Peers(node, static_cast<int>(choices.Below(4)));
+      break;
+    case 10:
+      builder.Mode(node, choices.Below(2) == 0 ? "Online" : "Bootstrapping");
+      break;
+    default:
+      builder.Silence(node);
+  }
+}
+
+RunRecord RecordOf(std::string_view input) {
+  Choices choices(input);
+  const uint32_t nodes = 1 + choices.Below(kMostNodes);
+  matching::RecordBuilder builder(static_cast<int>(nodes));
+  builder.SecurityParameter(1 + choices.Below(4)).MinPeers(static_cast<int>(choices.Below(3)));
+  if (choices.Below(4) == 0) builder.Coefficient("0.000000000000000001");
+  builder.Stake(0, choices.Below(4) == 0 ? 0 : choices.Byte());
+  ChainRecord more;
+  std::vector<FaultRecord> faults;
+  for (size_t steps = 0; steps < kMostSteps && !choices.done(); ++steps) {
+    const uint32_t kind = choices.Below(10);
+    if (kind == 0) {
+      Disperse(choices, more);
+    } else if (kind == 1) {
+      const auto node = static_cast<NodeIndex>(choices.Below(nodes));
+      faults.push_back({"kills", "kill", node, builder.now(), SomeTime(choices), {}});
+      if (choices.Below(2) == 0) faults.back().recovered_after = SomeTime(choices);
+    } else {
+      Step(choices, builder, nodes);
+    }
+  }
+  RunRecord record = builder.Build();
+  record.faults = std::move(faults);
+  record.chain->inscriptions = std::move(more.inscriptions);
+  record.chain->blobs = std::move(more.blobs);
+  if (choices.Below(8) == 1) record.ended = record.closed = SomeTime(choices);
+  return record;
+}
+
 }  // namespace
 
 std::vector<std::string> Seeds() {
@@ -62,11 +187,24 @@ std::vector<std::string> Seeds() {
   seeds.push_back(record.ToJson());
   record.ended = record.closed = milliseconds(999'999'999);
   seeds.push_back(record.ToJson());
+  // Steps: each kind of them once, and a run in which nodes fork, die and come back.
+  std::vector<uint8_t> each = {2, 2, 1, 1, 1, 9};
+  for (uint8_t kind = 0; kind < 12; ++kind) each.insert(each.end(), {2, 0, kind, 5, 1});
+  seeds.emplace_back(each.begin(), each.end());
+  const std::vector<uint8_t> run = {2, 1, 1, 1, 1, 100, 2, 0, 0, 7, 2, 1, 3, 4, 2, 2, 6, 2, 1, 2,
+                                    3, 2, 0, 0, 7, 2,   2, 6, 0, 2, 0, 0, 7, 0, 1, 1, 1, 1, 1, 9};
+  seeds.emplace_back(run.begin(), run.end());
+  // A node that comes back where a block is never made: the time to sync is beyond any count.
+  std::vector<uint8_t> hopeless = run;
+  hopeless[3] = 0;
+  seeds.emplace_back(hopeless.begin(), hopeless.end());
   return seeds;
 }
 
 void Try(std::string_view input) {
-  absl::StatusOr<RunRecord> record = RunRecord::FromJson(input);
+  const bool is_json = input.empty() || input.front() == '{';
+  absl::StatusOr<RunRecord> record =
+      RunRecord::FromJson(is_json ? std::string(input) : RecordOf(input).ToJson());
   if (!record.ok()) return;
   for (const VerdictRecord& verdict : Judge(*record, All())) {
     Demand(!verdict.expectation.empty(), "a verdict says what was expected");

@@ -10,10 +10,26 @@
 
 #include "testing/fuzz.h"
 
+namespace {
+
+// libFuzzer cuts what is longer, without a word.
+void DemandWhole(std::size_t most_bytes) {
+  for (const std::string& seed : gtestnet::node::fuzz::Seeds()) {
+    gtestnet::node::fuzz::Demand(seed.size() <= most_bytes,
+                                 "-max_len is no less than the longest seed");
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   const std::string kSeeds = "--seeds=";
+  const std::string kMostBytes = "-max_len=";
   for (int i = 1; i < *argc; ++i) {
     const std::string argument = (*argv)[i];
+    if (argument.rfind(kMostBytes, 0) == 0) {
+      DemandWhole(std::strtoul(argument.c_str() + kMostBytes.size(), nullptr, 10));
+    }
     if (argument.rfind(kSeeds, 0) != 0) continue;
     const std::filesystem::path directory = argument.substr(kSeeds.size());
     std::filesystem::create_directories(directory);
