@@ -11,8 +11,8 @@
 namespace gtestnet {
 namespace {
 
-// About three centuries: far from any overflow of what adds to it.
-constexpr double kLongestMs = 1e13;
+// Three decades: far from any overflow of what adds to it, in nanoseconds too.
+constexpr double kLongestMs = 1e12;
 
 std::chrono::milliseconds RoundedUp(double ms) {
   // The tolerance absorbs what a division leaves behind: nine blocks of 200 ms ÷ 0.9 are 2 s.

@@ -22,6 +22,9 @@ namespace gtestnet::nomos {
 
 namespace json = boost::json;
 
+// Of heights, slots and counts: far from what overflows in sums, and as a record can have them.
+inline constexpr uint64_t kLargestNumber = uint64_t{1} << 53;
+
 // Takes values out of an answer. The first thing that is wrong is kept, and everything after it is
 // empty: a parser reads on and asks once, at its end.
 class Answer {
@@ -106,9 +109,7 @@ class Answer {
   }
   int64_t Number(const json::object& object, std::string_view name) {
     const uint64_t number = Unsigned(Field(object, name), name);
-    if (number <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-      return static_cast<int64_t>(number);
-    }
+    if (number <= kLargestNumber) return static_cast<int64_t>(number);
     Fail(absl::StrCat("\"", ToAbsl(name), "\" is too large"));
     return 0;
   }

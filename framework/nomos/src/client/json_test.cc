@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace gtestnet::nomos {
 namespace {
 
@@ -47,6 +49,12 @@ TEST(ParseInfoTest, SaysWhatMakesNoSense) {
               HasSubstr("\"slot\" is not a whole number of 0 or more"));
   EXPECT_THAT(Message(ParseInfo(R"({"tip":")" + kA + R"(","slot":18446744073709551615})").status()),
               HasSubstr("\"slot\" is too large"));
+  const auto with_slot = [](uint64_t slot) {
+    return Message(ParseInfo(absl::StrCat(R"({"tip":")", kA, R"(","slot":)", slot, "}")).status());
+  };
+  EXPECT_THAT(with_slot(9007199254740991), HasSubstr("it has no \"height\""));
+  EXPECT_THAT(with_slot(9007199254740992), HasSubstr("it has no \"height\""));
+  EXPECT_THAT(with_slot(9007199254740993), HasSubstr("\"slot\" is too large"));
   EXPECT_THAT(Message(ParseInfo(std::string(100000, '[')).status()), HasSubstr("is not JSON"));
 }
 

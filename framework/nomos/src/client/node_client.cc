@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "core/src/base/http.h"
 #include "core/src/base/status.h"
+#include "nomos/src/client/answer.h"
 #include "nomos/src/client/api_caller.h"
 #include "nomos/src/client/json.h"
 
@@ -175,9 +176,12 @@ absl::StatusOr<NodeSample> NodeClient::GetSample(Timeout timeout) const {
   // A node that does not tell it beside the id may do so among its metrics.
   GTESTNET_ASSIGN_OR_RETURN(const std::vector<MetricValue> metrics, GetMetrics(left()));
   for (const MetricValue& metric : metrics) {
-    if (metric.series == "consensus_finalized_height") {
-      sample.finalised_height = static_cast<int64_t>(metric.value);
+    if (metric.series != "consensus_finalized_height") continue;
+    if (!(metric.value >= 0 && metric.value <= static_cast<double>(nomos::kLargestNumber))) {
+      return Internal(absl::StrCat(impl_->node().name, ": GET /metrics: ", metric.series, " is ",
+                                   metric.value, ", which is no height"));
     }
+    sample.finalised_height = static_cast<int64_t>(metric.value);
   }
   return sample;
 }

@@ -90,6 +90,27 @@ TEST(NodeClientTest, FindsTheFinalHeightAmongTheMetrics) {
   EXPECT_EQ(sample->finalised_height, 4);
 }
 
+TEST(NodeClientTest, RefusesAFinalHeightThatIsNone) {
+  std::string value;
+  FakeHttpServer server(Answering([&](const std::string& line) -> std::pair<int, std::string> {
+    if (line == "GET /cryptarchia/info") return {200, Info("")};
+    if (line == "GET /metrics") return {200, "consensus_finalized_height " + value + "\n"};
+    return {200, R"({"pending_items":6,"last_item_timestamp":0,"listen_addresses":[],"n_peers":3,)"
+                 R"("n_connections":3,"n_pending_connections":0})"};
+  }));
+  for (const char* bad : {"1e300", "+Inf", "NaN", "-1", "9007199254740994"}) {
+    value = bad;
+    const absl::Status refused = NodeClient(InfoOf(server)).GetSample().status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kInternal) << bad;
+    EXPECT_THAT(Message(refused),
+                testing::AllOf(StartsWith("validator-1: "), HasSubstr("is no height")));
+  }
+  value = "9007199254740992";
+  const auto sample = NodeClient(InfoOf(server)).GetSample();
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  EXPECT_EQ(sample->finalised_height, 9007199254740992);
+}
+
 TEST(NodeClientTest, AsksForHeadersByTheirEnds) {
   std::string asked;
   FakeHttpServer server(Answering([&](const std::string& line) {

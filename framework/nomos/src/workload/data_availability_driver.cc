@@ -15,6 +15,7 @@
 #include "gtestnet/nomos/context.h"
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/client_cache.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -73,8 +74,7 @@ DataAvailabilityDriver::DataAvailabilityDriver(WorkloadRun& run, DataAvailabilit
       options_(std::move(options)),
       port_(std::move(port)),
       senders_(senders),
-      block_(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(context_.pace().block_interval())),
+      block_(PauseOf(context_.pace().block_interval())),
       random_(run.random().Fork("blobs")),
       channel_schedule_{context_.clock().Now(),
                         std::chrono::duration<double, std::nano>(block_) / options_.channel_rate},

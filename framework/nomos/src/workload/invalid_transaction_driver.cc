@@ -12,6 +12,7 @@
 #include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/nomos/context.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -35,8 +36,8 @@ InvalidTransactionDriver::InvalidTransactionDriver(WorkloadRun& run,
 
 absl::Status InvalidTransactionDriver::Run() {
   run_.Plan(Words());
-  const auto interval = std::chrono::duration_cast<std::chrono::nanoseconds>(
-      run_.context().pace().block_interval() / options_.rate_per_block);
+  const std::chrono::nanoseconds interval =
+      PauseOf(run_.context().pace().block_interval() / options_.rate_per_block);
   const bool wants_spent = std::find(options_.flaws.begin(), options_.flaws.end(),
                                      Flaw::kDoubleSpend) != options_.flaws.end();
   for (size_t number = 0; run_.SleepFor(interval); ++number) {

@@ -59,8 +59,7 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
       options_(std::move(options)),
       port_(std::move(port)),
       senders_(senders),
-      block_(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(context_.pace().block_interval())),
+      block_(PauseOf(context_.pace().block_interval())),
       users_(users.size()),
       rate_(RatePerBlock(options_, context_.pace())),
       schedule_{context_.clock().Now(), std::chrono::duration<double, std::nano>(block_) / rate_},

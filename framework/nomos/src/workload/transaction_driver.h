@@ -19,6 +19,7 @@
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/note_book.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet::nomos {
 
@@ -38,8 +39,7 @@ struct TransactionSchedule {
   Clock::TimePoint start;
   std::chrono::duration<double, std::nano> interval;
   Clock::TimePoint At(int64_t i) const {
-    return start + std::chrono::duration_cast<Clock::TimePoint::duration>(
-                       interval * static_cast<double>(i + 1));
+    return start + PauseOf(interval * static_cast<double>(i + 1));
   }
 };
 

@@ -13,6 +13,7 @@
 #include "nomos/src/workload/note_book.h"
 #include "nomos/src/workload/testing/fake_network.h"
 #include "nomos/src/workload/transaction_driver.h"
+#include "src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -98,6 +99,8 @@ TEST(TransactionScheduleTest, IsSetByTimeAlone) {
   const TransactionSchedule schedule{start, milliseconds(250)};
   EXPECT_EQ(schedule.At(0), start + milliseconds(250));
   EXPECT_EQ(schedule.At(99), start + seconds(25));
+  const TransactionSchedule hopeless{start, std::chrono::duration<double, std::nano>(1e30)};
+  EXPECT_EQ(hopeless.At(0), start + kLongestPause);
 }
 
 // Nodes as the driver sees them.
