@@ -20,7 +20,7 @@ set(framework/nomos_opens framework/core framework/chain)
 
 # Of framework/core, lowest first, each with its public headers.
 set(rooms base guardian topology record node observe cfgsync agent cluster run faults scenario deployer)
-set(base_headers clock printable protocol_time random rerun standard_descriptors variables)
+set(base_headers clock http_client printable protocol_time random rerun standard_descriptors variables)
 set(topology_headers capabilities topology)
 set(record_headers derived expectation record)
 set(node_headers node_control node_kind)

@@ -23,6 +23,9 @@ std::string Render(const Endpoint& endpoint, const HttpRequest& request) {
   if (!request.authorization.empty()) {
     absl::StrAppend(&text, "Authorization: ", request.authorization, "\r\n");
   }
+  for (const auto& [name, value] : request.headers) {
+    absl::StrAppend(&text, name, ": ", value, "\r\n");
+  }
   const bool has_body = !request.body.empty() || request.method == "POST";
   if (has_body) {
     absl::StrAppend(&text, "Content-Type: ", request.content_type,
@@ -65,6 +68,7 @@ class AnswerReader {
 
   const HttpHead& head() const { return message_.head(); }
   bool has_head() const { return message_.has_head(); }
+  std::map<std::string, std::string> headers() const { return message_.headers(); }
   bool is_done() const { return message_.done(); }
   // Whether the server will take another request on this connection.
   bool keep_alive() const { return keep_alive_; }
@@ -130,7 +134,8 @@ absl::StatusOr<HttpResponse> HttpClient::RequestOn(Socket& socket, const HttpReq
     if (!*more) break;
   }
   keep = reader.keep_alive();
-  return HttpResponse{reader.head().status, reader.head().content_type, reader.TakeBody()};
+  return HttpResponse{reader.head().status, reader.head().content_type, reader.TakeBody(),
+                      reader.headers()};
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Request(const HttpRequest& request,

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -29,12 +30,15 @@ struct HttpRequest {
   bool idempotent = true;
   // The header of that name: "Bearer 1f3a…". Empty: none.
   std::string authorization = {};
+  // Further ones, by name, as they are: nobody checks them here.
+  std::map<std::string, std::string> headers = {};
 };
 
 struct HttpResponse {
   int status = 0;
   std::string content_type = {};
   std::string body = {};
+  std::map<std::string, std::string> headers = {};  // as in HttpMessage
 };
 
 struct HttpLimits {

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
 
@@ -30,6 +31,7 @@ class HttpMessage::Parser {
   virtual size_t Put(std::string_view bytes, boost::system::error_code& error) = 0;
   virtual bool done() const = 0;
   virtual HttpHead head() const = 0;
+  virtual std::map<std::string, std::string> headers() const = 0;
   virtual absl::StatusOr<HttpBody> body(std::optional<uint64_t> most_bytes) const = 0;
 };
 
@@ -59,6 +61,16 @@ class HttpMessage::ParserOf : public Parser {
     head.authorization = Text(message[http::field::authorization]);
     head.keep_alive = parser_.keep_alive();
     return head;
+  }
+
+  std::map<std::string, std::string> headers() const override {
+    std::map<std::string, std::string> headers;
+    for (const auto& field : parser_.get()) {
+      std::string& value = headers[absl::AsciiStrToLower(Text(field.name_string()))];
+      if (!value.empty()) value += ", ";
+      value += Text(field.value());
+    }
+    return headers;
   }
 
   // RFC 9112, 6.3.
@@ -95,6 +107,8 @@ HttpMessage::HttpMessage(Kind kind, const HttpMessageLimits& limits) : limits_(l
 }
 
 HttpMessage::~HttpMessage() = default;
+
+std::map<std::string, std::string> HttpMessage::headers() const { return parser_->headers(); }
 
 absl::StatusOr<size_t> HttpMessage::Take(std::string_view bytes) {
   size_t taken = 0;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,9 @@ class HttpMessage {
   bool has_head() const { return body_.has_value(); }
   bool done() const { return body_ && body_->done(); }
   const HttpHead& head() const { return head_; }
+  // All of the head, once there is one: names in lower case, values of the same name joined by
+  // ", ".
+  std::map<std::string, std::string> headers() const;
   // The data that came since the last call.
   std::string TakeBody();
 

@@ -15,7 +15,7 @@
 #include "gtestnet/nomos/context.h"
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/client_cache.h"
-#include "src/workload/rates.h"
+#include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {

@@ -12,7 +12,7 @@
 #include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/nomos/context.h"
-#include "src/workload/rates.h"
+#include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {

@@ -19,7 +19,7 @@
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/workload/note_book.h"
-#include "src/workload/rates.h"
+#include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
 

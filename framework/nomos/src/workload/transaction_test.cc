@@ -13,7 +13,7 @@
 #include "nomos/src/workload/note_book.h"
 #include "nomos/src/workload/testing/fake_network.h"
 #include "nomos/src/workload/transaction_driver.h"
-#include "src/workload/rates.h"
+#include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {
