@@ -26,11 +26,11 @@ struct NodeSample {
   NodeIndex node = 0;
   // False when the node did not answer; then nothing below means anything.
   bool reachable = false;
-  std::string mode;       // "Online", "Bootstrapping", or the kind's own word
-  std::string tip;        // id of the block at the end of its canonical chain
-  int64_t slot = 0;       // of the tip
-  int64_t height = 0;     // of the tip; genesis is 0
-  std::string finalised;  // id of its last finalised block
+  std::string mode = {};       // "Online", "Bootstrapping", or the kind's own word
+  std::string tip = {};        // id of the block at the end of its canonical chain
+  int64_t slot = 0;            // of the tip
+  int64_t height = 0;          // of the tip; genesis is 0
+  std::string finalised = {};  // id of its last finalised block
   int64_t finalised_height = 0;
   int peers = 0;
   int64_t mempool = 0;  // transactions that wait for inclusion
@@ -41,8 +41,8 @@ struct NodeSample {
 // All nodes at one instant: for each the latest sample, in the order of their index.
 struct Snapshot {
   RunTime at{0};
-  std::vector<NodeSample> nodes;
-  std::vector<std::string> names;  // as long as `nodes`
+  std::vector<NodeSample> nodes = {};
+  std::vector<std::string> names = {};  // as long as `nodes`
 
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
@@ -54,19 +54,20 @@ struct NodeEvent {
   RunTime at{0};
   NodeIndex node = 0;
   NodeEventKind kind = NodeEventKind::kStarted;
-  std::string cause;   // the workload that did it, "test" or "deployer"; empty for kExited
-  std::string detail;  // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow
+  std::string cause = {};  // the workload that did it, "test" or "deployer"; empty for kExited
+  std::string detail =
+      {};  // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow
 
   friend bool operator==(const NodeEvent&, const NodeEvent&) = default;
 };
 
 // A node as the topology has it.
 struct NodeRecord {
-  std::string name;  // "validator-0"
-  std::string role;
-  uint64_t stake = 0;      // of its leader notes at genesis; 0 for a node that never leads
-  std::string public_key;  // by which blocks name it as their leader; empty if it never leads
-  std::vector<NodeIndex> neighbours;
+  std::string name = {};  // "validator-0"
+  std::string role = {};
+  uint64_t stake = 0;           // of its leader notes at genesis; 0 for a node that never leads
+  std::string public_key = {};  // by which blocks name it as their leader; empty if it never leads
+  std::vector<NodeIndex> neighbours = {};
   bool up_at_end = true;  // running, and not paused, when the record was closed
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
@@ -74,12 +75,12 @@ struct NodeRecord {
 
 // A block that at least one node showed, on whichever branch.
 struct BlockRecord {
-  std::string id;
-  std::string parent;
+  std::string id = {};
+  std::string parent = {};
   int64_t slot = 0;
-  int64_t height = 0;                     // parent's + 1; genesis is 0 and has no BlockRecord
-  NodeIndex leader = -1;                  // −1: no node of the topology
-  std::vector<std::string> transactions;  // hashes, in order
+  int64_t height = 0;                          // parent's + 1; genesis is 0 and has no BlockRecord
+  NodeIndex leader = -1;                       // −1: no node of the topology
+  std::vector<std::string> transactions = {};  // hashes, in order
   RunTime first_seen{0};
 
   friend bool operator==(const BlockRecord&, const BlockRecord&) = default;
@@ -87,7 +88,7 @@ struct BlockRecord {
 
 // A note, as far as transactions of a workload made or spent it.
 struct NoteRecord {
-  std::string id;
+  std::string id = {};
   uint64_t value = 0;
   friend bool operator==(const NoteRecord&, const NoteRecord&) = default;
 };
@@ -95,14 +96,14 @@ struct NoteRecord {
 // A transaction that a workload submitted. Whether and where it is in the chain is asked of
 // ChainIndex: it follows from the blocks.
 struct TransactionRecord {
-  std::string hash;
-  std::string workload;
+  std::string hash = {};
+  std::string workload = {};
   NodeIndex node = 0;  // to which it was submitted
   RunTime submitted_at{0};
   // Empty when the node took it; else its answer.
-  std::string refusal;
-  std::vector<NoteRecord> spends;
-  std::vector<NoteRecord> makes;
+  std::string refusal = {};
+  std::vector<NoteRecord> spends = {};
+  std::vector<NoteRecord> makes = {};
   // What is wrong with it on purpose, "bad signature"; empty for one that is meant to be valid.
   std::string flaw = {};
   // How many nodes were seen to have it, in their mempool or already in their chain, and when the
@@ -119,23 +120,23 @@ struct TransactionRecord {
 // A message by which a workload opened a channel. Whether it is in the chain follows from the
 // blocks, by the hash of its transaction.
 struct InscriptionRecord {
-  std::string transaction;  // hash
-  std::string channel;
-  std::string workload;
+  std::string transaction = {};  // hash
+  std::string channel = {};
+  std::string workload = {};
   NodeIndex node = 0;  // to which it was submitted
   RunTime submitted_at{0};
   // Empty when the node took it; else its answer.
-  std::string refusal;
+  std::string refusal = {};
 
   friend bool operator==(const InscriptionRecord&, const InscriptionRecord&) = default;
 };
 
 // What came back when the run, after its drain, asked a node for a blob.
 struct BlobRetrieval {
-  NodeIndex node = 0;  // that was asked
-  int columns = 0;     // of 128, that it could have; any 64 are enough
-  std::string data;    // Blake2b-256 of the data; empty when none came back
-  std::string error;   // why none did
+  NodeIndex node = 0;      // that was asked
+  int columns = 0;         // of 128, that it could have; any 64 are enough
+  std::string data = {};   // Blake2b-256 of the data; empty when none came back
+  std::string error = {};  // why none did
 
   friend bool operator==(const BlobRetrieval&, const BlobRetrieval&) = default;
 };
@@ -143,20 +144,20 @@ struct BlobRetrieval {
 // A blob that a workload dispersed. Whether it is in the chain follows from the blocks, by the hash
 // of its transaction.
 struct BlobRecord {
-  std::string id;  // empty when the node gave none
-  std::string channel;
-  std::string transaction;  // hash; empty when the node gave no id
-  std::string workload;
-  int64_t size = 0;    // of the data, in bytes
-  std::string data;    // Blake2b-256 of the data
-  NodeIndex node = 0;  // the executor that was to disperse it
+  std::string id = {};  // empty when the node gave none
+  std::string channel = {};
+  std::string transaction = {};  // hash; empty when the node gave no id
+  std::string workload = {};
+  int64_t size = 0;       // of the data, in bytes
+  std::string data = {};  // Blake2b-256 of the data
+  NodeIndex node = 0;     // the executor that was to disperse it
   RunTime submitted_at{0};
   RunTime answered_after{0};
   // Empty when the node dispersed it; else its answer.
-  std::string refusal;
+  std::string refusal = {};
   // Nothing for a blob that was not asked for: one that was not dispersed, or that is older than
   // nodes keep columns.
-  std::optional<BlobRetrieval> retrieval;
+  std::optional<BlobRetrieval> retrieval = {};
 
   friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
 };
@@ -165,7 +166,7 @@ struct BlobRecord {
 struct MetricSample {
   RunTime at{0};
   NodeIndex node = 0;
-  std::string series;  // "consensus_tip_height", with labels as in Prometheus text
+  std::string series = {};  // "consensus_tip_height", with labels as in Prometheus text
   double value = 0;
 
   friend bool operator==(const MetricSample&, const MetricSample&) = default;
@@ -173,27 +174,27 @@ struct MetricSample {
 
 // What a workload says that it did, so that one that did nothing can be told.
 struct WorkloadRecord {
-  std::string name;
+  std::string name = {};
   RunTime started{0};
   RunTime stopped{0};
-  int64_t actions = 0;  // acts of its kind: transactions submitted, nodes restarted, …
-  std::string plan;     // the schedule in words, "20 users, 5 transactions per block"
-  std::string error;    // empty unless it failed
+  int64_t actions = 0;     // acts of its kind: transactions submitted, nodes restarted, …
+  std::string plan = {};   // the schedule in words, "20 users, 5 transactions per block"
+  std::string error = {};  // empty unless it failed
 
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
 };
 
 // A fault that a workload made to one node: what GTESTNET_REPLAY repeats.
 struct FaultRecord {
-  std::string workload;
-  std::string fault;  // "restart", "kill", "pause", "join"
+  std::string workload = {};
+  std::string fault = {};  // "restart", "kill", "pause", "join"
   NodeIndex node = 0;
   RunTime at{0};  // when it began; of nodes that were taken down together, the same
   // How long the plan kept the node down; of a join, how long the node stayed after it had caught
   // up.
   RunTime down_for{0};
   // From its coming up until it had caught up; nothing when the workload ended before.
-  std::optional<RunTime> recovered_after;
+  std::optional<RunTime> recovered_after = {};
 
   friend bool operator==(const FaultRecord&, const FaultRecord&) = default;
 };
@@ -214,23 +215,23 @@ struct ClockEvent {
 
 // The parameters of a chain that a judgement needs.
 struct ChainParameters {
-  Pace pace;
-  std::string active_slot_coefficient;  // the decimal as configured, "0.9"
-  int64_t security_parameter = 0;       // k: a block is final when k blocks are above it
+  Pace pace = {};
+  std::string active_slot_coefficient = {};  // the decimal as configured, "0.9"
+  int64_t security_parameter = 0;            // k: a block is final when k blocks are above it
   uint64_t total_stake = 0;
-  int min_peers = 1;    // neighbours that a leader must be connected with
-  std::string genesis;  // id of the genesis block
+  int min_peers = 1;         // neighbours that a leader must be connected with
+  std::string genesis = {};  // id of the genesis block
 
   friend bool operator==(const ChainParameters&, const ChainParameters&) = default;
 };
 
 // The chains of a run: a section that a kind of node may fill.
 struct ChainRecord {
-  ChainParameters parameters;
-  std::vector<BlockRecord> blocks;  // each once, parents before their children
-  std::vector<TransactionRecord> transactions;
-  std::vector<InscriptionRecord> inscriptions;
-  std::vector<BlobRecord> blobs;
+  ChainParameters parameters = {};
+  std::vector<BlockRecord> blocks = {};  // each once, parents before their children
+  std::vector<TransactionRecord> transactions = {};
+  std::vector<InscriptionRecord> inscriptions = {};
+  std::vector<BlobRecord> blobs = {};
   // The sum of all notes at genesis.
   uint64_t supply = 0;
 
@@ -239,12 +240,12 @@ struct ChainRecord {
 
 // An expectation's outcome, as it is kept in the record.
 struct VerdictRecord {
-  std::string expectation;  // its description
-  std::string where;        // "file.cc:12" of its declaration, if known
-  bool judged = true;       // false when the run ended early
+  std::string expectation = {};  // its description
+  std::string where = {};        // "file.cc:12" of its declaration, if known
+  bool judged = true;            // false when the run ended early
   bool met = false;
-  std::string required;
-  std::string observed;
+  std::string required = {};
+  std::string observed = {};
 
   friend bool operator==(const VerdictRecord&, const VerdictRecord&) = default;
 };
@@ -254,28 +255,28 @@ struct VerdictRecord {
 struct RunRecord {
   static constexpr int kSchema = 2;
 
-  std::string run_id;
-  std::string test;      // full name, or the scenario's
-  std::string deployer;  // "local", "compose", "k8s"
-  std::string topology;  // its name
-  std::string layout;
+  std::string run_id = {};
+  std::string test = {};      // full name, or the scenario's
+  std::string deployer = {};  // "local", "compose", "k8s"
+  std::string topology = {};  // its name
+  std::string layout = {};
   uint64_t seed = 0;  // before it was hashed with the test's name
 
   RunTime begun{0};   // capture started
   RunTime ended{0};   // workloads were stopped; the drain came after
   RunTime closed{0};  // the record was closed
   // Empty when the run went its whole way; else why it ended early.
-  std::string broken;
+  std::string broken = {};
 
-  std::vector<NodeRecord> nodes;
-  std::vector<NodeEvent> events;      // in order of time
-  std::vector<NodeSample> samples;    // in order of time
-  std::vector<MetricSample> metrics;  // in order of time
-  std::vector<WorkloadRecord> workloads;
-  std::vector<FaultRecord> faults;  // in order of time
-  std::vector<ClockEvent> clock;    // in order of time
-  std::optional<ChainRecord> chain;
-  std::vector<VerdictRecord> verdicts;
+  std::vector<NodeRecord> nodes = {};
+  std::vector<NodeEvent> events = {};      // in order of time
+  std::vector<NodeSample> samples = {};    // in order of time
+  std::vector<MetricSample> metrics = {};  // in order of time
+  std::vector<WorkloadRecord> workloads = {};
+  std::vector<FaultRecord> faults = {};  // in order of time
+  std::vector<ClockEvent> clock = {};    // in order of time
+  std::optional<ChainRecord> chain = {};
+  std::vector<VerdictRecord> verdicts = {};
 
   // The latest sample of each node that is not later than `at`.
   Snapshot At(RunTime at) const;
