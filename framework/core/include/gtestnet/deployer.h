@@ -24,16 +24,16 @@ struct Scenario;
 // Whether a backend can be used on this machine.
 struct Availability {
   bool available = false;
-  std::string reason;  // "compose: no Docker daemon answers at unix:///var/run/docker.sock"
-  std::string remedy;  // "start Docker, or leave compose out of GTESTNET_DEPLOYERS"
+  std::string reason = {};  // "compose: no Docker daemon answers at unix:///var/run/docker.sock"
+  std::string remedy = {};  // "start Docker, or leave compose out of GTESTNET_DEPLOYERS"
 };
 
 // An exit of a node that nobody asked for.
 struct NodeExit {
   NodeIndex node = 0;
-  std::string name;
-  std::string how;         // "exit status 3", "signal 6 (SIGABRT)"
-  std::string last_lines;  // of its log
+  std::string name = {};
+  std::string how = {};         // "exit status 3", "signal 6 (SIGABRT)"
+  std::string last_lines = {};  // of its log
   // Not empty: it was the backend's doing, and no fault of the node: "the Docker Engine at
   // unix:///var/run/docker.sock was stopped".
   std::string backend = {};

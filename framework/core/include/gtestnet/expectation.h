@@ -26,8 +26,9 @@ struct SourceLocation {
 // What judging an expectation came to.
 struct Verdict {
   bool met = false;
-  std::string required;  // "is live: every node that is up grew by at least half of …"
-  std::string observed;  // "validator-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
+  std::string required = {};  // "is live: every node that is up grew by at least half of …"
+  std::string observed =
+      {};  // "validator-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
 };
 
 // Looks at each new Snapshot during RunFor. Returns what is violated, or "".
@@ -42,12 +43,12 @@ struct RunBegin {
 // What must hold of a run's record; judged once, after the run. A gMock matcher of RunRecord
 // becomes one by ExpectationFrom, so most code never names this type.
 struct RunExpectation {
-  std::string name;
-  std::function<Verdict(const RunRecord&)> judge;
-  SourceLocation where;
+  std::string name = {};
+  std::function<Verdict(const RunRecord&)> judge = {};
+  SourceLocation where = {};
   // Makes the watch of one run, for what can never be met again once a sample violates it: that
   // ends the run at once. Empty for expectations that only the end can judge.
-  std::function<SnapshotWatch(const RunBegin&)> watch;
+  std::function<SnapshotWatch(const RunBegin&)> watch = {};
 };
 
 // matchers/ defines it once, for every gMock matcher of RunRecord (ours, AllOf, Field, MATCHER):

@@ -13,14 +13,14 @@ namespace gtestnet {
 // What an earlier run left on this machine, its Docker Engine or the Kubernetes cluster of the
 // current context: it was preserved, or its guardian was killed.
 struct Leftover {
-  std::string run_id;
+  std::string run_id = {};
   std::string deployer = "local";
-  std::string test;        // the test that it belongs to; empty if that is not known
-  bool preserved = false;  // kept on purpose
-  std::string directory;   // empty if there is none
-  std::vector<int> processes;
+  std::string test = {};       // the test that it belongs to; empty if that is not known
+  bool preserved = false;      // kept on purpose
+  std::string directory = {};  // empty if there is none
+  std::vector<int> processes = {};
   // In the backend's words: "containers a, b; 1 network", "namespace gtestnet-3f…".
-  std::vector<std::string> things;
+  std::vector<std::string> things = {};
 
   // "run 3f… of ConsensusTest.X (preserved): 5 processes, directory /tmp/gtestnet.3f…"
   std::string ToString() const;

@@ -15,7 +15,7 @@ namespace gtestnet {
 struct AddOptions {
   std::string role = "validator";
   // Whom it dials. Empty: every node that is up.
-  std::vector<NodeIndex> dials;
+  std::vector<NodeIndex> dials = {};
 };
 
 // What can be done to the nodes of a cluster, alike on every backend. Each verb returns when it has

@@ -26,10 +26,10 @@ class RunContext;
 
 // Everything that determines a cluster. Two equal ones give equal nodes, whatever the backend.
 struct ClusterSpec {
-  TopologySpec topology;
+  TopologySpec topology = {};
   // Already hashed with the test's name: the only source of randomness.
   uint64_t seed = 0;
-  std::string run_id;
+  std::string run_id = {};
   // For people: which test or scenario the cluster belongs to.
   std::string test = {};
   // What the run needs beyond its nodes: with kTelemetry, a Prometheus is started beside them.
@@ -39,7 +39,7 @@ struct ClusterSpec {
 
 // A port that a node of a kind listens on.
 struct PortSpec {
-  std::string name;         // "api"
+  std::string name = {};    // "api"
   uint16_t well_known = 0;  // where it listens when it has an address of its own
   // Only other nodes connect to it: a backend that makes ports known outside leaves it out.
   bool for_peers = false;
@@ -47,14 +47,14 @@ struct PortSpec {
 
 // Where nodes show their metrics, as Prometheus text.
 struct MetricsRoute {
-  std::string port;  // PortSpec::name
-  std::string path;  // "/metrics"
+  std::string port = {};  // PortSpec::name
+  std::string path = {};  // "/metrics"
 };
 
 // Where a node is, as its peers see it.
 struct NodeAddress {
-  std::string host;                       // an IP address or a name that resolves
-  std::map<std::string, uint16_t> ports;  // by PortSpec::name
+  std::string host = {};                       // an IP address or a name that resolves
+  std::map<std::string, uint16_t> ports = {};  // by PortSpec::name
 };
 
 // What a backend tells a kind about one run. Addresses are those of all nodes, by index.
@@ -78,16 +78,16 @@ struct Placement {
 };
 
 struct NodeFile {
-  std::string path;  // relative to the node's directory
-  std::string content;
+  std::string path = {};  // relative to the node's directory
+  std::string content = {};
 };
 
 // How one node is set up and launched.
 struct NodeSetup {
-  std::string program;  // absolute path on local; its base name in an image
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;
-  std::vector<NodeFile> files;
+  std::string program = {};  // absolute path on local; its base name in an image
+  std::vector<std::string> arguments = {};
+  std::map<std::string, std::string> environment = {};
+  std::vector<NodeFile> files = {};
 };
 
 // Where a node is now: one that comes back may be elsewhere (a container is published at another
@@ -111,10 +111,10 @@ class Whereabouts {
 // A node that runs, or ran.
 struct NodeInfo {
   NodeIndex index = 0;
-  std::string name;
-  std::string role;
-  NodeAddress address;  // as the test reaches it; where it was when this was asked for
-  std::string log;      // path of its log; empty if there is none on this machine
+  std::string name = {};
+  std::string role = {};
+  NodeAddress address = {};  // as the test reaches it; where it was when this was asked for
+  std::string log = {};      // path of its log; empty if there is none on this machine
   // Null where nodes stay where they are. Clients ask it, so that they follow the node.
   std::shared_ptr<const Whereabouts> whereabouts = {};
 

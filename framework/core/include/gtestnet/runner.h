@@ -48,10 +48,10 @@ absl::StatusOr<std::shared_ptr<const RunRecord>> ReplayWanted(std::string_view t
 
 // What Runner::Run returns.
 struct RunReport {
-  RunRecord record;     // with its verdicts
-  bool passed = false;  // the run went its whole way and every expectation was met
-  std::string bundle;   // directory of the bundle; empty if none was kept
-  bool kept = false;    // the cluster still runs (GTESTNET_PRESERVE); its HowToRemove says more
+  RunRecord record = {};    // with its verdicts
+  bool passed = false;      // the run went its whole way and every expectation was met
+  std::string bundle = {};  // directory of the bundle; empty if none was kept
+  bool kept = false;        // the cluster still runs (GTESTNET_PRESERVE); its HowToRemove says more
 };
 
 // Takes a cluster through the phases of a run. ClusterTest calls the steps one by one for a test

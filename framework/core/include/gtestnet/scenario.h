@@ -16,13 +16,13 @@ namespace gtestnet {
 // The plan of a run as a value. Knows nothing of how it is deployed.
 struct Scenario {
   std::string name = "scenario";
-  TopologySpec topology;
-  std::vector<WorkloadSpec> workloads;
-  std::vector<RunExpectation> expectations;
-  Timespan duration;
-  Capabilities required;
+  TopologySpec topology = {};
+  std::vector<WorkloadSpec> workloads = {};
+  std::vector<RunExpectation> expectations = {};
+  Timespan duration = {};
+  Capabilities required = {};
   // A command line that runs it again, for the bundle: what RerunCommand takes.
-  std::string rerun;
+  std::string rerun = {};
 };
 
 }  // namespace gtestnet

@@ -15,7 +15,7 @@
 namespace gtestnet {
 
 struct MetricPoint {
-  std::chrono::system_clock::time_point at;
+  std::chrono::system_clock::time_point at = {};
   double value = 0;
 
   friend bool operator==(const MetricPoint&, const MetricPoint&) = default;
@@ -24,8 +24,8 @@ struct MetricPoint {
 // A series of a query's answer. Its name, if it has one still, is the label "__name__"; every
 // series of a node has the labels "node" ("validator-1"), "role" and "index".
 struct MetricSeries {
-  std::map<std::string, std::string> labels;
-  std::vector<MetricPoint> points;  // one, but for a range ("height[30s]")
+  std::map<std::string, std::string> labels = {};
+  std::vector<MetricPoint> points = {};  // one, but for a range ("height[30s]")
 
   // consensus_tip_height{node="validator-1",role="validator"}
   std::string Name() const;
@@ -35,9 +35,9 @@ struct MetricSeries {
 struct QueryResult {
   enum class Kind { kVector, kMatrix, kScalar, kString };
   Kind kind = Kind::kVector;
-  std::vector<MetricSeries> series;   // of a scalar one, without labels; of a string none
-  std::string text;                   // of a string
-  std::vector<std::string> warnings;  // of Prometheus
+  std::vector<MetricSeries> series = {};   // of a scalar one, without labels; of a string none
+  std::string text = {};                   // of a string
+  std::vector<std::string> warnings = {};  // of Prometheus
 
   // The value of an answer that is one number. kNotFound when nothing was selected, and
   // kFailedPrecondition, with the series, when there are several.

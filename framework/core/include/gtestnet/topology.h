@@ -66,7 +66,7 @@ class Layout {
 
 // So many nodes of one role. The nodes are named "<role>-0", "<role>-1", …
 struct Role {
-  std::string name;
+  std::string name = {};
   int count = 0;
   friend bool operator==(const Role&, const Role&) = default;
 };
@@ -83,16 +83,16 @@ struct TopologySpec {
   // Never null in a topology that a builder made; lives for ever.
   const NodeKind* kind = nullptr;
   Layout layout = Layout::Star();
-  std::vector<Role> roles;
-  std::shared_ptr<const KindParameters> parameters;
+  std::vector<Role> roles = {};
+  std::shared_ptr<const KindParameters> parameters = {};
   // Nodes that are in the topology but are started by the test (NodeControl::Start), not by the
   // deployer. Their index counts like any other.
-  std::vector<NodeIndex> late;
+  std::vector<NodeIndex> late = {};
   // Empty: the builder's own name for it, see Name().
-  std::string given_name;
-  std::optional<uint64_t> seed;
+  std::string given_name = {};
+  std::optional<uint64_t> seed = {};
   // Command-line arguments for one node beyond those of its kind, e.g. "--misbehave=stall".
-  std::vector<std::pair<NodeIndex, std::string>> extra_arguments;
+  std::vector<std::pair<NodeIndex, std::string>> extra_arguments = {};
 
   int node_count() const;
   // "validator-0". `node` must be in [0, node_count()).

@@ -42,7 +42,7 @@ class WorkloadRun {
 };
 
 struct WorkloadOptions {
-  std::string name;
+  std::string name = {};
   // Checked before anything starts.
   Capabilities required = {};
   // The longest that Stop waits for the function to return. Default 30 s.
@@ -85,9 +85,9 @@ class Workload {
 
 // A workload as data: what a Scenario holds. `start` makes the very guard that a test body would.
 struct WorkloadSpec {
-  std::string name;
+  std::string name = {};
   Capabilities required = {};
-  std::function<std::unique_ptr<Workload>(RunContext&)> start;
+  std::function<std::unique_ptr<Workload>(RunContext&)> start = {};
 };
 
 }  // namespace gtestnet

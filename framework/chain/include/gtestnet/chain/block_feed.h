@@ -19,7 +19,7 @@ namespace gtestnet::chain {
 // The chain that most nodes have: the highest block that at least half of the nodes that are up
 // have in their chain (of two such blocks the one with the lower id), and all before it.
 struct ChainView {
-  std::string tip;  // genesis' id, or empty while nothing is known
+  std::string tip = {};  // genesis' id, or empty while nothing is known
   int64_t height = 0;
   // At least half of the nodes that are up have finalised so much of it.
   int64_t finalised_height = 0;
@@ -30,14 +30,14 @@ struct ChainView {
 // A change of that chain.
 struct ChainUpdate {
   RunTime at{0};
-  ChainView view;                    // after the change
-  std::vector<BlockRecord> added;    // canonical now and not before, lowest first
-  std::vector<BlockRecord> removed;  // not canonical any more, highest first: a reorganisation
+  ChainView view = {};                    // after the change
+  std::vector<BlockRecord> added = {};    // canonical now and not before, lowest first
+  std::vector<BlockRecord> removed = {};  // not canonical any more, highest first: a reorganisation
 };
 
 // Where a transaction is in the canonical chain.
 struct FeedInclusion {
-  std::string block;
+  std::string block = {};
   int64_t height = 0;
   bool finalised = false;
 };

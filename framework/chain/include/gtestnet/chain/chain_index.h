@@ -18,9 +18,9 @@ namespace gtestnet::chain {
 struct Reorganisation {
   RunTime at{0};
   NodeIndex node = 0;
-  int64_t depth = 0;  // blocks of the old chain that were given up
-  std::string from;   // old tip
-  std::string to;     // new tip
+  int64_t depth = 0;      // blocks of the old chain that were given up
+  std::string from = {};  // old tip
+  std::string to = {};    // new tip
 };
 
 // Where a transaction is in a chain.

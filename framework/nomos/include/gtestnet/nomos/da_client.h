@@ -46,9 +46,9 @@ absl::StatusOr<SignedTransaction> MakeBlobTransaction(std::string_view channel,
 
 // One column of a blob, with the proof that it is.
 struct Share {
-  int column = 0;     // 0 … 127
-  std::string cell;   // 2048 bytes
-  std::string proof;  // 48 bytes
+  int column = 0;          // 0 … 127
+  std::string cell = {};   // 2048 bytes
+  std::string proof = {};  // 48 bytes
   friend bool operator==(const Share&, const Share&) = default;
 };
 
@@ -58,8 +58,8 @@ absl::StatusOr<std::string> DataOf(const std::vector<Share>& shares, size_t size
 
 // POST /da/reconstruct.
 struct Reconstruction {
-  int columns = 0;   // that the node could have
-  std::string data;  // 126,976 bytes, the blob's first
+  int columns = 0;        // that the node could have
+  std::string data = {};  // 126,976 bytes, the blob's first
 };
 
 // GET /da/sampling/shares.
@@ -87,8 +87,8 @@ struct PeerFailures {
 
 // POST /test/da/membership.
 struct DaMembership {
-  std::map<int, std::vector<std::string>> holders;  // by column
-  std::map<std::string, std::string> addresses;     // by node
+  std::map<int, std::vector<std::string>> holders = {};  // by column
+  std::map<std::string, std::string> addresses = {};     // by node
 };
 
 // A client of one node's data availability. Any thread may use it; copies share connections.

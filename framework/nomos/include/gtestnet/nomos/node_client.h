@@ -23,49 +23,49 @@ namespace gtestnet::nomos {
 
 // GET /cryptarchia/info.
 struct ConsensusInfo {
-  std::string tip;
-  int64_t slot = 0;                   // of the tip
-  int64_t height = 0;                 // of the tip
-  std::string lib;                    // the last block that is final
-  std::optional<int64_t> lib_height;  // only of nodes that tell it
-  std::string mode;                   // "Online" or "Bootstrapping"
+  std::string tip = {};
+  int64_t slot = 0;                        // of the tip
+  int64_t height = 0;                      // of the tip
+  std::string lib = {};                    // the last block that is final
+  std::optional<int64_t> lib_height = {};  // only of nodes that tell it
+  std::string mode = {};                   // "Online" or "Bootstrapping"
 };
 
 // A transaction as a block has it.
 struct Transaction {
-  std::string hash;
-  std::vector<std::string> inputs;  // note ids
-  std::vector<Note> outputs;
+  std::string hash = {};
+  std::vector<std::string> inputs = {};  // note ids
+  std::vector<Note> outputs = {};
 };
 
 // POST /storage/block.
 struct Block {
-  std::string id;
-  std::string parent;
+  std::string id = {};
+  std::string parent = {};
   int64_t slot = 0;
-  std::string leader_key;
-  std::vector<Transaction> transactions;
+  std::string leader_key = {};
+  std::vector<Transaction> transactions = {};
 };
 
 // A line of /cryptarchia/blocks/stream: a block that the node took into its tree, on whichever
 // branch, and the node's chain after it.
 struct StreamedBlock {
-  std::string id;
-  std::string parent;
+  std::string id = {};
+  std::string parent = {};
   int64_t slot = 0;
   int64_t height = 0;
-  std::string leader_key;
-  std::vector<std::string> transactions;  // hashes, in order
+  std::string leader_key = {};
+  std::vector<std::string> transactions = {};  // hashes, in order
   // The node's own, when it sent the line; empty and −1 of a node that does not tell.
-  std::string tip;
+  std::string tip = {};
   int64_t tip_height = -1;
-  std::string lib;
+  std::string lib = {};
   int64_t lib_height = -1;
 };
 
 // A line of /cryptarchia/lib-stream.
 struct FinalisedBlock {
-  std::string id;
+  std::string id = {};
   int64_t height = 0;
 };
 
@@ -73,7 +73,7 @@ struct FinalisedBlock {
 struct TransactionStatus {
   enum class Kind { kUnknown, kPending, kRejected, kInBlock };
   Kind kind = Kind::kUnknown;
-  std::string block;  // of its canonical chain, for kInBlock
+  std::string block = {};  // of its canonical chain, for kInBlock
   friend bool operator==(const TransactionStatus&, const TransactionStatus&) = default;
 };
 
@@ -85,7 +85,7 @@ struct MempoolInfo {
 
 // GET /network/info.
 struct NetworkInfo {
-  std::vector<std::string> listen_addresses;
+  std::vector<std::string> listen_addresses = {};
   int peers = 0;
   int connections = 0;
   int pending_connections = 0;
@@ -93,7 +93,7 @@ struct NetworkInfo {
 
 // One value of GET /metrics.
 struct MetricValue {
-  std::string series;  // the name, with labels as in the text
+  std::string series = {};  // the name, with labels as in the text
   double value = 0;
 };
 

@@ -32,10 +32,10 @@ struct NomosParameters final : KindParameters {
   int wallets = 0;
   // Notes of each wallet at genesis, and the value of each note. Unset: 20, or as many as the
   // transactions of the scenario need.
-  std::optional<int> notes_per_wallet;
+  std::optional<int> notes_per_wallet = {};
   uint64_t note_value = 100;
   // Unset: 200 ms up to 16 nodes, 1 s beyond and with data availability.
-  std::optional<std::chrono::milliseconds> slot;
+  std::optional<std::chrono::milliseconds> slot = {};
   // f, a decimal fraction in (0, 1].
   std::string active_slot_coefficient = "0.9";
   // k: a block is final when k blocks are above it.
@@ -43,9 +43,9 @@ struct NomosParameters final : KindParameters {
   // Neighbours that a leader must be connected with; 0 for tests of partitions.
   int min_peers = 1;
   // Stake of single nodes; every validator and executor that is not named has 1000.
-  std::map<NodeIndex, uint64_t> stake;
+  std::map<NodeIndex, uint64_t> stake = {};
   // Unset: the nodes take no blobs.
-  std::optional<DataAvailabilityParameters> data_availability;
+  std::optional<DataAvailabilityParameters> data_availability = {};
 };
 
 // The default kind of node: Nomos, by its bundled implementation.

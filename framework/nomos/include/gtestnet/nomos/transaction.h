@@ -36,19 +36,19 @@ class KeyPair {
 
 // An amount that belongs to a key until a transaction spends it.
 struct Note {
-  std::string id;
+  std::string id = {};
   uint64_t value = 0;
-  std::string public_key;
+  std::string public_key = {};
   friend bool operator==(const Note&, const Note&) = default;
 };
 
 // A transaction that is ready to be submitted; see NodeClient::Submit.
 struct SignedTransaction {
-  std::string hash;
-  std::string json;                   // the body of POST /mempool/add/tx
-  std::vector<Note> spends;           // in the order of its inputs
-  std::vector<Note> makes;            // its outputs, in order
-  std::vector<std::string> messages;  // ids of its channel messages, in order
+  std::string hash = {};
+  std::string json = {};                   // the body of POST /mempool/add/tx
+  std::vector<Note> spends = {};           // in the order of its inputs
+  std::vector<Note> makes = {};            // its outputs, in order
+  std::vector<std::string> messages = {};  // ids of its channel messages, in order
 };
 
 // One message on a channel.
@@ -94,11 +94,11 @@ class Transfer {
 
  private:
   struct Input {
-    Note note;
+    Note note = {};
     KeyPair owner;
   };
   struct Message {
-    Inscription inscription;
+    Inscription inscription = {};
     KeyPair signer;
   };
   bool Has(Flaw flaw) const;

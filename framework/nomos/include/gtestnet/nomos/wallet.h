@@ -30,16 +30,16 @@ class Wallet {
 
 // A note that is its owner's once a transaction that is under way is final.
 struct IncomingNote {
-  std::string transaction;
-  Note note;
+  std::string transaction = {};
+  Note note = {};
 };
 
 // A wallet that somebody has for himself, and what it owns now.
 struct ClaimedWallet {
   size_t index = 0;  // among Wallets
   KeyPair key;
-  std::vector<Note> notes;
-  std::vector<IncomingNote> incoming;
+  std::vector<Note> notes = {};
+  std::vector<IncomingNote> incoming = {};
 };
 
 // The funded wallets of a cluster (Topology::Wallets): a pure function of its spec, so that nodes
