@@ -9,8 +9,10 @@
 // - When what is done to whom is drawn from the run's seed and the workload's name. The record has
 //   each fault (RunRecord::faults) with the time that the node needed to catch up. A run with
 //   GTESTNET_REPLAY=record.json repeats the faults of that record instead of drawing.
-// - After each fault the workload waits until the nodes have caught up: they are Online, and within
-//   two blocks of the highest. One that has not after 30 blocks (at least 10 s) breaks the run.
+// - After each fault the workload waits until the nodes have recovered, all of them at once
+//   (WorkloadRun::AwaitRecovery): by the kind's word they lack nothing (NodeKind::Behind; nodes of
+//   the default kind are Online, within two blocks of the highest, and connected). One that has not
+//   after 30 blocks (at least 10 s) breaks the run.
 // - What remains up hangs together and has more than half of the stake (of the nodes, if the kind
 //   has no stake), counting the nodes that other workloads hold down; a fault that would go beyond
 //   that is left out. A star's hub and every other node that holds the rest together are targets

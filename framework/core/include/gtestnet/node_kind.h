@@ -172,6 +172,11 @@ class NodeKind {
                                             std::chrono::milliseconds /*timeout*/) const {
     return std::string();
   }
+  // What a node that answers still lacks to take part like the others, after it came up or joined,
+  // in a few words, or "". It has recovered once that is nothing. Pure. Default: it is at most two
+  // blocks below the highest that answers, which is so of nodes that have no blocks.
+  virtual std::string Behind(const TopologySpec& topology, const NodeSample& sample,
+                             const Snapshot& snapshot) const;
   // The static part of a node's record: stake, keys. Name, role and neighbours are already there.
   virtual void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const = 0;

@@ -5,16 +5,31 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "gtestnet/capabilities.h"
+#include "gtestnet/protocol_time.h"
 #include "gtestnet/random.h"
+#include "gtestnet/record.h"
+#include "gtestnet/topology.h"
 
 namespace gtestnet {
 
 class RunContext;
+
+// How nodes came back; see WorkloadRun::AwaitRecovery.
+struct Recovery {
+  // From each node's coming up until it had recovered, in the order of the nodes that were asked
+  // for. Nothing: it had not.
+  std::vector<std::optional<RunTime>> took = {};
+  // kDeadlineExceeded for those that had not in time: what each was seen to lack, and where its log
+  // is. OK where the workload was told to stop meanwhile.
+  absl::Status status = {};
+};
 
 // What a workload's function sees while it drives. Used by its own thread only.
 class WorkloadRun {
@@ -33,6 +48,23 @@ class WorkloadRun {
   void Acted(int64_t times = 1);
   // The schedule in words, for the record.
   void Plan(std::string words);
+
+  // Waits until the nodes have recovered, all of them at once: until each answers and its kind says
+  // that it lacks nothing (NodeKind::Behind). At most `within` from now on, stretched by
+  // GTESTNET_TIMEOUT_SCALE. A workload that takes nodes down calls it when the last of them is up
+  // again:
+  //
+  //   absl::Status status = run.context().node_control().Start(node);
+  //   const Recovery recovery = run.AwaitRecovery({node}, Blocks(30));
+  //   fault.recovered_after = recovery.took[0];
+  //   run.context().Record(std::move(fault));
+  //   status.Update(recovery.status);
+  //
+  // Times count from when a node came up by the record (Start or Resume returned, or Add), else
+  // from now on.
+  [[nodiscard]] Recovery AwaitRecovery(const std::vector<NodeIndex>& nodes, Timespan within);
+  // Whether the run broke: what fails from then on may be its consequence.
+  bool run_broke() const;
 
  private:
   RunContext& context_;

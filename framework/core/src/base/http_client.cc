@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "gtestnet/printable.h"
 #include "core/src/base/http.h"
 #include "core/src/base/status.h"
+#include "gtestnet/printable.h"
 
 namespace gtestnet {
 namespace {

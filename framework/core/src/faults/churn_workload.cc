@@ -57,16 +57,21 @@ class Churn {
     record.down_for = stay;
     AddOptions add;
     add.role = options_.role;
-    GTESTNET_ASSIGN_OR_RETURN(record.node, context_.node_control().Add(add));
-    const NodeIndex node = record.node;
-    absl::StatusOr<std::optional<RunTime>> took = WaitUntilLevel(run_, node);
-    absl::Status status = took.status();
-    if (took.ok()) record.recovered_after = *took;
+    const absl::StatusOr<NodeIndex> added = context_.node_control().Add(add);
+    if (!added.ok()) {
+      // What fails as the run ends is no fault.
+      return run_.stop_requested() || run_.run_broke() ? absl::OkStatus() : added.status();
+    }
+    const NodeIndex node = *added;
+    record.node = node;
+    const Recovery recovery = run_.AwaitRecovery({node}, RecoveryLimit(context_.pace()));
+    absl::Status status = recovery.status;
+    record.recovered_after = recovery.took[0];
     context_.Record(std::move(record));
     run_.Acted();
     if (status.ok()) (void)run_.SleepFor(stay);
-    absl::Status left = context_.node_control().Stop(node);
-    if (!left.ok()) {
+    const absl::Status left = context_.node_control().Stop(node);
+    if (!left.ok() && !run_.run_broke()) {
       status.Update(absl::Status(
           left.code(), absl::StrCat(context_.node(node).name, " did not leave: ", left.message())));
     }

@@ -2,8 +2,8 @@
 #include "core/src/faults/fault_driver.h"
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,41 +15,6 @@ namespace gtestnet {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLook{20};
-// How far behind the highest node one may be that has caught up.
-constexpr int64_t kLevel = 2;
-
-// With how many nodes it should be connected: those that are up, as the layout says.
-int Links(const RunContext& context, NodeIndex node) {
-  const TopologySpec& topology = context.topology();
-  int links = 0;
-  for (const NodeIndex other : topology.layout.Neighbours(node, topology.node_count())) {
-    if (context.IsUp(other)) ++links;
-  }
-  return links;
-}
-
-// What it lacks to be level with the others, and connected with `links` of them, or "".
-std::string Lacking(const Snapshot& snapshot, NodeIndex node, RunTime back_at, int links) {
-  const NodeSample* sample = nullptr;
-  int64_t highest = 0;
-  for (const NodeSample& one : snapshot.nodes) {
-    if (one.node == node) sample = &one;
-    if (one.reachable) highest = std::max(highest, one.height);
-  }
-  if (sample == nullptr || sample->at < back_at) return "not seen since";
-  if (!sample->reachable) return "it does not answer";
-  const bool level = sample->mode != "Bootstrapping" && sample->height + kLevel >= highest;
-  if (level && sample->peers >= links) return "";
-  std::ostringstream words;
-  words << *sample << "; the highest node is at " << highest;
-  if (sample->peers < links) {
-    words << "; it is connected with " << sample->peers << " of the " << links
-          << " neighbours that are up";
-  }
-  return words.str();
-}
 
 // One time that nodes are taken down together.
 struct Strike {
@@ -135,32 +100,52 @@ class FaultDriver {
   // The nodes are held. Whatever happens, those that were taken down are brought back up.
   absl::Status Do(const Strike& strike) {
     std::vector<FaultRecord> records;
+    std::vector<NodeIndex> down;
     absl::Status status;
     for (NodeIndex node : strike.nodes) {
+      const absl::Status taken = Down(node);
+      const bool is_down = !context_.IsUp(node);
+      // What fails as the run ends is no fault; a node that is down all the same comes back.
+      const bool counts = taken.ok() || !(run_.stop_requested() || run_.run_broke());
+      if (counts) status.Update(taken);
+      if (is_down && (counts || !absl::IsFailedPrecondition(taken))) down.push_back(node);
+      if (!is_down || !counts) break;
       FaultRecord record;
       record.workload = run_.name();
       record.fault = options_.fault;
       record.node = node;
       record.at = strike.at;
       record.down_for = strike.down_for;
-      status.Update(Down(node));
-      if (context_.IsUp(node)) break;
       records.push_back(std::move(record));
     }
-    if (status.ok() && strike.down_for > RunTime{0}) (void)run_.SleepFor(strike.down_for);
-    for (const FaultRecord& record : records) status.Update(Up(record.node));
-    for (FaultRecord& record : records) {
-      if (status.ok()) {
-        absl::StatusOr<std::optional<RunTime>> took = WaitUntilLevel(run_, record.node);
-        if (took.ok()) record.recovered_after = *took;
-        status.Update(took.status());
-      }
-      plan_.Recovered(record.node, context_.now());
-      context_.Record(std::move(record));
+    if (status.ok() && !records.empty() && strike.down_for > RunTime{0}) {
+      (void)run_.SleepFor(strike.down_for);
     }
-    run_.Acted(static_cast<int64_t>(records.size()));
+    for (NodeIndex node : down) {
+      const absl::Status up = Up(node);
+      if (!run_.run_broke()) status.Update(up);
+    }
+    Finish(std::move(records), status);
     context_.Release(strike.nodes);
     return status;
+  }
+
+  // Waits for their recovery, unless something was wrong, and records them.
+  void Finish(std::vector<FaultRecord> records, absl::Status& status) {
+    Recovery recovery;
+    recovery.took.resize(records.size());
+    if (status.ok()) {
+      std::vector<NodeIndex> nodes;
+      for (const FaultRecord& record : records) nodes.push_back(record.node);
+      recovery = run_.AwaitRecovery(nodes, RecoveryLimit(context_.pace()));
+      status.Update(recovery.status);
+    }
+    for (size_t i = 0; i < records.size(); ++i) {
+      records[i].recovered_after = recovery.took[i];
+      plan_.Recovered(records[i].node, context_.now());
+      context_.Record(std::move(records[i]));
+    }
+    run_.Acted(static_cast<int64_t>(records.size()));
   }
 
   absl::Status Down(NodeIndex node) {
@@ -198,25 +183,8 @@ class FaultDriver {
 
 }  // namespace
 
-absl::StatusOr<std::optional<RunTime>> WaitUntilLevel(WorkloadRun& run, NodeIndex node) {
-  RunContext& context = run.context();
-  const milliseconds limit = Scaled(
-      std::max<milliseconds>(std::chrono::seconds(10), Timespan(Blocks(30)).At(context.pace())));
-  const RunTime back_at = context.now();
-  const Clock::TimePoint end = context.clock().Now() + limit;
-  do {
-    const std::string lacking =
-        Lacking(context.snapshot(), node, back_at,
-                node < context.topology().node_count() ? Links(context, node) : 0);
-    if (lacking.empty()) return context.now() - back_at;
-    if (context.clock().Now() >= end) {
-      const std::string log = context.node(node).log;
-      return absl::DeadlineExceededError(absl::StrCat(
-          context.node(node).name, " has not caught up ", static_cast<double>(limit.count()) / 1000,
-          " s after it came up; last seen: ", lacking, log.empty() ? "" : "; log: ", log));
-    }
-  } while (run.SleepFor(kLook));
-  return std::optional<RunTime>();
+Timespan RecoveryLimit(const Pace& pace) {
+  return std::max<milliseconds>(std::chrono::seconds(10), Timespan(Blocks(30)).At(pace));
 }
 
 absl::Status DriveFaults(WorkloadRun& run, const FaultOptions& options) {

@@ -2,10 +2,9 @@
 #ifndef GTESTNET_CORE_SRC_FAULTS_FAULT_DRIVER_H_
 #define GTESTNET_CORE_SRC_FAULTS_FAULT_DRIVER_H_
 
-#include <optional>
-
 #include "absl/status/status.h"
 #include "core/src/faults/fault_plan.h"
+#include "gtestnet/protocol_time.h"
 #include "gtestnet/workload.h"
 
 namespace gtestnet {
@@ -13,12 +12,9 @@ namespace gtestnet {
 // The drive function of the workloads that take nodes down.
 absl::Status DriveFaults(WorkloadRun& run, const FaultOptions& options);
 
-// Waits until the node is level with the others: Online, at most two blocks below the highest, and
-// connected with those of its neighbours in the layout that are up: before that, the end of another
-// node could part the network. Returns how long that took; nothing when the workload was told to
-// stop meanwhile; kDeadlineExceeded after 30 blocks (at least 10 s), with what was last seen and
-// where its log is.
-absl::StatusOr<std::optional<RunTime>> WaitUntilLevel(WorkloadRun& run, NodeIndex node);
+// How long a node that was taken down or that joined may need until it has recovered: 30 blocks, at
+// least 10 s.
+Timespan RecoveryLimit(const Pace& pace);
 
 }  // namespace gtestnet
 

@@ -12,7 +12,7 @@ std::vector<HealthyNode> HealthyNodes(const RunContext& context) {
     const auto i = static_cast<size_t>(node.index);
     if (!context.IsUp(node.index) || i >= snapshot.nodes.size()) continue;
     const NodeSample& sample = snapshot.nodes[i];
-    if (!sample.reachable || sample.mode == "Bootstrapping") continue;
+    if (!sample.reachable || sample.mode != "Online") continue;
     healthy.push_back({std::move(node), sample.at});
   }
   return healthy;

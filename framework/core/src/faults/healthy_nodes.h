@@ -13,8 +13,8 @@ struct HealthyNode {
   RunTime seen_at{0};  // when it answered last
 };
 
-// The nodes to which a workload may submit: up, and when they were seen last they answered and had
-// done their first sync. In the order of their index.
+// The nodes to which a workload may submit: up, and when they were seen last they answered and were
+// Online. In the order of their index.
 std::vector<HealthyNode> HealthyNodes(const RunContext& context);
 
 }  // namespace gtestnet

@@ -115,6 +115,16 @@ std::vector<NodeEvent> RunContext::State::events() const {
   return events_;
 }
 
+std::optional<RunTime> RunContext::State::CameUp(NodeIndex node) const {
+  std::lock_guard lock(mutex_);
+  for (auto event = events_.rbegin(); event != events_.rend(); ++event) {
+    const bool up = event->kind == NodeEventKind::kStarted ||
+                    event->kind == NodeEventKind::kResumed || event->kind == NodeEventKind::kAdded;
+    if (up && event->node == node) return event->at;
+  }
+  return std::nullopt;
+}
+
 void RunContext::State::Record(FaultRecord fault) {
   std::lock_guard lock(mutex_);
   auto place = std::upper_bound(faults_.begin(), faults_.end(), fault,

@@ -68,6 +68,8 @@ class RunContext::State {
   void Record(NodeEvent event);
   void Record(FaultRecord fault);
   std::vector<NodeEvent> events() const;
+  // When the node came up last: its start, resumption or addition; nothing if there was none.
+  std::optional<RunTime> CameUp(NodeIndex node) const;
   std::vector<FaultRecord> faults() const;
   // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
   std::string WhatIsDown() const;

@@ -41,6 +41,8 @@ bool WorkloadRun::SleepFor(std::chrono::nanoseconds duration) {
   return !stop_.stop_requested() && context_.clock().SleepFor(duration, stop_);
 }
 
+bool WorkloadRun::run_broke() const { return !context_.state_->broken().ok(); }
+
 void WorkloadRun::Acted(int64_t times) { context_.state_->Acted(name_, times); }
 
 void WorkloadRun::Plan(std::string words) { context_.state_->Plan(name_, std::move(words)); }

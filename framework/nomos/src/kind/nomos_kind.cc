@@ -2,8 +2,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
 #include "gtestnet/node_kind.h"
@@ -70,6 +72,30 @@ class Nomos final : public NodeKind {
     if (!NomosParametersOf(topology).data_availability) return std::string();
     GTESTNET_ASSIGN_OR_RETURN(const auto columns, DaClient(node).GetBalancer(timeout));
     return MissingHolders(topology, node.index, columns);
+  }
+
+  // It is Online, level, and connected with those of its neighbours in the layout that answer:
+  // before that, the end of another node could part the network.
+  std::string Behind(const TopologySpec& topology, const NodeSample& sample,
+                     const Snapshot& snapshot) const override {
+    std::vector<std::string> words;
+    if (sample.mode != "Online") words.push_back("it is not Online");
+    if (std::string low = NodeKind::Behind(topology, sample, snapshot); !low.empty()) {
+      words.push_back(std::move(low));
+    }
+    // (Whom an added node is to be connected with, the layout does not say.)
+    int neighbours = 0;
+    if (sample.node < topology.node_count()) {
+      for (NodeIndex other : topology.layout.Neighbours(sample.node, topology.node_count())) {
+        const auto i = static_cast<size_t>(other);
+        if (i < snapshot.nodes.size() && snapshot.nodes[i].reachable) ++neighbours;
+      }
+    }
+    if (sample.peers < neighbours) {
+      words.push_back(absl::StrCat("it is connected with ", sample.peers, " of the ", neighbours,
+                                   " neighbours that are up"));
+    }
+    return absl::StrJoin(words, "; ");
   }
 
   void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const override {

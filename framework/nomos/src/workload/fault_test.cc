@@ -2,10 +2,16 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <ostream>
 #include <set>
+#include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "core/src/faults/fault_driver.h"
 #include "core/src/faults/fault_plan.h"
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/testing/manual_clock.h"
@@ -28,6 +34,7 @@ using testing::Le;
 using testing_support::FakeCluster;
 using testing_support::FakeTopology;
 using testing_support::FakeWorld;
+using testing_support::MakeFakeKind;
 using testing_support::ManualClock;
 
 TEST(CutNodesTest, FindsThoseThatHoldTheRestTogether) {
@@ -317,6 +324,77 @@ TEST_F(FaultWorkloadTest, AVerbThatFailsBreaksTheRun) {
             "nothing: it is not running");
 }
 
+// Drives kills as its own thread would, until it was told to stop by what a verb does.
+class EndingRunTest : public FaultWorkloadTest {
+ protected:
+  EndingRunTest() {
+    clock_.set_threads(1);
+    Make(FakeTopology::FullMesh().Nodes(5));
+  }
+  absl::Status Drive(int at_once = 1) {
+    FaultOptions options;
+    options.name = "kills";
+    options.fault = "kill";
+    options.act = FaultOptions::Act::kKill;
+    options.min_delay = options.max_delay = Blocks(1);
+    options.at_once = at_once;
+    WorkloadRun run(runner_->context(), "kills", stop_.get_token());
+    return DriveFaults(run, options);
+  }
+  std::vector<FaultRecord> Faults() {
+    runner_->context().Break(absl::AbortedError("over"));
+    EXPECT_FALSE(runner_->Finish().ok());
+    return runner_->record().faults;
+  }
+
+  std::stop_source stop_;
+};
+
+TEST_F(EndingRunTest, AVerbThatFailsAsTheWorkloadIsToldToStopIsNoFault) {
+  world().on_verb = [&](const std::string&) {
+    stop_.request_stop();
+    return absl::FailedPreconditionError("it is not running");
+  };
+  EXPECT_EQ(Drive(), absl::OkStatus());
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
+TEST_F(EndingRunTest, AVerbThatFailsAfterTheRunBrokeIsNoFault) {
+  world().on_verb = [&](const std::string& verb) {
+    // Somebody else ends the run, and the node is gone.
+    runner_->context().Break(absl::AbortedError("node-1 exited though nobody asked it to"));
+    stop_.request_stop();
+    return absl::UnavailableError(verb + ": the backend does not answer");
+  };
+  EXPECT_EQ(Drive(), absl::OkStatus());
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
+TEST_F(EndingRunTest, WhatWasTakenDownBeforeIsAFaultAndComesBack) {
+  int verbs = 0;
+  world().on_verb = [&](const std::string&) {
+    if (++verbs != 2) return absl::OkStatus();
+    stop_.request_stop();
+    return absl::UnavailableError("the backend does not answer");
+  };
+  EXPECT_EQ(Drive(/*at_once=*/2), absl::OkStatus());
+  for (NodeIndex node = 0; node < 5; ++node) EXPECT_TRUE(runner_->context().IsUp(node)) << node;
+  const std::vector<FaultRecord> faults = Faults();
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(verbs, 3);
+}
+
+TEST_F(EndingRunTest, ANodeThatDoesNotComeBackIsToldAlsoAtTheEnd) {
+  world().on_verb = [&](const std::string& verb) {
+    stop_.request_stop();
+    return verb.starts_with("start") ? absl::InternalError("exit status 3") : absl::OkStatus();
+  };
+  const absl::Status status = Drive();
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("did not come back"), HasSubstr("exit status 3")));
+  EXPECT_EQ(Faults().size(), 1u);
+}
+
 TEST_F(FaultWorkloadTest, BadOptionsBreakTheRun) {
   RestartWorkload restarts(runner_->context(), {.targets = {9}});
   EXPECT_THAT(std::string(runner_->RunFor(seconds(60)).message()),
@@ -398,6 +476,162 @@ TEST_F(FaultWorkloadTest, NodesJoinAndLeave) {
   EXPECT_EQ(record.faults[0].node, 4);
   EXPECT_EQ(record.faults[1].node, 5);
   EXPECT_FALSE(runner_->context().IsUp(4));
+}
+
+// How nodes of a kind say that they take part, and that they recover.
+struct KindCase {
+  std::string name;
+  const NodeKind* kind = nullptr;
+  std::string mode;
+  std::string recovering;
+};
+
+void PrintTo(const KindCase& one, std::ostream* os) { *os << one.name; }
+
+std::string BehindAMember(const TopologySpec&, const NodeSample& sample, const Snapshot&) {
+  return sample.mode == "serving" ? "" : "it is " + sample.mode;
+}
+
+std::vector<KindCase> Kinds() {
+  static const std::unique_ptr<NodeKind> member = MakeFakeKind("member", BehindAMember);
+  static const std::unique_ptr<NodeKind> by_default =
+      MakeFakeKind("default", [](const auto& topology, const auto& sample, const auto& snapshot) {
+        return NomosKind().Behind(topology, sample, snapshot);
+      });
+  return {{"fake", &testing_support::FakeKind(), "Online", "Recovering"},
+          {"member", member.get(), "serving", "catching up"},
+          {"default", by_default.get(), "Online", "Recovering"}};
+}
+
+class RecoveryTest : public FaultWorkloadTest, public testing::WithParamInterface<KindCase> {
+ protected:
+  RecoveryTest() {
+    TopologySpec topology = FakeTopology::FullMesh().Nodes(5);
+    topology.kind = GetParam().kind;
+    Make(topology);
+    world().mode = GetParam().mode;
+    world().mode_while_recovering = GetParam().recovering;
+  }
+  void AllRecoverIn(RunTime time) {
+    for (NodeIndex node = 0; node < 5; ++node) world().recovers_in[node] = time;
+  }
+  // The run's first faults, those of one strike.
+  std::vector<FaultRecord> FirstStrike() {
+    EXPECT_TRUE(runner_->RunFor(seconds(30)).ok());
+    EXPECT_TRUE(runner_->Finish().ok());
+    std::vector<FaultRecord> faults;
+    for (const FaultRecord& fault : runner_->record().faults) {
+      if (fault.at == runner_->record().faults[0].at) faults.push_back(fault);
+    }
+    return faults;
+  }
+};
+
+testing::Matcher<const FaultRecord&> RecoveredAfter(RunTime time) {
+  // It is looked every 20 ms.
+  return testing::Field(&FaultRecord::recovered_after,
+                        testing::Optional(AllOf(Ge(time), Le(time + milliseconds(20)))));
+}
+
+TEST_P(RecoveryTest, IsWhenANodeTakesPartAgain) {
+  AllRecoverIn(milliseconds(8800));
+  KillWorkload kills(runner_->context(), {.min_delay = Blocks(1), .max_delay = Blocks(1)});
+  EXPECT_THAT(FirstStrike(), ElementsAre(RecoveredAfter(milliseconds(8800))));
+}
+
+TEST_P(RecoveryTest, OfSeveralIsTimedFromEachOnesComingUp) {
+  AllRecoverIn(milliseconds(5017));
+  world().start_takes = seconds(1);
+  KillWorkload kills(runner_->context(),
+                     {.min_delay = Blocks(1), .max_delay = Blocks(1), .at_once = 2});
+  EXPECT_THAT(FirstStrike(),
+              ElementsAre(RecoveredAfter(milliseconds(5017)), RecoveredAfter(milliseconds(5017))));
+}
+
+TEST_P(RecoveryTest, OfANodeThatJoinsIsTheSame) {
+  world().recovers_in[5] = milliseconds(2500);
+  ChurnWorkload churn(runner_->context(),
+                      {.min_delay = Blocks(1), .max_delay = Blocks(1), .role = "node"});
+  EXPECT_THAT(FirstStrike(), ElementsAre(RecoveredAfter(milliseconds(2500))));
+}
+
+TEST_P(RecoveryTest, OfAWorkloadOfOnesOwnIsTheSame) {
+  world().recovers_in = {{1, milliseconds(1200)}, {3, milliseconds(700)}};
+  Recovery recovery;
+  Workload naps(runner_->context(), {.name = "naps"}, [&](WorkloadRun& run) {
+    NodeControl& control = run.context().node_control();
+    for (NodeIndex node : {1, 3}) EXPECT_TRUE(control.Pause(node).ok());
+    for (NodeIndex node : {1, 3}) EXPECT_TRUE(control.Resume(node).ok());
+    recovery = run.AwaitRecovery({3, 1}, Blocks(30));
+    run.Acted();
+    while (run.SleepFor(seconds(1))) {
+    }
+    return recovery.status;
+  });
+  ASSERT_TRUE(runner_->RunFor(seconds(10)).ok());
+  ASSERT_TRUE(runner_->Finish().ok());
+  const auto about = [](RunTime time) {
+    return testing::Optional(AllOf(Ge(time), Le(time + milliseconds(20))));
+  };
+  EXPECT_THAT(recovery.took, ElementsAre(about(milliseconds(700)), about(milliseconds(1200))));
+}
+
+TEST_P(RecoveryTest, ThatDoesNotComeInTimeIsToldOfEachNode) {
+  world().recovers_in = {
+      {1, milliseconds(500)}, {2, milliseconds(60000)}, {3, milliseconds(60000)}};
+  Recovery recovery;
+  Workload naps(runner_->context(), {.name = "naps"}, [&](WorkloadRun& run) {
+    NodeControl& control = run.context().node_control();
+    for (NodeIndex node : {1, 2, 3}) EXPECT_TRUE(control.Pause(node).ok());
+    for (NodeIndex node : {1, 2, 3}) EXPECT_TRUE(control.Resume(node).ok());
+    recovery = run.AwaitRecovery({1, 2, 3}, seconds(2));
+    return recovery.status;
+  });
+  EXPECT_TRUE(absl::IsDeadlineExceeded(runner_->RunFor(seconds(10))));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(recovery.status));
+  EXPECT_THAT(recovery.took, ElementsAre(testing::Ne(std::nullopt), std::nullopt, std::nullopt));
+  EXPECT_THAT(
+      std::string(recovery.status.message()),
+      testing::MatchesRegex("node-2 has not caught up 2(\\.[0-9]+)? s after it came up; last seen: "
+                            "NodeSample.*; it is .*; log: /logs/node-2; and node-3 has not caught "
+                            "up 2.* s after it came up; last seen: NodeSample.*/logs/node-3"));
+}
+
+TEST_P(RecoveryTest, IsNotAwaitedAfterTheWorkloadIsToldToStop) {
+  world().recovers_in = {{1, milliseconds(60000)}};
+  Recovery recovery;
+  {
+    Workload naps(runner_->context(), {.name = "naps"}, [&](WorkloadRun& run) {
+      EXPECT_TRUE(run.context().node_control().Pause(1).ok());
+      EXPECT_TRUE(run.context().node_control().Resume(1).ok());
+      recovery = run.AwaitRecovery({1}, seconds(100));
+      return recovery.status;
+    });
+    ASSERT_TRUE(runner_->RunFor(seconds(1)).ok());
+  }
+  EXPECT_EQ(recovery.status, absl::OkStatus());
+  EXPECT_THAT(recovery.took, ElementsAre(std::nullopt));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, RecoveryTest, testing::ValuesIn(Kinds()),
+                         [](const auto& one) { return one.param.name; });
+
+TEST_F(FaultWorkloadTest, AKindWithoutARuleRecoversWhenItIsLevel) {
+  const std::unique_ptr<NodeKind> plain = MakeFakeKind("plain", nullptr);
+  TopologySpec topology = FakeTopology::Star().Nodes(4);
+  topology.kind = plain.get();
+  Make(topology);
+  world().mode = "follower";
+  world().links_missing = {{1, 1}, {2, 1}, {3, 1}};
+  {
+    KillWorkload kills(runner_->context(), {.min_delay = Blocks(1), .max_delay = Blocks(1)});
+    ASSERT_TRUE(runner_->RunFor(seconds(5)).ok());
+  }
+  world().height_behind = {{1, 3}, {2, 3}, {3, 3}};
+  KillWorkload kills(runner_->context(), {.min_delay = Blocks(1), .max_delay = Blocks(1)});
+  EXPECT_THAT(std::string(runner_->RunFor(seconds(60)).message()),
+              HasSubstr("; the highest node is at "));
+  runner_.reset();
 }
 
 TEST_F(FaultWorkloadTest, ARecordIsRepeated) {

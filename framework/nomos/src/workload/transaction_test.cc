@@ -11,9 +11,9 @@
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/runner.h"
 #include "nomos/src/workload/note_book.h"
+#include "nomos/src/workload/rates.h"
 #include "nomos/src/workload/testing/fake_network.h"
 #include "nomos/src/workload/transaction_driver.h"
-#include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
 namespace {

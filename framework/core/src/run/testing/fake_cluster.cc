@@ -21,9 +21,35 @@ Worlds& AllWorlds() {
   return worlds;
 }
 
+std::chrono::milliseconds TakesToStart(FakeWorld& world) {
+  std::lock_guard lock(world.mutex);
+  return world.start_takes;
+}
+
+std::string FakeBehind(const NodeKind& kind, const TopologySpec& topology, const NodeSample& sample,
+                       const Snapshot& snapshot) {
+  if (sample.mode != "Online") return "it is not Online";
+  std::string low = kind.NodeKind::Behind(topology, sample, snapshot);
+  if (!low.empty()) return low;
+  if (sample.node >= topology.node_count()) return "";
+  int links = 0;
+  for (NodeIndex other : topology.layout.Neighbours(sample.node, topology.node_count())) {
+    links += snapshot.nodes[static_cast<size_t>(other)].reachable ? 1 : 0;
+  }
+  if (sample.peers >= links) return "";
+  return absl::StrCat("it is connected with ", sample.peers, " of the ", links,
+                      " neighbours that are up");
+}
+
 class Fake final : public NodeKind {
  public:
-  std::string_view name() const override { return "fake"; }
+  Fake(std::string name, BehindRule rule) : name_(std::move(name)), rule_(std::move(rule)) {}
+
+  std::string_view name() const override { return name_; }
+  std::string Behind(const TopologySpec& topology, const NodeSample& sample,
+                     const Snapshot& snapshot) const override {
+    return rule_ ? rule_(topology, sample, snapshot) : NodeKind::Behind(topology, sample, snapshot);
+  }
   absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
   Pace PaceOf(const TopologySpec&) const override { return {.slot = kBlock}; }
   std::vector<PortSpec> Ports() const override { return {}; }
@@ -42,13 +68,24 @@ class Fake final : public NodeKind {
     if (world.observe) return world.observe(context);
     return std::make_unique<FakeObserver>(context);
   }
+
+ private:
+  const std::string name_;
+  const BehindRule rule_;
 };
 
 }  // namespace
 
 const NodeKind& FakeKind() {
-  static const Fake kind;
+  static const Fake kind("fake",
+                         [](const auto& topology, const auto& sample, const auto& snapshot) {
+                           return FakeBehind(FakeKind(), topology, sample, snapshot);
+                         });
   return kind;
+}
+
+std::unique_ptr<NodeKind> MakeFakeKind(std::string name, BehindRule rule) {
+  return std::make_unique<Fake>(std::move(name), std::move(rule));
 }
 
 FakeWorld& WorldOf(const ClusterSpec& spec) {
@@ -68,7 +105,11 @@ Snapshot FakeObserver::Latest() const {
     sample.at = snapshot.at;
     sample.node = static_cast<NodeIndex>(i);
     sample.reachable = world_.up[i];
-    sample.mode = "Online";
+    const auto recovers_in = world_.recovers_in.find(sample.node);
+    const bool recovering = recovers_in != world_.recovers_in.end() &&
+                            world_.up_since.contains(sample.node) &&
+                            snapshot.at - world_.up_since[sample.node] < recovers_in->second;
+    sample.mode = recovering ? world_.mode_while_recovering : world_.mode;
     sample.height = snapshot.at / kBlock;
     auto behind = world_.height_behind.find(sample.node);
     if (behind != world_.height_behind.end()) sample.height -= behind->second;
@@ -90,10 +131,10 @@ void FakeObserver::Fill(RunRecord& record) {
   }
   record.samples = Latest().nodes;
   ChainRecord chain;
-  chain.parameters.pace = context_.pace();
-  chain.parameters.active_slot_coefficient = "1";
-  chain.parameters.security_parameter = 1;
-  chain.parameters.genesis = std::string(64, '0');
+  chain.parameters = {.pace = context_.pace(),
+                      .active_slot_coefficient = "1",
+                      .security_parameter = 1,
+                      .genesis = std::string(64, '0')};
   record.chain = std::move(chain);
 }
 
@@ -108,7 +149,7 @@ int64_t FakeObserver::DrainBlocks() const {
 }
 
 FakeCluster::FakeCluster(ClusterSpec spec, const Clock& clock)
-    : spec_(std::move(spec)), chain_start_(clock.WallNow()) {
+    : spec_(std::move(spec)), clock_(clock), chain_start_(clock.WallNow()) {
   const int count = spec_.topology.node_count();
   world().up.assign(static_cast<size_t>(count), true);
   for (NodeIndex late : spec_.topology.late) world().up[static_cast<size_t>(late)] = false;
@@ -190,12 +231,18 @@ absl::Status FakeCluster::TearDown(bool keep) {
 
 absl::Status FakeCluster::Do(const char* verb, NodeIndex node, bool up) {
   FakeWorld& fake = WorldOf(spec_);
+  const std::string what = absl::StrCat(verb, " ", node);
+  if (const auto takes = TakesToStart(fake); up && takes.count() > 0) clock_.SleepFor(takes, {});
+  if (fake.on_verb) {
+    if (absl::Status status = fake.on_verb(what); !status.ok()) return status;
+  }
   std::lock_guard lock(fake.mutex);
-  fake.verbs.push_back(absl::StrCat(verb, " ", node));
+  fake.verbs.push_back(what);
   if (absl::Status status = std::exchange(fake.next_verb, absl::OkStatus()); !status.ok()) {
     return status;
   }
   fake.up[static_cast<size_t>(node)] = up;
+  if (up) fake.up_since[node] = Now();
   return absl::OkStatus();
 }
 
@@ -203,7 +250,9 @@ absl::StatusOr<NodeIndex> FakeCluster::Add(const AddOptions&) {
   FakeWorld& fake = WorldOf(spec_);
   std::lock_guard lock(fake.mutex);
   fake.up.push_back(true);
-  return static_cast<NodeIndex>(fake.up.size() - 1);
+  const auto node = static_cast<NodeIndex>(fake.up.size() - 1);
+  fake.up_since[node] = Now();
+  return node;
 }
 
 absl::StatusOr<std::unique_ptr<BackendCluster>> FakeDeployer::Provision(const ClusterSpec& spec) {

@@ -23,19 +23,32 @@ struct FakeWorld {
   std::map<NodeIndex, int64_t> height_behind;  // blocks by which a node lags for ever
   std::map<NodeIndex, int> links_missing;      // connections that a node lacks for ever
   std::string not_settled;                     // what the observer says
-  bool samples = true;                         // whether the record gets any
+  std::string mode = "Online";                 // of a node that takes part
+  std::string mode_while_recovering = "Recovering";
+  std::map<NodeIndex, RunTime> recovers_in;  // for how long it is in that mode after it came up
+  std::map<NodeIndex, RunTime> up_since;
+  std::chrono::milliseconds start_takes{0};  // until Start returns
+  bool samples = true;                       // whether the record gets any
   int64_t drain_blocks = 4;
   std::vector<std::string> verbs;  // "stop 1", …
-  absl::Status next_verb;          // what the next verb returns instead of doing anything
+  // Called with each verb before anything is done; an error is what the verb returns. Set before
+  // the workloads are.
+  std::function<absl::Status(const std::string&)> on_verb;
+  absl::Status next_verb;  // what the next verb returns instead of doing anything
   bool torn_down = false;
   bool kept = false;
   // What watches the runs; a FakeObserver if nobody says.
   std::function<std::unique_ptr<Observer>(RunContext&)> observe;
 };
 
-// A kind of node that is none: a block each 100 ms, seen by all that are up.
+// A kind of node that is none: a block each 100 ms, seen by all that are up. A node has recovered
+// when it is Online, level, and connected as the layout says.
 const NodeKind& FakeKind();
-// Its world; that of the cluster with this spec.
+// A kind of another name, by whose rule nodes recover; without one they do as those of any kind do.
+using BehindRule =
+    std::function<std::string(const TopologySpec&, const NodeSample&, const Snapshot&)>;
+std::unique_ptr<NodeKind> MakeFakeKind(std::string name, BehindRule rule);
+// The world of the cluster with this spec.
 FakeWorld& WorldOf(const ClusterSpec& spec);
 
 class FakeObserver : public Observer {
@@ -93,8 +106,10 @@ class FakeCluster final : public BackendCluster, private NodeControl {
   absl::Status Resume(NodeIndex node) override { return Do("resume", node, true); }
   absl::StatusOr<NodeIndex> Add(const AddOptions& options) override;
   absl::Status Do(const char* verb, NodeIndex node, bool up);
+  RunTime Now() const { return std::chrono::floor<RunTime>(clock_.WallNow() - chain_start_); }
 
   const ClusterSpec spec_;
+  const Clock& clock_;
   const std::chrono::system_clock::time_point chain_start_;
   std::mutex handler_mutex_;
   mutable std::mutex health_mutex_;
