@@ -287,6 +287,15 @@ TEST(RecoversWithinTest, MatchesFastRecoveries) {
             "in which the slowest of 1 took 1.200 s (validator-2, started at 4.000 s)");
 }
 
+TEST(RecoversWithinTest, TakesNoNodeForRecoveredThatIsNotOnline) {
+  RecordBuilder builder(3);
+  builder.Grow(10).Kill(2).Grow(10).Start(2).Mode(2, "Recovering").Adopt(2).Idle(44);
+  builder.Mode(2, "Online").Grow(10);
+  EXPECT_THAT(builder.Build(), Not(RecoversWithin(2s)));
+  EXPECT_EQ(Explain(RecoversWithin(10s), builder.Build()),
+            "in which the slowest of 1 took 9.000 s (validator-2, started at 4.000 s)");
+}
+
 TEST(RecoversWithinTest, DescribesItself) {
   EXPECT_EQ(
       Describe<RunRecord>(RecoversWithin(Blocks(5))),

@@ -19,6 +19,7 @@ RunView::RunView(const RunRecord& record)
   highest_.reserve(record.samples.size());
   int64_t highest = 0;
   for (const NodeSample& sample : record.samples) {
+    has_online_ = has_online_ || sample.mode == "Online";
     const int64_t height = sample.reachable ? chains_->HeightOf(sample.tip) : -1;
     highest = std::max(highest, height);
     height_.push_back(height);
@@ -35,7 +36,8 @@ RunView::RunView(const RunRecord& record)
 
 bool RunView::IsSynced(const NodeSample& sample) const {
   const int64_t height = HeightOf(sample);
-  return height >= 0 && sample.mode != "Bootstrapping" && height >= HighestBy(sample) - kLevel;
+  const bool takes_part = has_online_ ? sample.mode == "Online" : sample.mode != "Bootstrapping";
+  return takes_part && height >= 0 && height >= HighestBy(sample) - kLevel;
 }
 
 std::optional<int64_t> RunView::HeightAt(NodeIndex node, RunTime at) const {

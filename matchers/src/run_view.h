@@ -39,7 +39,8 @@ class RunView {
   int64_t HighestBy(const NodeSample& sample) const {
     return highest_[static_cast<size_t>(&sample - record_.samples.data())];
   }
-  // Whether the sample shows the node Online and level with the highest.
+  // Whether the sample shows the node Online and level with the highest. (In a record in which no
+  // node ever says Online, a mode is another kind's word, and none but Bootstrapping is known.)
   bool IsSynced(const NodeSample& sample) const;
   // Those of one node that answered and whose height is known, in order.
   const std::vector<const NodeSample*>& SamplesOf(NodeIndex node) const {
@@ -66,6 +67,7 @@ class RunView {
   std::shared_ptr<const chain::ChainIndex> chains_;
   Uptime uptime_;
   Snapshot at_end_;
+  bool has_online_ = false;
   std::vector<int64_t> height_;
   std::vector<int64_t> highest_;
   std::vector<std::vector<const NodeSample*>> of_node_;
