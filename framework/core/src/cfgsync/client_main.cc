@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // cfgsync-client: what a node's container runs first. Gets the node's config, and becomes the node;
-// a child of it stays until the chain's start is known.
+// a child of it stays until the chain's start is known. The container's first process stays above
+// it (first_process.h).
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "core/src/base/status.h"
 #include "core/src/cfgsync/client.h"
 #include "gtestnet/standard_descriptors.h"
+#include "core/src/base/first_process.h"
 
 namespace gtestnet::cfgsync {
 namespace {
@@ -80,7 +82,7 @@ absl::StatusOr<ClientOptions> OptionsFromEnvironment() {
   return options;
 }
 
-// A first process that has no handler does not get SIGTERM at all.
+// As a shell would say it.
 void EndOn(int signal) { _exit(128 + signal); }
 
 // In a child, so that the node itself can be this process.
@@ -124,8 +126,7 @@ int Main(int argc, char**) {
   }
   std::signal(SIGTERM, EndOn);
   std::signal(SIGPIPE, SIG_IGN);
-  // What the node inherits: it waits for no child, and as a container's first process it is given
-  // those that others leave. The kernel is to forget them.
+  // What the node inherits: it waits for no child, and the kernel is to forget them.
   std::signal(SIGCHLD, SIG_IGN);
   const absl::StatusOr<ClientOptions> options = OptionsFromEnvironment();
   if (!options.ok()) return Say(kBadUse, MessageOf(options.status()));
@@ -148,5 +149,6 @@ int Main(int argc, char**) {
 
 int main(int argc, char** argv) {
   gtestnet::OpenStandardDescriptors();
+  gtestnet::base::LeaveFirstProcess();
   return gtestnet::cfgsync::Main(argc, argv);
 }

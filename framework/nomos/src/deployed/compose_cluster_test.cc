@@ -82,6 +82,21 @@ TEST_F(ComposeClusterTest, AnExitNobodyAskedForIsReported) {
   EXPECT_FALSE(cluster_->IsUp(1));
 }
 
+TEST_F(ComposeClusterTest, ANodeThatAbortsIsToldAsThat) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2).Misbehave(1, "crash@3")), absl::OkStatus());
+  const NodeExit exit = AwaitExit();
+  EXPECT_EQ(exit.name, "validator-1");
+  EXPECT_EQ(exit.how, "signal 6 (SIGABRT)");
+  EXPECT_THAT(exit.last_lines, testing::Not(IsEmpty()));
+}
+
+// To the container's first process, which hands them on.
+TEST_F(ComposeClusterTest, ASignalFromOutsideEndsTheNodeByItsNumber) {
+  ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
+  EXPECT_EQ(compose().engine().Kill(compose().ContainerOf(1), "SIGQUIT"), absl::OkStatus());
+  EXPECT_EQ(AwaitExit().how, "signal 3 (SIGQUIT)");
+}
+
 TEST_F(ComposeClusterTest, CollectsLogsAndConfigs) {
   ASSERT_EQ(Provision(Topology::Star().Validators(2)), absl::OkStatus());
   EXPECT_EQ(cluster_->control().Kill(1), absl::OkStatus());
@@ -104,9 +119,10 @@ TEST_F(ComposeClusterTest, AMemoryThatIsFullIsNamed) {
   // Something beside the node takes all there is, and the node is the first to go.
   const std::string container = compose().ContainerOf(1);
   docker::Docker({"update", "--memory", "12m", "--memory-swap", "12m", container});
-  static_cast<void>(RunCommand({"docker", "exec", container, "/bin/sh", "-c",
-                                "echo 1000 > /proc/1/oom_score_adj; head -c 64m /dev/zero | tail"},
-                               Scaled(30000ms)));
+  static_cast<void>(RunCommand(
+      {"docker", "exec", container, "/bin/sh", "-c",
+       "echo 1000 > /proc/$(pidof nomos-node)/oom_score_adj; head -c 64m /dev/zero | tail"},
+      Scaled(30000ms)));
   EXPECT_EQ(AwaitExit().how, "killed by the kernel, as its memory was full (OOMKilled)");
 }
 
