@@ -83,6 +83,8 @@ for directory in ${writable[@]+"${writable[@]}"}; do
   [[ $directory == /* && $directory != *..* ]] || die "--writable $directory: it has to be a whole path"
 done
 
+said=$(docker version 2>&1) || die "no Docker Engine answers: $(last_words "$said")"
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/packages # what was downloaded, unpacked; what is installed is in /
@@ -118,7 +120,7 @@ take_downloaded() { # take_downloaded PACKAGE
   done
   deb=$(echo "$debs/$1"_*.deb)
   versions+=("$1=$(dpkg-deb --field "$deb" Version)")
-  dpkg-deb --fsys-tarfile "$deb" | tar --list | sed 's|^\./|/|; s|/$||' |
+  dpkg-deb --fsys-tarfile "$deb" | tar --list --quoting-style=literal | sed 's|^\./|/|; s|/$||' |
     awk -v p="$1" -v t="$tree" '{ print p "\t" t $0 "\t" $0 }' >>"$listing"
 }
 take() { # take PACKAGE
@@ -286,7 +288,8 @@ if [ -n "$certificates" ]; then
   else
     take ca-certificates
     mkdir -p "$root/etc/ssl/certs"
-    find "$tree/usr/share/ca-certificates" -name '*.crt' | sort | xargs cat >"$root$bundle"
+    awk -F '\t' '$1 == "ca-certificates" && $3 ~ "[.]crt$" { print $2 }' "$listing" | sort | tr '\n' '\0' |
+      xargs -0 cat >"$root$bundle"
   fi
 fi
 for file in ${files[@]+"${files[@]}"}; do

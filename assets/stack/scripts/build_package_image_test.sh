@@ -130,7 +130,7 @@ for program in /usr/bin/* /bin/*; do
   case ${program##*/} in apt* | dpkg*) ;; *) ln -sf "$program" "$work/bin/" ;; esac
 done
 PATH=$work/bin refuse "the package bash is not installed here, and there is no apt-get to download it: install it, or name a program by --binary" bash
-expect 1 "docker could not load $tag: " env DOCKER_HOST="unix://$work/no.sock" "$script" --tag "$tag" bash
+expect 1 "no Docker Engine answers: " env DOCKER_HOST="unix://$work/no.sock" "$script" --tag "$tag" bash
 
 # ---- What it makes ----
 
