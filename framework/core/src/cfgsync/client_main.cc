@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/base/first_process.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
 #include "core/src/cfgsync/client.h"
 #include "gtestnet/standard_descriptors.h"
-#include "core/src/base/first_process.h"
 
 namespace gtestnet::cfgsync {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/src/run/run_state.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/variables.h"
 #include "gtestnet/workload.h"
-#include "core/src/run/run_state.h"
 
 namespace gtestnet {
 namespace {
