@@ -105,7 +105,8 @@ struct ChurnOptions {
   // From their having caught up to their leaving: uniform in [min_stay, max_stay].
   Timespan min_stay = Blocks(5);
   Timespan max_stay = Blocks(10);
-  std::string role = "validator";
+  // Default: as AddOptions::role.
+  std::string role = {};
   std::string name = "churn";
 };
 

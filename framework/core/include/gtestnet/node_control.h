@@ -13,7 +13,8 @@ namespace gtestnet {
 
 // A node that joins a running cluster and was not in its topology.
 struct AddOptions {
-  std::string role = "validator";
+  // Default: the topology's only role, or the first of several that has nodes.
+  std::string role = {};
   // Whom it dials. Empty: every node that is up.
   std::vector<NodeIndex> dials = {};
 };

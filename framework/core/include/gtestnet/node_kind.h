@@ -157,7 +157,8 @@ class NodeKind {
   // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
   virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
   // A pure function of the spec, the placement and the node: the same whichever way it travels.
-  // `node` may be beyond the topology's count: one that was added.
+  // `node` may be beyond the topology's count: one that was added. What Topology::Argument adds,
+  // the deployer appends.
   virtual absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
                                           NodeIndex node) const = 0;
   // Asks the node for its state. kUnavailable when it does not answer, kDeadlineExceeded, or

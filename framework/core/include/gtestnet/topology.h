@@ -101,6 +101,11 @@ struct TopologySpec {
   // Of all nodes with that role; empty if there is none.
   std::vector<NodeIndex> NodesOf(std::string_view role) const;
   bool IsLate(NodeIndex node) const;
+  // Of a node that is added without a word of its role: the only one that has nodes, or the first
+  // of several.
+  const std::string& DefaultRole() const;
+  // kInvalidArgument, with those that there are, for a role that the topology has not.
+  absl::Status CheckRole(std::string_view role) const;
   // The given name, or one made of layout and counts: "star_3v1e" (the first letter of each role;
   // roles with no node are left out). Only [A-Za-z0-9_].
   std::string Name() const;
@@ -147,6 +152,7 @@ class BasicTopology {
     spec_.late.push_back(node);
     return self();
   }
+  // The deployer puts it after those that the kind gives the node.
   Derived& Argument(NodeIndex node, std::string argument) {
     spec_.extra_arguments.emplace_back(node, std::move(argument));
     return self();

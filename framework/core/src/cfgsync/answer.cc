@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "core/src/base/json_reader.h"
 #include "core/src/base/status.h"
+#include "core/src/node/setup.h"
 
 namespace gtestnet::cfgsync {
 namespace {
@@ -75,8 +76,7 @@ absl::StatusOr<Answer> AnswerFor(const Spec& spec, std::string_view role,
     return InvalidArgument(absl::StrCat(answer.identifier, " is ", Article(answer.role), ", not ",
                                         Article(std::string(role))));
   }
-  GTESTNET_ASSIGN_OR_RETURN(answer.setup,
-                            spec.cluster.topology.kind->Setup(spec.cluster, placement, node));
+  GTESTNET_ASSIGN_OR_RETURN(answer.setup, SetupOf(spec.cluster, placement, node));
   answer.setup.program = std::filesystem::path(answer.setup.program).filename();
   return answer;
 }

@@ -197,12 +197,12 @@ TEST_F(ManagedClusterTest, OneThatNeverAnswersIsNotLeftHalfAlive) {
 }
 
 TEST_F(ManagedClusterTest, AddsAsManyAsThereIsRoomFor) {
-  EXPECT_EQ(*cluster_.Add({.role = "member", .dials = {}}), 2);
+  EXPECT_EQ(*cluster_.Add({}), 2);
   EXPECT_EQ(cluster_.nodes()[2].name, "member-2");
   EXPECT_EQ(Text(cluster_.Add({.role = "member", .dials = {}}).status()),
             "add a node: all 3 addresses of the run are in use");
   EXPECT_EQ(Text(cluster_.Add({.role = "other", .dials = {}}).status()),
-            "add a node: no such role");
+            "add a node: there is no role \"other\"; there are member");
 }
 
 TEST_F(ManagedClusterTest, NothingIsDoneToATornDownCluster) {

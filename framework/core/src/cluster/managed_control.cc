@@ -221,8 +221,11 @@ void ManagedCluster::UnplaceAdded(NodeIndex node) {
   std::erase_if(placement_.added_edges, [&](const Edge& edge) { return edge.from == node; });
 }
 
-absl::StatusOr<NodeIndex> ManagedCluster::Add(const AddOptions& options) {
+absl::StatusOr<NodeIndex> ManagedCluster::Add(const AddOptions& wanted) {
   const std::lock_guard one(adding_);
+  AddOptions options = wanted;
+  if (options.role.empty()) options.role = spec_.topology.DefaultRole();
+  GTESTNET_RETURN_IF_ERROR(Annotate(spec_.topology.CheckRole(options.role), "add a node"));
   GTESTNET_RETURN_IF_ERROR(Annotate(CheckRole(options.role), "add a node"));
   GTESTNET_ASSIGN_OR_RETURN(const NodeIndex index, PlaceAdded(options));
   absl::StatusOr<std::unique_ptr<ManagedNode>> made = PlaceNode(index);

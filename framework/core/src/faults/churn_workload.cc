@@ -19,8 +19,8 @@ class Churn {
     if (const std::optional<std::vector<FaultRecord>> replay = context_.ReplayOf(run_.name())) {
       return Repeat(*replay);
     }
-    run_.Plan(absl::StrCat("one ", options_.role, " joins every ", options_.min_delay.ToString(),
-                           " to ", options_.max_delay.ToString(), ", and leaves ",
+    run_.Plan(absl::StrCat("one ", role(), " joins every ", options_.min_delay.ToString(), " to ",
+                           options_.max_delay.ToString(), ", and leaves ",
                            options_.min_stay.ToString(), " to ", options_.max_stay.ToString(),
                            " after it has caught up"));
     while (run_.SleepFor(Between(options_.min_delay, options_.max_delay))) {
@@ -42,6 +42,9 @@ class Churn {
     return absl::OkStatus();
   }
 
+  const std::string& role() const {
+    return options_.role.empty() ? context_.topology().DefaultRole() : options_.role;
+  }
   RunTime Between(Timespan min, Timespan max) {
     const RunTime from = min.At(context_.pace());
     const RunTime to = max.At(context_.pace());
@@ -56,7 +59,7 @@ class Churn {
     record.at = context_.now();
     record.down_for = stay;
     AddOptions add;
-    add.role = options_.role;
+    add.role = role();
     const absl::StatusOr<NodeIndex> added = context_.node_control().Add(add);
     if (!added.ok()) {
       // What fails as the run ends is no fault.
@@ -109,13 +112,8 @@ absl::Status Validate(const ChurnOptions& options, const TopologySpec& topology)
       ValidateRange(who, "min_delay", options.min_delay, "max_delay", options.max_delay, pace));
   GTESTNET_RETURN_IF_ERROR(
       ValidateRange(who, "min_stay", options.min_stay, "max_stay", options.max_stay, pace));
-  std::vector<std::string> roles;
-  for (const Role& role : topology.roles) {
-    if (role.name == options.role) return absl::OkStatus();
-    roles.push_back(role.name);
-  }
-  return absl::InvalidArgumentError(absl::StrCat(who, "role: there is no role \"", options.role,
-                                                 "\"; there are ", absl::StrJoin(roles, ", ")));
+  if (options.role.empty()) return absl::OkStatus();
+  return Annotate(topology.CheckRole(options.role), who + "role");
 }
 
 }  // namespace gtestnet

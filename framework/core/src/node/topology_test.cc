@@ -114,6 +114,17 @@ TEST(TopologyTest, RefusesNamesThatNoTestCanHave) {
             "topology: its name \"a-b\" may have letters, digits and underscores only");
 }
 
+TEST(TopologyTest, KnowsItsRoles) {
+  TopologySpec spec;
+  EXPECT_EQ(spec.DefaultRole(), "");
+  spec.roles = {{"none", 0}, {"leader", 1}, {"member", 2}};
+  EXPECT_EQ(spec.DefaultRole(), "leader");
+  EXPECT_TRUE(spec.CheckRole("member").ok());
+  EXPECT_TRUE(spec.CheckRole("none").ok());
+  EXPECT_EQ(spec.CheckRole("king").message(),
+            "there is no role \"king\"; there are none, leader, member");
+}
+
 TEST(TopologyTest, RefusesOneWithoutAKind) {
   TopologySpec spec;
   spec.roles = {{"member", 1}};

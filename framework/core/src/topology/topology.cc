@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace gtestnet {
 int TopologySpec::node_count() const {
@@ -57,6 +58,24 @@ std::string TopologySpec::Name() const {
     if (role.count > 0) absl::StrAppend(&name, role.count, role.name.substr(0, 1));
   }
   return name;
+}
+
+const std::string& TopologySpec::DefaultRole() const {
+  static const std::string none;
+  for (const Role& role : roles) {
+    if (role.count > 0) return role.name;
+  }
+  return none;
+}
+
+absl::Status TopologySpec::CheckRole(std::string_view role) const {
+  std::vector<std::string> names;
+  for (const Role& one : roles) {
+    if (one.name == role) return absl::OkStatus();
+    names.push_back(one.name);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("there is no role \"", std::string(role),
+                                                 "\"; there are ", absl::StrJoin(names, ", ")));
 }
 
 std::ostream& operator<<(std::ostream& os, const TopologySpec& topology) {

@@ -52,9 +52,6 @@ class Nomos final : public NodeKind {
     NodeSetup setup;
     GTESTNET_ASSIGN_OR_RETURN(setup.program, Program(placement.RoleOf(spec.topology, node)));
     setup.arguments.push_back(absl::StrCat(placement.directory, "/", kConfigFile));
-    for (const auto& [owner, argument] : spec.topology.extra_arguments) {
-      if (owner == node) setup.arguments.push_back(argument);
-    }
     setup.environment = {{"POL_PROOF_DEV_MODE", "true"}};
     setup.files.push_back({kConfigFile, std::move(config)});
     return setup;

@@ -24,6 +24,7 @@
 #include "core/src/guardian/run_processes.h"
 #include "core/src/node/exit_status.h"
 #include "core/src/node/log_tail.h"
+#include "core/src/node/setup.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet {
@@ -34,11 +35,6 @@ namespace {
 constexpr std::chrono::milliseconds kStartDelay{100};
 // SIGSTOP and SIGCONT take effect at once, unless the machine is very busy.
 constexpr std::chrono::milliseconds kSignalTimeout{10000};
-
-// A path inside of the node's directory.
-bool IsInside(const std::string& path) {
-  return !path.empty() && path[0] != '/' && ("/" + path + "/").find("/../") == std::string::npos;
-}
 
 LocalNode& Local(ManagedNode& node) { return static_cast<LocalNode&>(node); }
 const LocalNode& Local(const ManagedNode& node) { return static_cast<const LocalNode&>(node); }
@@ -170,16 +166,12 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> LocalCluster::MakeNode(const NodeIn
   Placement placement = all;
   placement.directory = made->directory;
   placement.start_file = StartFile();
-  GTESTNET_ASSIGN_OR_RETURN(
-      made->setup, cluster_spec().topology.kind->Setup(cluster_spec(), placement, info.index));
+  GTESTNET_ASSIGN_OR_RETURN(made->setup, SetupOf(cluster_spec(), placement, info.index));
   made->info.log = log_directory_.empty()
                        ? made->directory + "/log"
                        : log_directory_ + "/" + LogFileName(made->setup.program, info.index);
   GTESTNET_RETURN_IF_ERROR(MakeDirectories(made->directory));
   for (const NodeFile& file : made->setup.files) {
-    if (!IsInside(file.path)) {
-      return Internal("file \"" + file.path + "\" is not in its directory");
-    }
     const std::filesystem::path path = std::filesystem::path(made->directory) / file.path;
     GTESTNET_RETURN_IF_ERROR(MakeDirectories(path.parent_path()));
     GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(path, file.content));

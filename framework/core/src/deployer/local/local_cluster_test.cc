@@ -282,7 +282,7 @@ TEST_F(LocalClusterTest, ANodeIsAddedAndDialsWhomItIsTold) {
   EXPECT_EQ(cluster_->Add({.role = "member", .dials = {9}}).status(),
             absl::InvalidArgumentError("add a node: there is no node 9 for it to dial"));
   EXPECT_THAT(Text(cluster_->Add({.role = "missing", .dials = {}}).status()),
-              HasSubstr("add a node: the program of role missing is missing"));
+              HasSubstr("add a node: there is no role \"missing\"; there are "));
   EXPECT_EQ(cluster_->nodes().size(), 5u);
 }
 

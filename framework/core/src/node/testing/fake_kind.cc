@@ -71,9 +71,6 @@ class Fake final : public NodeKind {
     setup.program = GTESTNET_FAKE_NODE;
     setup.arguments = {"--listen=" + address.host + ":" + std::to_string(address.ports.at(kPort)),
                        "--peers=" + std::to_string(peers), "--start-file=" + placement.start_file};
-    for (const auto& [of, argument] : topology.extra_arguments) {
-      if (of == node) setup.arguments.push_back(argument);
-    }
     setup.environment["FAKE"] = "yes";
     setup.files = {{"fake.conf", "node " + std::to_string(node) + "\n"}};
     return setup;
