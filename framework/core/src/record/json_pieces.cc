@@ -14,13 +14,12 @@ namespace json = boost::json;
 
 // No object of ours has more. Names are compared with those before them.
 constexpr size_t kMostNames = 64;
-// Of all lists together: short ones take up to sixteen times the memory of their text. A gigabyte
-// of hashes has as many.
-constexpr size_t kMostListed = 16'000'000;
 
 // What Boost's parser tells of the text: names are looked at, and entries of lists counted.
 class NameCheck {
  public:
+  explicit NameCheck(size_t most_entries) : most_entries_(most_entries) {}
+
   static constexpr size_t max_object_size = static_cast<size_t>(-1);
   static constexpr size_t max_array_size = static_cast<size_t>(-1);
   static constexpr size_t max_key_size = 1024;
@@ -39,9 +38,9 @@ class NameCheck {
   }
   bool on_array_begin(json::error_code&) { return true; }
   bool on_array_end(size_t entries, json::error_code& error) {
-    listed_ += entries;
-    if (listed_ <= kMostListed) return true;
-    problem_ = absl::StrCat("lists have more than ", kMostListed, " entries in all");
+    entries_ += entries;
+    if (entries_ <= most_entries_) return true;
+    problem_ = absl::StrCat("lists have more than ", most_entries_, " entries in all");
     error = json::error::syntax;
     return false;
   }
@@ -81,7 +80,8 @@ class NameCheck {
  private:
   std::vector<std::string> names_;  // of all objects that are open
   std::vector<size_t> begins_;      // where each one's names begin
-  size_t listed_ = 0;
+  const size_t most_entries_;
+  size_t entries_ = 0;
   std::string key_;
   std::string problem_;
 };
@@ -123,8 +123,8 @@ std::string_view Cut(std::string_view& text, size_t length) {
 
 }  // namespace
 
-JsonFault CheckJson(std::string_view text) {
-  json::basic_parser<NameCheck> parser(json::parse_options{});
+JsonFault CheckJson(std::string_view text, size_t most_entries) {
+  json::basic_parser<NameCheck> parser(json::parse_options{}, most_entries);
   json::error_code error;
   const size_t read = parser.write_some(false, text.data(), text.size(), error);
   if (error == json::error::incomplete) return {JsonFault::Kind::kCutShort};

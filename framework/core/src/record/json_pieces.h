@@ -18,9 +18,13 @@ struct JsonFault {
   std::string what = {};
 };
 
+// Of all lists together. Short entries take up to ten times the memory of their text; a gigabyte of
+// hashes has as many as this.
+inline constexpr size_t kMostListEntries = 16'000'000;
+
 // Whether the text is one JSON value, no object in it has a name twice, and its lists have no more
-// entries than are read. Takes no memory for what it reads.
-JsonFault CheckJson(std::string_view text);
+// entries than that. Takes no memory for what it reads.
+JsonFault CheckJson(std::string_view text, size_t most_entries = kMostListEntries);
 
 // What follows is of text that CheckJson has found sound.
 
