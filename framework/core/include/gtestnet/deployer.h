@@ -111,8 +111,20 @@ class Deployer {
 // A name for a run, for ClusterSpec: ten letters and digits that no other run has.
 std::string MakeRunId();
 
-// By its name, one of DeployerNames() (variables.h). kInvalidArgument lists them.
+// By its name, one of KnownDeployers() (variables.h). kInvalidArgument lists them.
 absl::StatusOr<std::unique_ptr<Deployer>> MakeDeployer(std::string_view name);
+
+// Makes a deployer of your own known by its name: to Clusters(…).On({"local", "ours"}), to
+// MakeDeployer, and to GTESTNET_DEPLOYERS and GTESTNET_REQUIRE. At namespace scope, before the
+// tests that use it:
+//
+//   const bool registered =
+//       RegisterDeployer("ours", [] { return std::make_unique<OurDeployer>(); });
+//
+// A name has 1 to 20 of a-z and 0-9. False for another one and for a name that is taken; where it
+// is taken by another registration, MakeDeployer refuses it, so that no test runs on the wrong one.
+// Any thread.
+bool RegisterDeployer(std::string name, std::function<std::unique_ptr<Deployer>()> make);
 }  // namespace gtestnet
 
 #endif  // GTESTNET_DEPLOYER_H_

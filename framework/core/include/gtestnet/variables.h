@@ -28,9 +28,11 @@ std::optional<std::string> VariableValue(std::string_view name);
 // what it may be. Also: an unknown GTESTNET_ variable, with the nearest known one.
 absl::Status CheckVariables();
 
-// "local", "compose", "k8s": all there are, also those that this machine lacks.
+// "local", "compose", "k8s": the library's own, also those that this machine lacks.
 const std::vector<std::string>& DeployerNames();
-// Deployers to use, from GTESTNET_DEPLOYERS; default: all.
+// And after them those of the program's own (RegisterDeployer), in the order of their registration.
+std::vector<std::string> KnownDeployers();
+// Deployers to use, from GTESTNET_DEPLOYERS; default: KnownDeployers().
 absl::StatusOr<std::vector<std::string>> DeployersWanted();
 // Deployers whose absence is a failure, from GTESTNET_REQUIRE; default: none.
 absl::StatusOr<std::vector<std::string>> DeployersRequired();

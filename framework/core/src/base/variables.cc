@@ -8,17 +8,29 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "core/src/base/known_deployers.h"
 #include "core/src/base/status.h"
 #include "core/src/base/temporary_directory.h"
 
 namespace gtestnet {
 namespace {
+
+// By name. Made at the first use, as a program registers its own before main.
+struct OwnDeployers {
+  std::mutex mutex;
+  std::vector<std::string> names;
+};
+OwnDeployers& AllOwnDeployers() {
+  static auto* const own = new OwnDeployers;
+  return *own;
+}
 
 absl::Status Bad(std::string_view name, std::string_view value, std::string_view wanted) {
   return InvalidArgument(std::string(name) + "=" + std::string(value) + ": " + std::string(wanted));
@@ -38,7 +50,7 @@ absl::StatusOr<std::vector<std::string>> DeployersIn(std::string_view name) {
   const std::string value = VariableValue(name).value_or("");
   for (absl::string_view part : absl::StrSplit(value, ',', absl::SkipWhitespace())) {
     const std::string one(absl::StripAsciiWhitespace(part));
-    const std::vector<std::string>& known = DeployerNames();
+    const std::vector<std::string> known = KnownDeployers();
     if (std::find(known.begin(), known.end(), one) == known.end()) {
       return Bad(name, value,
                  "\"" + one + "\" is no deployer; there are " + absl::StrJoin(known, ", "));
@@ -236,9 +248,23 @@ const std::vector<std::string>& DeployerNames() {
   return *names;
 }
 
+std::vector<std::string> KnownDeployers() {
+  OwnDeployers& own = AllOwnDeployers();
+  const std::lock_guard lock(own.mutex);
+  std::vector<std::string> all = DeployerNames();
+  all.insert(all.end(), own.names.begin(), own.names.end());
+  return all;
+}
+
+void base::AddKnownDeployer(std::string name) {
+  OwnDeployers& own = AllOwnDeployers();
+  const std::lock_guard lock(own.mutex);
+  own.names.push_back(std::move(name));
+}
+
 absl::StatusOr<std::vector<std::string>> DeployersWanted() {
   absl::StatusOr<std::vector<std::string>> wanted = DeployersIn("GTESTNET_DEPLOYERS");
-  if (wanted.ok() && wanted->empty()) return DeployerNames();
+  if (wanted.ok() && wanted->empty()) return KnownDeployers();
   return wanted;
 }
 

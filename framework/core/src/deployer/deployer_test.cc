@@ -23,6 +23,31 @@ TEST(DeployerTest, EachIsMadeByItsName) {
             absl::InvalidArgumentError("\"docker\" is no deployer; there are local, compose, k8s"));
 }
 
+TEST(DeployerTest, OnesOwnIsKnownByItsName) {
+  const auto make = [] { return std::make_unique<LocalDeployer>(); };
+  EXPECT_TRUE(RegisterDeployer("ours", make));
+  EXPECT_THAT(KnownDeployers(), ElementsAre("local", "compose", "k8s", "ours"));
+  EXPECT_THAT(DeployerNames(), ElementsAre("local", "compose", "k8s"));
+  EXPECT_TRUE(MakeDeployer("ours").ok());
+  setenv("GTESTNET_DEPLOYERS", "ours,k8s", 1);
+  EXPECT_THAT(DeployersWanted().value(), ElementsAre("ours", "k8s"));
+  unsetenv("GTESTNET_DEPLOYERS");
+  EXPECT_THAT(DeployersWanted().value(), ElementsAre("local", "compose", "k8s", "ours"));
+  for (const char* taken : {"local", "", "Ours", "our-own", "aaaaaaaaaaaaaaaaaaaaa"}) {
+    EXPECT_FALSE(RegisterDeployer(taken, make)) << taken;
+  }
+  EXPECT_FALSE(RegisterDeployer("nobody", nullptr));
+  EXPECT_EQ(KnownDeployers().size(), 4u);
+}
+
+TEST(DeployerTest, ANameThatTwoWantIsRefused) {
+  const auto make = [] { return std::make_unique<LocalDeployer>(); };
+  EXPECT_TRUE(RegisterDeployer("twice", make));
+  EXPECT_FALSE(RegisterDeployer("twice", make));
+  EXPECT_EQ(MakeDeployer("twice").status().message(),
+            "several deployers are registered as \"twice\"");
+}
+
 TEST(DeployerTest, PodsAreDeletedOnlyWhereThereAreAny) {
   for (const std::string& name : DeployerNames()) {
     EXPECT_EQ((*MakeDeployer(name))->capabilities().Contains(Capability::kPodControl),

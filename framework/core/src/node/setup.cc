@@ -39,7 +39,8 @@ absl::StatusOr<NodeSetup> SetupOf(const ClusterSpec& spec, const Placement& plac
       CheckFiles(setup, absl::StrCat("the kind \"", ToAbsl(kind.name()), "\" gives ",
                                      placement.NodeName(spec.topology, node))));
   for (const auto& [of, argument] : spec.topology.extra_arguments) {
-    if (of != node || std::ranges::find(setup.arguments, argument) != setup.arguments.end()) continue;
+    if (of != node || std::ranges::find(setup.arguments, argument) != setup.arguments.end())
+      continue;
     setup.arguments.push_back(argument);
   }
   return setup;

@@ -8,8 +8,8 @@
 namespace gtestnet {
 
 // What a node is launched with: what its kind says, and after that what the topology adds
-// (Topology::Argument), unless the kind has done so. kInvalidArgument, naming kind and node, for a file that is not below the
-// node's directory or is there twice.
+// (Topology::Argument), unless the kind has done so. kInvalidArgument, naming kind and node, for a
+// file that is not below the node's directory or is there twice.
 absl::StatusOr<NodeSetup> SetupOf(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node);
 

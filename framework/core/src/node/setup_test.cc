@@ -61,9 +61,9 @@ TEST_F(SetupTest, TheTopologysArgumentsComeAfterThoseOfTheKind) {
 TEST_F(SetupTest, RefusesAFileThatIsNotBelowTheDirectory) {
   EXPECT_EQ(Refusal({{"a/b", ""}, {"a/..b", ""}}), "");
   for (const std::string path : {"/etc/passwd", "../up", "a/../../up", ""}) {
-    EXPECT_EQ(Refusal({{"a", ""}, {path, ""}}),
-              "the kind \"files\" gives member-1 a file \"" + path +
-                  "\", which is not below the node's directory");
+    EXPECT_EQ(Refusal({{"a", ""}, {path, ""}}), "the kind \"files\" gives member-1 a file \"" +
+                                                    path +
+                                                    "\", which is not below the node's directory");
   }
 }
 

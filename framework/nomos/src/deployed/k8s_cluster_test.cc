@@ -104,7 +104,8 @@ TEST_F(K8sClusterTest, ANodeWhosePodIsDeletedComesBackWithItsDatabase) {
 }
 
 TEST_F(K8sClusterTest, ANodeThatAbortsIsToldAsThat) {
-  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2).Misbehave(1, "crash@3")), absl::OkStatus());
+  ASSERT_EQ(Provision(nomos::Topology::Star().Validators(2).Misbehave(1, "crash@3")),
+            absl::OkStatus());
   const NodeExit exit = AwaitExit();
   EXPECT_EQ(exit.name, "validator-1");
   EXPECT_EQ(exit.how, "signal 6 (SIGABRT)");
