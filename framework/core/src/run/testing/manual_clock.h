@@ -48,15 +48,22 @@ class ManualClock final : public Clock {
     ahead_ += duration;
     suspended_ += duration;
   }
-  // Nobody runs for so long: whoever sleeps awakes too late.
+  // Nobody runs for so long: whoever sleeps awakes too late. Comes back once it was so, of a thread
+  // while all others sleep.
   void Stop(std::chrono::nanoseconds duration) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] {
+      const bool all_sleep = std::none_of(sleepers_.begin(), sleepers_.end(),
+                                          [this](const Sleeper& s) { return s.until <= now_; });
+      return all_sleep && sleepers_.size() + 1 >= threads_;
+    });
     now_ += std::chrono::duration_cast<TimePoint::duration>(duration);
     changed_.notify_all();
   }
   bool SleepUntil(TimePoint until, std::stop_token stop) const override {
     std::unique_lock lock(mutex_);
     auto me = sleepers_.insert(sleepers_.end(), {until, stop});
+    changed_.notify_all();
     if (sleepers_.size() >= threads_) GoOn();
     while (now_ < until && !stop.stop_requested()) {
       const TimePoint before = now_;
