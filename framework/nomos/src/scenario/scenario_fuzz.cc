@@ -33,13 +33,13 @@ std::vector<std::string> Seeds() {
 }
 
 void Try(std::string_view input) {
-  const ExpectationParser anything = [](std::string_view text) -> absl::StatusOr<RunExpectation> {
+  const nomos::ExpectationParser anything = [](std::string_view text) -> absl::StatusOr<RunExpectation> {
     RunExpectation expectation;
     expectation.name = std::string(text);
     expectation.judge = [](const RunRecord&) { return Verdict{}; };
     return expectation;
   };
-  const absl::StatusOr<Scenario> scenario = ParseScenario(input, anything);
+  const absl::StatusOr<Scenario> scenario = nomos::ParseScenario(input, anything);
   if (!scenario.ok()) return;
   Demand(scenario->topology.Validate().ok(), "the topology of a scenario is sound");
   Demand(scenario->name.find('\0') == std::string::npos, "a name has no NUL");
