@@ -199,6 +199,31 @@ struct FaultRecord {
   friend bool operator==(const FaultRecord&, const FaultRecord&) = default;
 };
 
+// kUnknown: no answer came that tells. It may have been done, or be done later.
+enum class OperationOutcome { kOk, kRefused, kUnknown };
+
+// Something that a workload asked of the system under test, and what it was answered. A client does
+// one operation at a time. All is text: what is binary or large is recorded as its hash.
+struct Operation {
+  std::string workload = {};
+  int client = 0;         // which of the workload's clients, counted as the workload likes
+  NodeIndex node = -1;    // that was asked; −1: none in particular
+  std::string kind = {};  // in a word: "put", "get"
+  std::string key = {};
+  // What was written, or what a read returned. Nothing: a deletion, or a read that found nothing.
+  std::optional<std::string> value = {};
+  RunTime begun{0};
+  std::optional<RunTime> ended = {};  // nothing: it had not; only where the outcome is unknown
+  OperationOutcome outcome = OperationOutcome::kUnknown;
+  std::string why = {};  // it was refused, or is unknown
+
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+// What cannot be in this operation, "ended_ms: is before begun_ms", in a run of so many nodes; else
+// "".
+std::string Contradiction(const Operation& operation, size_t nodes);
+
 enum class ClockEventKind { kSet, kSuspended, kStopped };
 
 // Something that came between the run and time, for which no node is to blame: the machine's wall
@@ -273,8 +298,9 @@ struct RunRecord {
   std::vector<NodeSample> samples = {};    // in order of time
   std::vector<MetricSample> metrics = {};  // in order of time
   std::vector<WorkloadRecord> workloads = {};
-  std::vector<FaultRecord> faults = {};  // in order of time
-  std::vector<ClockEvent> clock = {};    // in order of time
+  std::vector<FaultRecord> faults = {};    // in order of time
+  std::vector<Operation> operations = {};  // in order of their beginning
+  std::vector<ClockEvent> clock = {};      // in order of time
   std::optional<ChainRecord> chain = {};
   std::vector<VerdictRecord> verdicts = {};
 
@@ -295,10 +321,12 @@ struct RunRecord {
   friend bool operator==(const RunRecord&, const RunRecord&) = default;
 };
 
-std::string_view ToString(NodeEventKind kind);   // "started", …
-std::string_view ToString(ClockEventKind kind);  // "set", "suspended", "stopped"
+std::string_view ToString(NodeEventKind kind);        // "started", …
+std::string_view ToString(ClockEventKind kind);       // "set", "suspended", "stopped"
+std::string_view ToString(OperationOutcome outcome);  // "ok", "refused", "unknown"
 std::ostream& operator<<(std::ostream& os, NodeEventKind kind);
 std::ostream& operator<<(std::ostream& os, ClockEventKind kind);
+std::ostream& operator<<(std::ostream& os, OperationOutcome outcome);
 std::ostream& operator<<(std::ostream& os, const NodeSample& sample);
 std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot);
 std::ostream& operator<<(std::ostream& os, const NodeEvent& event);
@@ -312,6 +340,7 @@ std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
 std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
 std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
 std::ostream& operator<<(std::ostream& os, const FaultRecord& fault);
+std::ostream& operator<<(std::ostream& os, const Operation& operation);
 // "the clock of this machine was set back by 8 s, 4.150 s after the chain's start".
 std::ostream& operator<<(std::ostream& os, const ClockEvent& event);
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& verdict);

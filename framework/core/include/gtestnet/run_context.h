@@ -94,6 +94,9 @@ class RunContext {
   }
   void Record(NodeEvent event);
   void Record(FaultRecord fault);
+  // What a workload did and was answered; without a name of a workload, by the one that calls. One
+  // that contradicts itself, or names a node that is not there, breaks the run and is left out.
+  void Record(Operation operation);
   // Reserves nodes for a fault until Release, so that workloads that run at the same time do not
   // together take down more than `keep` allows. kFailedPrecondition, with the reason, if they
   // would, or if another one holds any of them. Nodes that are down for another reason count as

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "core/src/base/wait.h"
 
 namespace gtestnet {
@@ -60,6 +61,33 @@ std::string_view ToString(NodeEventKind kind) {
 }
 
 std::ostream& operator<<(std::ostream& os, NodeEventKind kind) { return os << ToString(kind); }
+
+std::string_view ToString(OperationOutcome outcome) {
+  switch (outcome) {
+    case OperationOutcome::kOk:
+      return "ok";
+    case OperationOutcome::kRefused:
+      return "refused";
+    case OperationOutcome::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& os, OperationOutcome outcome) {
+  return os << ToString(outcome);
+}
+
+std::string Contradiction(const Operation& operation, size_t nodes) {
+  if (operation.node < -1 || operation.node >= static_cast<int64_t>(nodes)) {
+    return absl::StrCat("node: ", operation.node, " is no node of this record, which has ", nodes);
+  }
+  if (operation.ended && *operation.ended < operation.begun) return "ended_ms: is before begun_ms";
+  if (!operation.ended && operation.outcome != OperationOutcome::kUnknown) {
+    return "ended_ms: must not be null where the outcome is known";
+  }
+  return "";
+}
 
 std::string_view ToString(ClockEventKind kind) {
   switch (kind) {
@@ -198,6 +226,18 @@ std::ostream& operator<<(std::ostream& os, const FaultRecord& f) {
   return os << ", not recovered}";
 }
 
+std::ostream& operator<<(std::ostream& os, const Operation& o) {
+  os << "Operation{" << o.kind << " of \"" << o.key << "\"";
+  if (o.value) os << " with \"" << *o.value << "\"";
+  os << " by client " << o.client << " of " << o.workload;
+  if (o.node >= 0) os << ", node=" << o.node;
+  os << ", begun=" << InSeconds(o.begun);
+  if (o.ended) os << ", ended=" << InSeconds(*o.ended);
+  os << ", " << o.outcome;
+  if (!o.why.empty()) os << ": " << o.why;
+  return os << "}";
+}
+
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& v) {
   os << "VerdictRecord{" << v.expectation << ": "
      << (!v.judged ? "not judged" : (v.met ? "met" : "not met"));
@@ -208,6 +248,7 @@ std::ostream& operator<<(std::ostream& os, const VerdictRecord& v) {
 std::ostream& operator<<(std::ostream& os, const RunRecord& r) {
   os << "the record of " << (r.test.empty() ? r.run_id : r.test) << " (" << r.deployer << ", "
      << r.topology << ", " << r.nodes.size() << " nodes, " << InSeconds(r.closed - r.begun);
+  if (!r.operations.empty()) os << ", " << r.operations.size() << " operations";
   if (r.chain) {
     os << ", " << r.chain->blocks.size() << " blocks, " << r.chain->transactions.size()
        << " transactions";

@@ -80,6 +80,20 @@ void VisitFields(Visitor& visit, OneOf<FaultRecord> auto& v) {
 }
 
 template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<Operation> auto& v) {
+  visit("workload", v.workload);
+  visit("client", v.client);
+  visit("node", v.node);
+  visit("kind", v.kind);
+  visit("key", v.key);
+  visit("value", v.value);
+  visit("begun_ms", v.begun);
+  visit("ended_ms", v.ended);
+  visit("outcome", v.outcome);
+  visit("why", v.why);
+}
+
+template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<ClockEvent> auto& v) {
   visit("since_ms", v.since);
   visit("at_ms", v.at);
@@ -208,6 +222,7 @@ void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
   visit("metrics", v.metrics);
   visit("workloads", v.workloads);
   visit("faults", v.faults);
+  visit.IfAny("operations", v.operations);
   visit.IfAny("clock", v.clock);
   visit("chain", v.chain);
   visit("verdicts", v.verdicts);

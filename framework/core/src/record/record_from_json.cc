@@ -216,6 +216,17 @@ class Reader {
     }
     Fail("expected set, suspended or stopped");
   }
+  void Read(const json::value& from, OperationOutcome& to) {
+    std::string name;
+    Read(from, name);
+    if (!error_.empty()) return;
+    for (int i = 0; i <= static_cast<int>(OperationOutcome::kUnknown); ++i) {
+      to = static_cast<OperationOutcome>(i);
+      if (ToString(to) == name) return;
+    }
+    Fail(absl::StrCat("\"", name.substr(0, 40),
+                      "\" is no outcome; expected ok, refused or unknown"));
+  }
   template <class T>
   void Read(const json::value& from, std::optional<T>& to) {
     if (from.is_null()) return to.reset();
@@ -284,6 +295,18 @@ std::string CheckNodesAndOrder(std::string_view list, const std::vector<T>& item
       return absl::StrCat(View(list), "[", i, "].at_ms: ", items[i].at.count(),
                           " is before the one of the entry before it");
     }
+  }
+  return "";
+}
+
+std::string CheckOperations(const std::vector<Operation>& operations, size_t nodes) {
+  for (size_t i = 0; i < operations.size(); ++i) {
+    std::string wrong = Contradiction(operations[i], nodes);
+    if (wrong.empty() && i > 0 && operations[i].begun < operations[i - 1].begun) {
+      wrong = absl::StrCat("begun_ms: ", operations[i].begun.count(),
+                           " is before the one of the entry before it");
+    }
+    if (!wrong.empty()) return absl::StrCat("operations[", i, "].", wrong);
   }
   return "";
 }
@@ -417,6 +440,7 @@ std::string Contradiction(const RunRecord& record) {
   if (wrong.empty()) wrong = CheckNodesAndOrder("samples", record.samples, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("metrics", record.metrics, nodes);
   if (wrong.empty()) wrong = CheckNodesAndOrder("faults", record.faults, nodes);
+  if (wrong.empty()) wrong = CheckOperations(record.operations, nodes);
   if (!record.chain) return wrong;
   if (wrong.empty()) wrong = CheckParameters(record.chain->parameters);
   if (wrong.empty()) wrong = CheckBlocks(*record.chain, nodes);

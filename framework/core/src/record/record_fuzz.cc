@@ -28,6 +28,14 @@ std::vector<std::string> Seeds() {
   FaultRecord fault;
   fault.fault = "kill";
   record.faults = {fault};
+  Operation operation;
+  operation.key = "k";
+  operation.value = "v";
+  record.operations = {operation};
+  operation.begun = milliseconds(3);
+  operation.ended = milliseconds(4);
+  operation.outcome = OperationOutcome::kOk;
+  record.operations.push_back(operation);
   std::string plain = record.ToJson();
   ChainRecord chain;
   chain.parameters.pace.slot = milliseconds(200);

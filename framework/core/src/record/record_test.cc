@@ -58,6 +58,10 @@ RunRecord FullRecord() {
                {7ms, 1, "rate", 1e-300}};
   r.workloads = {{"transactions", 1ms, 900ms, 12, "5 per block", "failed"}};
   r.faults = {{"kills", "kill", 1, 200ms, 300ms, 80ms}, {"kills", "kill", 0, 600ms, 0ms, {}}};
+  r.operations = {
+      {"writes", 3, 1, "put", "k1", "v1", 100ms, 120ms, OperationOutcome::kOk, ""},
+      {"writes", 2, 0, "put", "k2", "", 100ms, 130ms, OperationOutcome::kRefused, "503 no leader"},
+      {"reads", 0, -1, "get", "k1", {}, 140ms, {}, OperationOutcome::kUnknown, "no answer"}};
   r.clock = {{400ms, 450ms, ClockEventKind::kSet, -8000ms},
              {500ms, 550ms, ClockEventKind::kSuspended, 3'600'000ms},
              {600ms, 3000ms, ClockEventKind::kStopped, 2400ms}};
@@ -128,6 +132,38 @@ TEST(RecordTest, SaysNothingOfAClockThatWasRight) {
   const absl::StatusOr<RunRecord> back = RunRecord::FromJson(record.ToJson());
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(*back, record);
+}
+
+TEST(RecordTest, NeedsNoOperations) {
+  RunRecord record = FullRecord();
+  record.operations.clear();
+  EXPECT_THAT(record.ToJson(), testing::Not(HasSubstr("\"operations\"")));
+  const absl::StatusOr<RunRecord> back = RunRecord::FromJson(record.ToJson());
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, record);
+}
+
+TEST(RecordTest, RefusesOperationsThatCannotBe) {
+  const auto error_of = [](size_t i, auto change) {
+    RunRecord record = FullRecord();
+    change(record.operations.at(i));
+    return ErrorOf(record.ToJson());
+  };
+  EXPECT_EQ(error_of(0, [](Operation& o) { o.node = 2; }),
+            "run record: operations[0].node: 2 is no node of this record, which has 2");
+  EXPECT_EQ(error_of(2, [](Operation& o) { o.node = -2; }),
+            "run record: operations[2].node: -2 is no node of this record, which has 2");
+  EXPECT_EQ(error_of(1, [](Operation& o) { o.ended = 99ms; }),
+            "run record: operations[1].ended_ms: is before begun_ms");
+  EXPECT_EQ(error_of(1, [](Operation& o) { o.ended = 100ms; }), "");
+  EXPECT_EQ(error_of(1, [](Operation& o) { o.ended = {}; }),
+            "run record: operations[1].ended_ms: must not be null where the outcome is known");
+  EXPECT_EQ(error_of(2, [](Operation& o) { o.begun = 99ms; }),
+            "run record: operations[2].begun_ms: 99 is before the one of the entry before it");
+  EXPECT_EQ(
+      ErrorOf(Changed("\"outcome\":\"refused\"", "\"outcome\":\"lost\"")),
+      "run record: operations[1].outcome: \"lost\" is no outcome; expected ok, refused or unknown");
+  EXPECT_EQ(ErrorOf(Changed("\"client\":2,", "")), "run record: operations[1].client: is missing");
 }
 
 TEST(RecordTest, DoublesSurviveExactly) {
@@ -351,15 +387,21 @@ TEST(RecordTest, EveryPartPrintsItself) {
   EXPECT_EQ(PrintToString(NodeEventKind::kPaused), "paused");
   EXPECT_EQ(PrintToString(r.nodes[1]),
             "NodeRecord{validator-1, role=validator, stake=500, down at the end}");
-  EXPECT_THAT(PrintToString(r), HasSubstr("the record of Star/ConsensusTest.Lives/local_star_2v "
-                                          "(local, star_2v, 2 nodes, 2.500 s, 2 blocks, "
-                                          "2 transactions) that ended early: validator-1 exited"));
+  EXPECT_THAT(PrintToString(r),
+              HasSubstr("the record of Star/ConsensusTest.Lives/local_star_2v "
+                        "(local, star_2v, 2 nodes, 2.500 s, 3 operations, "
+                        "2 blocks, 2 transactions) that ended early: validator-1 exited"));
   EXPECT_THAT(PrintToString(r.At(15ms)), HasSubstr("validator-1: unreachable"));
   EXPECT_THAT(PrintToString(r.chain->blocks[0]), HasSubstr("height=1"));
   EXPECT_THAT(PrintToString(r.chain->transactions[1]), HasSubstr("refused: 400 unbalanced"));
   EXPECT_THAT(PrintToString(r.metrics[0]), HasSubstr("up{node=\"validator-0\"} 0.1"));
   EXPECT_THAT(PrintToString(r.workloads[0]), HasSubstr("actions=12"));
   EXPECT_THAT(PrintToString(r.faults[0]), HasSubstr("recovered after 0.08"));
+  EXPECT_EQ(PrintToString(r.operations[0]),
+            "Operation{put of \"k1\" with \"v1\" by client 3 of writes, node=1, begun=0.100 s, "
+            "ended=0.120 s, ok}");
+  EXPECT_EQ(PrintToString(r.operations[2]),
+            "Operation{get of \"k1\" by client 0 of reads, begun=0.140 s, unknown: no answer}");
   EXPECT_EQ(PrintToString(r.clock[0]),
             "the clock of this machine was set back by 8 s, 0.450 s after the chain's start");
   EXPECT_THAT(PrintToString(r.clock[1]), HasSubstr("this machine was suspended for 3600 s"));

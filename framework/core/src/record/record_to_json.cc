@@ -98,6 +98,7 @@ class Writer {
   void Write(RunTime value) { Write(int64_t{value.count()}); }
   void Write(NodeEventKind kind) { Write(std::string(ToString(kind))); }
   void Write(ClockEventKind kind) { Write(std::string(ToString(kind))); }
+  void Write(OperationOutcome outcome) { Write(std::string(ToString(outcome))); }
   template <class T>
   void Write(const std::optional<T>& value) {
     if (value) {

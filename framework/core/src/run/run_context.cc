@@ -95,6 +95,7 @@ void* RunContext::Part(std::type_index type, std::shared_ptr<void> (*make)(RunCo
 
 void RunContext::Record(NodeEvent event) { state_->Record(std::move(event)); }
 void RunContext::Record(FaultRecord fault) { state_->Record(std::move(fault)); }
+void RunContext::Record(Operation operation) { state_->Record(std::move(operation)); }
 
 absl::Status RunContext::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {
   return state_->Hold(nodes, keep);

@@ -137,6 +137,28 @@ std::vector<FaultRecord> RunContext::State::faults() const {
   return faults_;
 }
 
+void RunContext::State::Record(Operation operation) {
+  if (operation.workload.empty()) operation.workload = CurrentCause();
+  // Asked for the nodes only where that may matter: there are many operations.
+  const size_t nodes = operation.node < 0 ? 0 : cluster_.nodes().size();
+  if (const std::string wrong = Contradiction(operation, nodes); !wrong.empty()) {
+    std::ostringstream words;
+    words << operation;
+    return BreakBy(absl::InvalidArgumentError(absl::StrCat(
+        "workload ", operation.workload, " recorded what cannot be: ", wrong, ": ", words.str())));
+  }
+  std::lock_guard lock(mutex_);
+  // In order of their beginning, though they are told when they are over.
+  auto place = std::upper_bound(operations_.begin(), operations_.end(), operation,
+                                [](const auto& a, const auto& b) { return a.begun < b.begun; });
+  operations_.insert(place, std::move(operation));
+}
+
+std::vector<Operation> RunContext::State::operations() const {
+  std::lock_guard lock(mutex_);
+  return operations_;
+}
+
 absl::Status RunContext::State::Hold(const std::vector<NodeIndex>& nodes, Keep keep) {
   std::lock_guard lock(held_mutex_);
   std::set<NodeIndex> down = held_;

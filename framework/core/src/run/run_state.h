@@ -67,10 +67,12 @@ class RunContext::State {
 
   void Record(NodeEvent event);
   void Record(FaultRecord fault);
+  void Record(Operation operation);
   std::vector<NodeEvent> events() const;
   // When the node came up last: its start, resumption or addition; nothing if there was none.
   std::optional<RunTime> CameUp(NodeIndex node) const;
   std::vector<FaultRecord> faults() const;
+  std::vector<Operation> operations() const;
   // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
   std::string WhatIsDown() const;
   void HandleExit(const NodeExit& exit);
@@ -135,6 +137,7 @@ class RunContext::State {
   std::stop_source broken_source_;
   std::vector<NodeEvent> events_;
   std::vector<FaultRecord> faults_;
+  std::vector<Operation> operations_;
   std::vector<ClockEvent> clock_events_;
   std::vector<WorkloadRecord> workload_records_;
   std::vector<std::shared_ptr<RunningWorkload>> running_;

@@ -264,6 +264,7 @@ void Runner::Impl::CloseRecord() {
   record_.events = state().events();
   record_.workloads = state().workloads();
   record_.faults = state().faults();
+  record_.operations = state().operations();
   record_.clock = state().clock_events();
   if (Observer* observer = state().observer()) observer->Fill(record_);
 }

@@ -439,6 +439,80 @@ TEST_F(RunnerTest, NodeControlIsRecordedWithItsCause) {
   EXPECT_THAT(runner.record().nodes[3].neighbours, ElementsAre(0, 2));
 }
 
+Operation Put(std::string key, RunTime begun, RunTime ended) {
+  Operation put;
+  put.kind = "put";
+  put.key = std::move(key);
+  put.value = "v";
+  put.begun = begun;
+  put.ended = ended;
+  put.outcome = OperationOutcome::kOk;
+  return put;
+}
+
+TEST_F(RunnerTest, WhatAWorkloadSawIsRecordedInOrderOfItsBeginning) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  Workload actor = After(milliseconds(500), [](WorkloadRun& run) {
+    run.context().Record(Put("second", milliseconds(20), milliseconds(30)));
+    run.context().Record(Put("first", milliseconds(10), milliseconds(40)));
+    run.context().Record(Put("third", milliseconds(20), milliseconds(20)));
+  });
+  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
+  Operation of_another = Put("fourth", milliseconds(50), milliseconds(60));
+  of_another.workload = "another";
+  of_another.node = 2;
+  runner.context().Record(of_another);
+  ASSERT_TRUE(runner.Finish().ok());
+  const std::vector<Operation>& operations = runner.record().operations;
+  EXPECT_THAT(operations,
+              ElementsAre(Field(&Operation::key, "first"), Field(&Operation::key, "second"),
+                          Field(&Operation::key, "third"), of_another));
+  EXPECT_EQ(operations.at(0).workload, "actor");
+  const absl::StatusOr<RunRecord> read = RunRecord::FromJson(runner.record().ToJson());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->operations, operations);
+}
+
+TEST_F(RunnerTest, TakesOperationsOfManyThreads) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  constexpr int kEach = 200;
+  {
+    std::vector<Thread> threads;
+    for (int client = 0; client < 4; ++client) {
+      threads.emplace_back([&runner, client](const std::stop_token&) {
+        for (int i = 0; i < kEach; ++i) {
+          Operation put = Put("k", milliseconds(i), milliseconds(i));
+          put.client = client;
+          runner.context().Record(std::move(put));
+        }
+      });
+    }
+    for (Thread& thread : threads) thread.join();
+  }
+  ASSERT_TRUE(runner.Finish().ok());
+  EXPECT_THAT(runner.record().operations, SizeIs(4 * kEach));
+  EXPECT_TRUE(RunRecord::FromJson(runner.record().ToJson()).ok());
+}
+
+TEST_F(RunnerTest, AnOperationThatCannotBeBreaksTheRun) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  Workload actor = After(milliseconds(500), [](WorkloadRun& run) {
+    Operation put = Put("k", milliseconds(20), milliseconds(30));
+    put.node = 3;
+    run.context().Record(put);
+    run.context().Record(Put("k2", milliseconds(20), milliseconds(30)));
+  });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(9)).message()),
+              AllOf(HasSubstr("workload actor recorded what cannot be: node: 3 is no node"),
+                    HasSubstr("put of \"k\"")));
+  EXPECT_FALSE(runner.Finish().ok());
+  EXPECT_THAT(runner.record().operations, ElementsAre(Field(&Operation::key, "k2")));
+  EXPECT_TRUE(RunRecord::FromJson(runner.record().ToJson()).ok());
+}
+
 TEST_F(RunnerTest, AWorkloadThatNeedsMoreThanThereIsBreaksTheRun) {
   RunnerOptions options = On("local");
   options.capabilities = {};
