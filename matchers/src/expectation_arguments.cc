@@ -140,6 +140,21 @@ bool Arguments::Combination(const Expression& e,
 }
 
 template <class T>
+T Arguments::ComparedWith(const Expression& e) {
+  if constexpr (std::is_same_v<T, RunTime>) {
+    absl::StatusOr<RunTime> time = absl::InvalidArgumentError("");
+    if (e.kind == Kind::kString) time = ParseDuration(e.text);
+    if (!time.ok()) Fail(e, "expected a duration in quotes like \"200ms\"");
+    return time.value_or(RunTime(0));
+  } else {
+    if (e.kind != Kind::kNumber || (std::is_integral_v<T> && !e.is_whole)) {
+      Fail(e, std::is_integral_v<T> ? "expected a whole number" : "expected a number");
+    }
+    return static_cast<T>(e.number);
+  }
+}
+
+template <class T>
 testing::Matcher<T> Arguments::NumberMatcherOf(const Expression& e) {
   testing::Matcher<T> combined = testing::A<T>();
   if (Combination<T>(
@@ -160,11 +175,7 @@ testing::Matcher<T> Arguments::NumberMatcherOf(const Expression& e) {
     }
     number = &e.arguments[0];
   }
-  if (number->kind != Kind::kNumber || (std::is_integral_v<T> && !number->is_whole)) {
-    Fail(*number, std::is_integral_v<T> ? "expected a whole number" : "expected a number");
-    return combined;
-  }
-  const T value = static_cast<T>(number->number);
+  const T value = ComparedWith<T>(*number);
   if (e.text == "Ne") return testing::Ne(value);
   if (e.text == "Ge") return testing::Ge(value);
   if (e.text == "Gt") return testing::Gt(value);
@@ -248,5 +259,9 @@ testing::Matcher<T> Arguments::NumberMatcher() {
 }
 template testing::Matcher<int64_t> Arguments::NumberMatcher<int64_t>();
 template testing::Matcher<double> Arguments::NumberMatcher<double>();
+
+testing::Matcher<RunTime> Arguments::TimeMatcher() {
+  return NumberMatcherOf<RunTime>(Next("a matcher of a duration like Le(\"200ms\")"));
+}
 
 }  // namespace gtestnet::matching

@@ -33,6 +33,8 @@ class Arguments {
   // Of int64_t, or of double.
   template <class T>
   testing::Matcher<T> NumberMatcher();
+  // Le("200ms"), or a duration.
+  testing::Matcher<RunTime> TimeMatcher();
   // A number, or one inside of `name`( ).
   testing::Matcher<double> NumberMatcherOrIn(const char* name, bool& in);
   testing::Matcher<const std::string&> StringMatcher();
@@ -53,6 +55,9 @@ class Arguments {
   Timespan DurationOf(const Expression& e);
   template <class T>
   testing::Matcher<T> NumberMatcherOf(const Expression& e);
+  // The number, or the duration in quotes, that a matcher compares with.
+  template <class T>
+  T ComparedWith(const Expression& e);
   template <class T>
   bool Combination(const Expression& e,
                    const std::function<testing::Matcher<T>(const Expression&)>& one,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expectations judge whatever can be read as a record: one that the input is, as JSON, or one of a
 // run that the input's bytes are the steps of.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/src/base/testing/fuzz.h"
 #include "gtestnet/expectation.h"
@@ -34,6 +36,9 @@ const std::vector<RunExpectation>& All() {
           "IncludesBlobs(Ge(0.5))",
           "BlobsAreRetrievable",
           "SamplingSucceeds(Ge(0.5))",
+          "OperationsSucceed(\"put\", Ge(0.5))",
+          "OperationLatency(\"\", 95, Le(\"200ms\"))",
+          "NoAcknowledgedWriteIsLost(\"put\", \"get\")",
           "HasNoUnexpectedExits",
           "MetricIs(\"a{b=~\\\"c.*\\\"}\", Ge(0))",
           "AtEnd(NodesAreLevel(2))",
@@ -103,6 +108,22 @@ void Disperse(Choices& choices, ChainRecord& chain) {
   chain.blobs.push_back(blob);
 }
 
+Operation SomeOperation(Choices& choices, uint32_t nodes) {
+  Operation operation;
+  operation.workload = "clients";
+  operation.client = static_cast<int>(choices.Below(3));
+  operation.node = static_cast<NodeIndex>(choices.Below(nodes + 1)) - 1;
+  operation.kind = choices.Below(2) == 0 ? "put" : "get";
+  operation.key = absl::StrCat("k", choices.Below(2));
+  if (choices.Below(8) > 0) operation.value = absl::StrCat("v", choices.Below(4));
+  operation.outcome = static_cast<OperationOutcome>(choices.Below(3));
+  operation.begun = SomeTime(choices);
+  if (operation.outcome != OperationOutcome::kUnknown) {
+    operation.ended = operation.begun + RunTime(choices.Below(60));
+  }
+  return operation;
+}
+
 void Step(Choices& choices, matching::RecordBuilder& builder, uint32_t nodes) {
   const auto node = static_cast<NodeIndex>(choices.Below(nodes));
   switch (choices.Below(12)) {
@@ -154,6 +175,7 @@ RunRecord RecordOf(std::string_view input) {
   builder.Stake(0, choices.Below(4) == 0 ? 0 : choices.Byte());
   ChainRecord more;
   std::vector<FaultRecord> faults;
+  std::vector<Operation> operations;
   for (size_t steps = 0; steps < kMostSteps && !choices.done(); ++steps) {
     const uint32_t kind = choices.Below(10);
     if (kind == 0) {
@@ -162,11 +184,16 @@ RunRecord RecordOf(std::string_view input) {
       const auto node = static_cast<NodeIndex>(choices.Below(nodes));
       faults.push_back({"kills", "kill", node, builder.now(), SomeTime(choices), {}});
       if (choices.Below(2) == 0) faults.back().recovered_after = SomeTime(choices);
+    } else if (kind == 3) {
+      operations.push_back(SomeOperation(choices, nodes));
     } else {
       Step(choices, builder, nodes);
     }
   }
   RunRecord record = builder.Build();
+  std::stable_sort(operations.begin(), operations.end(),
+                   [](const auto& a, const auto& b) { return a.begun < b.begun; });
+  record.operations = std::move(operations);
   record.faults = std::move(faults);
   record.chain->inscriptions = std::move(more.inscriptions);
   record.chain->blobs = std::move(more.blobs);
@@ -194,6 +221,12 @@ std::vector<std::string> Seeds() {
   const std::vector<uint8_t> run = {2, 1, 1, 1, 1, 100, 2, 0, 0, 7, 2, 1, 3, 4, 2, 2, 6, 2, 1, 2,
                                     3, 2, 0, 0, 7, 2,   2, 6, 0, 2, 0, 0, 7, 0, 1, 1, 1, 1, 1, 9};
   seeds.emplace_back(run.begin(), run.end());
+  // Operations on two keys.
+  std::vector<uint8_t> asked = {2, 2, 1, 1, 1};
+  for (uint8_t i = 0; i < 12; ++i) {
+    asked.insert(asked.end(), {3, i, 1, i, 0, 1, static_cast<uint8_t>(i / 2), 0, 1, i, 5});
+  }
+  seeds.emplace_back(asked.begin(), asked.end());
   // A node that comes back where a block is never made: the time to sync is beyond any count.
   std::vector<uint8_t> hopeless = run;
   hopeless[3] = 0;

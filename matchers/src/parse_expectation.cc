@@ -12,6 +12,7 @@
 #include "gtestnet/expectation_from.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
+#include "gtestnet/operation_matchers.h"
 #include "gtestnet/sample_matchers.h"
 #include "gtestnet/transaction_matchers.h"
 #include "src/expectation_arguments.h"
@@ -109,6 +110,28 @@ const std::vector<RunForm>& RunForms() {
        [](A a) { return From(BlobsAreRetrievable(a.OfWorkload())); }},
       {{"SamplingSucceeds(fraction)", "on each node, of the columns that it asked others for"},
        [](A a) { return From(SamplingSucceeds(a.NumberMatcher<double>())); }},
+      {{"OperationsSucceed(\"put\", fraction)",
+        "that fraction of a kind of operations was ok; of all kinds: \"\""},
+       [](A a) {
+         std::string kind = a.String();
+         testing::Matcher<double> inner = a.NumberMatcher<double>();
+         return From(OperationsSucceed(std::move(kind), std::move(inner), a.OfWorkload()));
+       }},
+      {{"OperationLatency(\"put\", 95, Le(\"200ms\"))",
+        "that percentile of the latency of operations that were ok"},
+       [](A a) {
+         std::string kind = a.String();
+         const double percentile = a.Number();
+         testing::Matcher<RunTime> inner = a.TimeMatcher();
+         return From(
+             OperationLatency(std::move(kind), percentile, std::move(inner), a.OfWorkload()));
+       }},
+      {{"NoAcknowledgedWriteIsLost(\"put\", \"get\")",
+        "no read shows that a write was lost which was ok"},
+       [](A a) {
+         std::string write = a.String();
+         return From(NoAcknowledgedWriteIsLost(std::move(write), a.String()));
+       }},
       {{"HasNoUnexpectedExits", "no node exits without being asked to"},
        [](A) { return From(HasNoUnexpectedExits()); }},
       {{"MetricIs(\"consensus_tip_height\", number)", "the last value of a metric, on every node"},

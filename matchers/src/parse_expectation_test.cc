@@ -13,6 +13,7 @@
 namespace gtestnet::matching {
 namespace {
 
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::AllOf;
 using testing::Ge;
@@ -67,6 +68,12 @@ TEST(ParseExpectationTest, ReadsWhatCppWrites) {
   EXPECT_EQ(Read("ConservesSupply"), Describe<RunRecord>(ConservesSupply()));
   EXPECT_EQ(Read("MempoolDrains"), Describe<RunRecord>(MempoolDrains()));
   EXPECT_EQ(Read("HasNoUnexpectedExits"), Describe<RunRecord>(HasNoUnexpectedExits()));
+  EXPECT_EQ(Read("OperationsSucceed(\"put\", Ge(0.9), Of(\"mine\"))"),
+            Describe<RunRecord>(OperationsSucceed("put", Ge(0.9), Of("mine"))));
+  EXPECT_EQ(Read("OperationLatency(\"put\", 95, AllOf(Gt(\"1ms\"), Le(\"2s\")))"),
+            Describe<RunRecord>(OperationLatency("put", 95, AllOf(Gt(1ms), Le(2000ms)))));
+  EXPECT_EQ(Read("NoAcknowledgedWriteIsLost(\"put\", \"get\")"),
+            Describe<RunRecord>(NoAcknowledgedWriteIsLost("put", "get")));
   EXPECT_EQ(Read("MetricIs(\"http_requests_total{method=\\\"GET\\\"}\", Gt(0))"),
             Describe<RunRecord>(MetricIs("http_requests_total{method=\"GET\"}", Gt(0))));
 }
@@ -132,6 +139,14 @@ TEST(ParseExpectationTest, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(Error("MetricIs(height, 3)"), "column 10: expected a string in quotes");
   EXPECT_EQ(Error("MetricIs(\"height\")"),
             "column 1: MetricIs needs a matcher of a number like Ge(1)");
+  EXPECT_EQ(Error("OperationLatency(\"put\", 95)"),
+            "column 1: OperationLatency needs a matcher of a duration like Le(\"200ms\")");
+  EXPECT_EQ(Error("OperationLatency(\"put\", 95, Le(200))"),
+            "column 32: expected a duration in quotes like \"200ms\"");
+  EXPECT_EQ(Error("OperationLatency(\"put\", 95, Le(\"soon\"))"),
+            "column 32: expected a duration in quotes like \"200ms\"");
+  EXPECT_EQ(Error("NoAcknowledgedWriteIsLost(\"put\")"),
+            "column 1: NoAcknowledgedWriteIsLost needs a string in quotes");
   EXPECT_EQ(Error("SpendsEachNoteOnce(Of(3))"),
             "column 20: expected Of(\"…\") with the name of a workload");
   EXPECT_EQ(Error("InclusionLatency(95, Seconds())"), "column 22: Seconds needs one number");

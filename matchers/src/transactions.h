@@ -2,17 +2,13 @@
 #ifndef GTESTNET_SRC_TRANSACTIONS_H_
 #define GTESTNET_SRC_TRANSACTIONS_H_
 
-#include <functional>
 #include <string>
 
 #include "gtestnet/transaction_matchers.h"
 #include "src/finding.h"
+#include "src/judging.h"
 
 namespace gtestnet::matching {
-
-// A matcher of a RunRecord out of what it finds and how it describes itself.
-RunMatcher Judging(std::function<Finding(const RunRecord&)> judge, std::string description,
-                   std::string negation);
 
 // A transaction that is not wrong on purpose.
 inline bool IsMeantToBeValid(const TransactionRecord& t) { return t.flaw.empty(); }

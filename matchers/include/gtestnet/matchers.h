@@ -8,6 +8,7 @@
 #include "gtestnet/expectation_from.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
+#include "gtestnet/operation_matchers.h"
 #include "gtestnet/parse_expectation.h"
 #include "gtestnet/sample_matchers.h"
 #include "gtestnet/status_matchers.h"

@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include <string>
 #include <utility>
 
 #include "gtestnet/record.h"
+#include "gtestnet/run_matcher.h"
 
 namespace gtestnet {
 
@@ -15,27 +15,6 @@ namespace gtestnet {
 // in the chain that most nodes have at the end, final or not. Transactions that are wrong on
 // purpose are judged by RefusesInvalidTransactions alone. A record without any transaction (or
 // without a chain) has nothing to judge and does not match.
-using RunMatcher = testing::Matcher<const RunRecord&>;
-
-// Whose transactions, channels or blobs are judged: those of one workload, by its name. Left out:
-// of all.
-//
-//   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
-class Of {
- public:
-  Of() = default;
-  explicit Of(std::string workload) : workload_(std::move(workload)) {}
-
-  template <class Record>
-  bool Takes(const Record& record) const {
-    return workload_.empty() || record.workload == workload_;
-  }
-  // " of \"transactions\"", or nothing.
-  std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }
-
- private:
-  std::string workload_;
-};
 
 // Matches if the fraction of the submitted transactions that were included matches `inner`; one
 // that a node refused counts as not included.

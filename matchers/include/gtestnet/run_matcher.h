@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_RUN_MATCHER_H_
+#define GTESTNET_RUN_MATCHER_H_
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <utility>
+
+#include "gtestnet/record.h"
+
+namespace gtestnet {
+
+using RunMatcher = testing::Matcher<const RunRecord&>;
+
+// Whose transactions, blobs or operations are judged: those of one workload, by its name. Left out:
+// of all.
+//
+//   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
+class Of {
+ public:
+  Of() = default;
+  explicit Of(std::string workload) : workload_(std::move(workload)) {}
+
+  template <class Record>
+  bool Takes(const Record& record) const {
+    return workload_.empty() || record.workload == workload_;
+  }
+  // " of \"transactions\"", or nothing.
+  std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }
+
+ private:
+  std::string workload_;
+};
+
+}  // namespace gtestnet
+
+#endif  // GTESTNET_RUN_MATCHER_H_

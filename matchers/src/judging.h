@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GTESTNET_SRC_JUDGING_H_
+#define GTESTNET_SRC_JUDGING_H_
+
+#include <functional>
+#include <string>
+
+#include "gtestnet/run_matcher.h"
+#include "src/finding.h"
+
+namespace gtestnet::matching {
+
+// A matcher of a RunRecord out of what it finds and how it describes itself.
+RunMatcher Judging(std::function<Finding(const RunRecord&)> judge, std::string description,
+                   std::string negation);
+
+}  // namespace gtestnet::matching
+
+#endif  // GTESTNET_SRC_JUDGING_H_
