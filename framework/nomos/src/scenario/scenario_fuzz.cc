@@ -33,7 +33,8 @@ std::vector<std::string> Seeds() {
 }
 
 void Try(std::string_view input) {
-  const nomos::ExpectationParser anything = [](std::string_view text) -> absl::StatusOr<RunExpectation> {
+  const nomos::ExpectationParser anything =
+      [](std::string_view text) -> absl::StatusOr<RunExpectation> {
     RunExpectation expectation;
     expectation.name = std::string(text);
     expectation.judge = [](const RunRecord&) { return Verdict{}; };
