@@ -23,6 +23,7 @@
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 #include "core/src/cfgsync/spec.h"
+#include "core/src/node/setup.h"
 #include "gtestnet/clock.h"
 
 namespace gtestnet::cfgsync {
@@ -121,10 +122,6 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
   }
 }
 
-bool IsInside(const std::string& path) {
-  return !path.empty() && path[0] != '/' && ("/" + path + "/").find("/../") == std::string::npos;
-}
-
 // Nothing while it is not fixed.
 absl::StatusOr<std::optional<int64_t>> ParseStart(const std::string& body) {
   GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseJsonTree(body));
@@ -201,7 +198,7 @@ absl::StatusOr<Answer> Register(const ClientOptions& options) {
 
 absl::Status WriteFiles(const Answer& answer) {
   for (const NodeFile& file : answer.setup.files) {
-    if (!IsInside(file.path)) {
+    if (!IsBelowDirectory(file.path)) {
       return Internal(answer.identifier + ": file \"" + file.path + "\" is not in its directory");
     }
     GTESTNET_RETURN_IF_ERROR(base::ReplaceFile(answer.directory + "/" + file.path, file.content));

@@ -11,14 +11,10 @@
 namespace gtestnet {
 namespace {
 
-bool IsBelow(const std::string& path) {
-  return !path.empty() && path[0] != '/' && ("/" + path + "/").find("/../") == std::string::npos;
-}
-
 absl::Status CheckFiles(const NodeSetup& setup, const std::string& who) {
   std::set<std::string> paths;
   for (const NodeFile& file : setup.files) {
-    if (!IsBelow(file.path)) {
+    if (!IsBelowDirectory(file.path)) {
       return InvalidArgument(absl::StrCat(who, " a file \"", file.path,
                                           "\", which is not below the node's directory"));
     }
@@ -30,6 +26,10 @@ absl::Status CheckFiles(const NodeSetup& setup, const std::string& who) {
 }
 
 }  // namespace
+
+bool IsBelowDirectory(const std::string& path) {
+  return !path.empty() && path[0] != '/' && ("/" + path + "/").find("/../") == std::string::npos;
+}
 
 absl::StatusOr<NodeSetup> SetupOf(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node) {

@@ -2,17 +2,9 @@
 #include "gtestnet/runner.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "core/src/base/thread.h"
-#include "core/src/run/testing/fake_cluster.h"
-#include "core/src/run/testing/manual_clock.h"
-#include "gtestnet/rerun.h"
+#include "core/src/run/testing/runner_fixture.h"
 
 namespace gtestnet {
 namespace {
@@ -23,67 +15,10 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
 using testing_support::FakeCluster;
 using testing_support::FakeTopology;
-using testing_support::FakeWorld;
-using testing_support::ManualClock;
-
-RunExpectation Expecting(std::string name, bool met) {
-  RunExpectation expectation;
-  expectation.name = name;
-  expectation.judge = [met](const RunRecord&) {
-    return Verdict{met, "what is required", "what is"};
-  };
-  return expectation;
-}
-
-RunnerOptions On(std::string deployer) {
-  RunnerOptions options;
-  options.deployer = std::move(deployer);
-  return options;
-}
-
-class RunnerTest : public testing::Test {
- protected:
-  RunnerTest() {
-    static int runs = 0;
-    // Times below are said unstretched.
-    for (const char* name : {"GTESTNET_TIMEOUT_SCALE", "SLOW_TEST_ENV"}) unsetenv(name);
-    spec_.topology = FakeTopology::Star().Nodes(3);
-    spec_.run_id = "runner-test-" + std::to_string(++runs);
-    spec_.seed = 5;
-  }
-
-  Runner& MakeRunner(RunnerOptions options = {}) {
-    auto cluster = std::make_unique<FakeCluster>(spec_, clock_);
-    cluster_ = cluster.get();
-    options.test_name = "Suite.Test/local_3n";
-    options.clock = &clock_;
-    options.seed = 42;
-    runner_ = std::make_unique<Runner>(std::move(cluster), std::move(options));
-    return *runner_;
-  }
-  FakeWorld& world() { return cluster_->world(); }
-
-  // Has the cluster do something at a time of the run.
-  Workload After(milliseconds delay, std::function<void(WorkloadRun&)> act) {
-    clock_.set_threads(2);
-    return Workload(runner_->context(), {.name = "actor"}, [=](WorkloadRun& run) {
-      if (run.SleepFor(delay)) act(run);
-      run.Acted();
-      run.SleepFor(std::chrono::hours(1));
-      return absl::OkStatus();
-    });
-  }
-
-  ManualClock clock_;
-  ClusterSpec spec_;
-  FakeCluster* cluster_ = nullptr;
-  std::unique_ptr<Runner> runner_;
-};
 
 TEST_F(RunnerTest, GoesThroughThePhases) {
   Runner& runner = MakeRunner(On("local"));
@@ -252,93 +187,6 @@ TEST_F(RunnerTest, AWatchIsMadeOnceForTheRunWithItsPace) {
   EXPECT_EQ(made[0].at, runner.record().begun);
   EXPECT_EQ(made[0].pace, runner.context().pace());
   EXPECT_GT(looks, 2);
-}
-
-TEST_F(RunnerTest, AClockThatIsSetEndsTheRunAndNothingIsJudged) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  runner.Expect(Expecting("liveness", false));
-  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.SetWall(-seconds(8)); });
-  const absl::Status status = runner.RunFor(seconds(60));
-  EXPECT_TRUE(absl::IsAborted(status));
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(StartsWith("the clock of this machine was set back by 8 s, 1"),
-                    HasSubstr("after the chain's start; nodes count slots by that clock")));
-  ASSERT_FALSE(runner.Finish().ok());
-  EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
-  const RunRecord& record = runner.record();
-  EXPECT_THAT(record.broken, HasSubstr("was set back by 8 s"));
-  ASSERT_THAT(record.clock, SizeIs(1));
-  EXPECT_EQ(record.clock[0].kind, ClockEventKind::kSet);
-  EXPECT_EQ(record.clock[0].by, -seconds(8));
-  EXPECT_LE(record.clock[0].at - record.clock[0].since, milliseconds(50));
-  EXPECT_GE(record.clock[0].at, milliseconds(1000));
-}
-
-TEST_F(RunnerTest, AClockThatIsSetComesBeforeWhatItMayHaveCaused) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  const Workload actor = After(seconds(1), [&](WorkloadRun&) {
-    clock_.SetWall(seconds(8));
-    cluster_->Exit(1, "exit status 3");
-  });
-  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
-              StartsWith("the clock of this machine was set ahead by 8 s"));
-}
-
-TEST_F(RunnerTest, AClockThatIsSetBetweenTwoStepsIsNoticedAtTheEnd) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
-  clock_.SetWall(seconds(8));
-  EXPECT_THAT(std::string(runner.Finish().message()), HasSubstr("was set ahead by 8 s"));
-}
-
-TEST_F(RunnerTest, ARunDoesNotBeginAfterAClockThatWasSet) {
-  Runner& runner = MakeRunner();
-  clock_.SetWall(seconds(8));
-  EXPECT_THAT(std::string(runner.Begin().message()), HasSubstr("was set ahead by 8 s"));
-}
-
-TEST_F(RunnerTest, AStepBelowHalfASlotIsNoneAndOneOfAHalfIs) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  const milliseconds half = runner.context().pace().slot / 2;
-  clock_.SetWall(half - milliseconds(10));
-  EXPECT_TRUE(runner.RunFor(seconds(1)).ok());
-  EXPECT_GE(runner.context().now() - *runner.context().begun(), seconds(1));
-  clock_.SetWall(milliseconds(20));
-  EXPECT_TRUE(absl::IsAborted(runner.RunFor(seconds(1))));
-}
-
-TEST_F(RunnerTest, ASuspendedMachineEndsTheRun) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Suspend(seconds(600)); });
-  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
-              StartsWith("this machine was suspended for 600 s, 1"));
-  (void)runner.Finish();
-  ASSERT_THAT(runner.record().clock, SizeIs(1));
-  EXPECT_EQ(runner.record().clock[0].kind, ClockEventKind::kSuspended);
-}
-
-TEST_F(RunnerTest, AProgramThatDidNotRunForSecondsSaysSo) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(2)); });
-  EXPECT_TRUE(runner.RunFor(seconds(10)).ok());
-  ASSERT_TRUE(runner.Finish().ok());
-  ASSERT_THAT(runner.record().clock, SizeIs(1));
-  EXPECT_EQ(runner.record().clock[0].kind, ClockEventKind::kStopped);
-  EXPECT_GE(runner.record().clock[0].by, milliseconds(1900));
-}
-
-TEST_F(RunnerTest, AProgramThatDidNotRunForLongJudgesNothing) {
-  Runner& runner = MakeRunner();
-  ASSERT_TRUE(runner.Begin().ok());
-  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(20)); });
-  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
-              AllOf(StartsWith("this program did not run for "), HasSubstr("is not judged")));
 }
 
 TEST_F(RunnerTest, AWorkloadWithoutAThreadBreaksTheRun) {
@@ -559,141 +407,6 @@ TEST_F(RunnerTest, ASharedClusterOutlivesItsRuns) {
   }
   EXPECT_FALSE(cluster.world().torn_down);
   cluster.Exit(0, "exit status 1");  // and nobody is there to hear it
-}
-
-std::string Content(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-class BundleTest : public RunnerTest {
- protected:
-  BundleTest() {
-    directory_ = std::filesystem::path(testing::TempDir()) /
-                 ("bundle-test-" + spec_.run_id + "-" + std::to_string(::getpid()));
-    setenv("GTESTNET_ARTIFACTS", directory_.c_str(), 1);
-  }
-  ~BundleTest() override {
-    unsetenv("GTESTNET_ARTIFACTS");
-    std::filesystem::remove_all(directory_);
-  }
-  std::filesystem::path directory_;
-};
-
-TEST_F(BundleTest, HasAllThatIsKnown) {
-  RunnerOptions options = On("local");
-  options.rerun = "ctest -R this";
-  Runner& runner = MakeRunner(options);
-  ASSERT_TRUE(runner.Begin().ok());
-  runner.Expect(Expecting("it is fine", false));
-  ASSERT_TRUE(runner.context().node_control().Kill(1).ok());
-  Workload actor = After(milliseconds(500), [](WorkloadRun&) {});
-  ASSERT_TRUE(runner.RunFor(seconds(1)).ok());
-  runner.Judge();
-  absl::StatusOr<std::string> bundle = runner.WriteBundle();
-  ASSERT_TRUE(bundle.ok()) << bundle.status();
-  EXPECT_EQ(*bundle, (directory_ / ("Suite.Test_local_3n." + spec_.run_id)).string());
-  const std::filesystem::path path(*bundle);
-  EXPECT_EQ(Content(path / "seed"), "42\n");
-  EXPECT_EQ(Content(path / "rerun"), "ctest -R this\n");
-  EXPECT_EQ(Content(path / "node-1" / "log"), "the log of node-1");
-  EXPECT_THAT(Content(path / "events.txt"), HasSubstr("0.000 s  node-1  killed  by test\n"));
-  absl::StatusOr<RunRecord> record = RunRecord::FromJson(Content(path / "record.json"));
-  ASSERT_TRUE(record.ok()) << record.status();
-  EXPECT_EQ(*record, runner.record());
-  EXPECT_THAT(
-      Content(path / "SUMMARY.txt"),
-      AllOf(
-          StartsWith("Suite.Test/local_3n\n"), HasSubstr("again: ctest -R this"),
-          HasSubstr("NOT MET  it is fine\n    required: what is required\n    observed: what is\n"),
-          HasSubstr("actor: 1 acts"), HasSubstr("node-1 (down)")));
-}
-
-class ScenarioRunTest : public BundleTest {
- protected:
-  ScenarioRunTest() : deployer_(clock_) {
-    unsetenv("GTESTNET_SEED");  // Of whoever runs this test.
-    scenario_.name = "mine";
-    scenario_.topology = FakeTopology::Star().Nodes(2).Seed(9);
-    scenario_.duration = Blocks(2);
-    scenario_.rerun = "gtestnet run mine.json";
-    WorkloadSpec workload;
-    workload.name = "beat";
-    clock_.set_threads(2);
-    workload.start = [](RunContext& context) {
-      return std::make_unique<Workload>(context, WorkloadOptions{.name = "beat"},
-                                        [](WorkloadRun& run) {
-                                          run.Acted();
-                                          while (run.SleepFor(milliseconds(100))) run.Acted();
-                                          return absl::OkStatus();
-                                        });
-    };
-    scenario_.workloads.push_back(workload);
-  }
-  testing_support::FakeDeployer deployer_;
-  Scenario scenario_;
-};
-
-TEST_F(ScenarioRunTest, PassesWhenAllIsMet) {
-  scenario_.expectations.push_back(Expecting("fine", true));
-  auto runner = deployer_.Deploy(scenario_);
-  ASSERT_TRUE(runner.ok()) << runner.status();
-  FakeWorld& fake = testing_support::WorldOf((*runner)->cluster().spec());
-  absl::StatusOr<RunReport> report = (*runner)->Run();
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_TRUE(report->passed);
-  EXPECT_EQ(report->bundle, "");
-  EXPECT_EQ(report->record.deployer, "fake");
-  EXPECT_EQ(report->record.seed, 9u);
-  EXPECT_GT(report->record.workloads.at(0).actions, 0);
-  EXPECT_TRUE(fake.torn_down);
-  EXPECT_EQ(deployer_.provisioned.at(0).seed, SeedFor(9, "mine"));
-}
-
-TEST_F(ScenarioRunTest, LeavesABundleWhenAnExpectationIsNotMet) {
-  scenario_.expectations.push_back(Expecting("fine", false));
-  absl::StatusOr<RunReport> report = deployer_.Deploy(scenario_).value()->Run();
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_FALSE(report->passed);
-  EXPECT_EQ(Content(std::filesystem::path(report->bundle) / "rerun"),
-            RerunCommand(9, "gtestnet run mine.json") + "\n");
-}
-
-TEST_F(ScenarioRunTest, FailsWhenTheRunBreaks) {
-  scenario_.expectations.push_back(Expecting("fine", true));
-  auto runner = deployer_.Deploy(scenario_).value();
-  runner->context().Break(absl::AbortedError("it broke"));
-  absl::StatusOr<RunReport> report = runner->Run();
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_FALSE(report->passed);
-  EXPECT_EQ(report->record.broken, "it broke");
-}
-
-TEST_F(ScenarioRunTest, KeepsTheClusterIfAskedTo) {
-  setenv("GTESTNET_PRESERVE", "always", 1);
-  auto runner = deployer_.Deploy(scenario_).value();
-  FakeWorld& fake = testing_support::WorldOf(runner->cluster().spec());
-  absl::StatusOr<RunReport> report = runner->Run();
-  unsetenv("GTESTNET_PRESERVE");
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_TRUE(report->kept);
-  EXPECT_TRUE(fake.kept);
-}
-
-TEST_F(ScenarioRunTest, ProvisionsNothingForWantOfACapability) {
-  scenario_.required = Capability::kTelemetry;
-  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
-            "scenario mine needs telemetry; the deployer fake has node control");
-  scenario_.required = Capability::kNodeControl;
-  deployer_.capabilities_ = Capability::kTelemetry;
-  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
-            "scenario mine needs node control; the deployer fake has telemetry");
-  scenario_.required = {};
-  deployer_.availability_ = {false, "fake: it is broken", "mend it"};
-  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(), "fake: it is broken; mend it");
-  EXPECT_THAT(deployer_.provisioned, IsEmpty());
 }
 
 }  // namespace
