@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-
 #include "core/src/run/testing/runner_fixture.h"
 
 namespace gtestnet {
