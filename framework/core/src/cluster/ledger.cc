@@ -90,7 +90,7 @@ absl::StatusOr<Ledger> ReadLedger(const std::string& directory) {
 bool GuardianLives(const Ledger& ledger) {
   if (ledger.guardian <= 0) return false;
   const std::optional<ProcessStat> stat = StatOf(ledger.guardian);
-  return stat && stat->state != 'Z' && stat->start_time == ledger.guardian_start;
+  return stat && !stat->is_over() && stat->start_time == ledger.guardian_start;
 }
 
 }  // namespace gtestnet

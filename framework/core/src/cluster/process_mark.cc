@@ -58,7 +58,7 @@ ProcessLife LifeOf(const std::string& mark) {
   pid_t pid = 0;
   std::from_chars(parts[3].data(), parts[3].data() + parts[3].size(), pid);
   const std::optional<ProcessStat> stat = pid > 0 ? StatOf(pid) : std::nullopt;
-  if (!stat || stat->state == 'Z' || std::to_string(stat->start_time) != parts[4]) {
+  if (!stat || stat->is_over() || std::to_string(stat->start_time) != parts[4]) {
     return ProcessLife::kGone;
   }
   return FirstLine("/proc/" + parts[3] + "/comm") == kKeptName ? ProcessLife::kKept

@@ -108,7 +108,7 @@ std::optional<ProcessStat> StatOf(pid_t pid) {
   std::string ignored;
   fields >> stat.state;
   for (int field = 4; field < 22; ++field) fields >> ignored;
-  fields >> stat.start_time;
+  fields >> stat.start_time >> stat.memory;
   if (!fields) return std::nullopt;
   return stat;
 }

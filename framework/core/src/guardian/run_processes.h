@@ -25,6 +25,10 @@ std::vector<RunProcess> FindRunProcesses(const std::string& run_id = {});
 struct ProcessStat {
   char state = '\0';        // 'R', 'S', 'T' (stopped), 'Z', …
   uint64_t start_time = 0;  // in clock ticks since the machine's start: tells a pid's users apart
+  uint64_t memory = 0;      // bytes of address space
+
+  // Nothing of it runs any more: a zombie, or one that was killed and is no zombie yet.
+  bool is_over() const { return state == 'Z' || memory == 0; }
 };
 // Nothing when there is no such process.
 std::optional<ProcessStat> StatOf(pid_t pid);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/src/faults/fault_plan.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/src/faults/fault_plan.h"
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/tolerance.h"
 #include "gtestnet/fault_workloads.h"
