@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "gtestnet/deployer.h"
+#include "gtestnet/preparation.h"
 #include "gtestnet/printable.h"
 #include "gtestnet/rerun.h"
 #include "gtestnet/variables.h"
@@ -96,8 +97,8 @@ int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
   }
   absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(deployer_name);
   if (!deployer.ok()) return Refuse(deployer.status());
-  if (Availability here = (*deployer)->Probe(); !here.available) {
-    return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
+  if (absl::Status here = CheckDeployer(**deployer, scenario.required); !here.ok()) {
+    return Refuse(here);
   }
   Interrupt interrupt;
   std::cout << "Deploying " << scenario.topology.Name() << " on " << deployer_name << std::endl;

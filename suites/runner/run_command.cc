@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
 #include <filesystem>
-#include <random>
 #include <system_error>
 #include <utility>
 
 #include "gtestnet/matchers.h"
 #include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/parse_expectation.h"
+#include "gtestnet/preparation.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"
 #include "runner/cluster_from_flags.h"
@@ -17,16 +17,11 @@
 namespace gtestnet::command {
 namespace {
 
-uint64_t RandomSeed() {
-  std::random_device device;
-  return (uint64_t{device()} << 32) | device();
-}
-
 absl::StatusOr<uint64_t> SeedFromFlag(const std::string& text) {
   if (text.empty()) {
     absl::StatusOr<std::optional<uint64_t>> wanted = SeedWanted();
     if (!wanted.ok()) return wanted.status();
-    return wanted->has_value() ? **wanted : RandomSeed();
+    return wanted->has_value() ? **wanted : DrawSeed();
   }
   uint64_t seed = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "gtestnet/deployer.h"
+#include "gtestnet/preparation.h"
 #include "runner/cluster_from_flags.h"
 #include "runner/commands.h"
 #include "runner/interrupt.h"
@@ -15,16 +16,9 @@ int Up(const ClusterArguments& arguments) {
   if (!topology.ok()) return Refuse(topology.status());
   absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(arguments.deployer);
   if (!deployer.ok()) return Refuse(deployer.status());
-  if (Availability here = (*deployer)->Probe(); !here.available) {
-    return Refuse(absl::UnavailableError(here.reason + "; " + here.remedy));
-  }
-
   const Capabilities required =
       arguments.telemetry ? Capabilities(Capability::kTelemetry) : Capabilities();
-  if (const Capabilities missing = required - (*deployer)->capabilities(); !missing.empty()) {
-    return Refuse(absl::UnavailableError(arguments.deployer + " lacks " +
-                                         (*deployer)->DescribeLack(missing)));
-  }
+  if (absl::Status here = CheckDeployer(**deployer, required); !here.ok()) return Refuse(here);
 
   Interrupt interrupt;
   ClusterSpec spec;

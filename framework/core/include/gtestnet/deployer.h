@@ -39,9 +39,6 @@ struct NodeExit {
   std::string backend = {};
 };
 
-// What becomes of a cluster at the end of its run.
-enum class Preserve { kNever, kOnFailure, kAlways };
-
 // A cluster on one backend: what Deployer::Provision returns. All nodes that are not late are
 // ready, and the chain's start is fixed. The destructor removes all of it, like TearDown.
 class BackendCluster {

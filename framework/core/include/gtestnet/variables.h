@@ -39,10 +39,15 @@ absl::StatusOr<std::vector<std::string>> DeployersRequired();
 // Whether that one is among them.
 bool IsRequired(std::string_view deployer);
 
-enum class PreserveMode { kNever, kOnFailure, kAlways };
-// GTESTNET_PRESERVE; default never. Always where COMPOSE_RUNNER_PRESERVE or K8S_RUNNER_PRESERVE
-// says so of that deployer.
-absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer = {});
+// When what a run made is kept at its end: its cluster, its bundle.
+enum class Preserve { kNever, kOnFailure, kAlways };
+// Whether that is so for a run that failed, or did not.
+inline bool Keeps(Preserve when, bool failed) {
+  return when == Preserve::kAlways || (when == Preserve::kOnFailure && failed);
+}
+// GTESTNET_PRESERVE, of clusters; default never. Always where COMPOSE_RUNNER_PRESERVE or
+// K8S_RUNNER_PRESERVE says so of that deployer.
+absl::StatusOr<Preserve> PreserveWanted(std::string_view deployer = {});
 // GTESTNET_ARTIFACTS, where bundles go; default "gtestnet-artifacts-1000" in the temporary
 // directory, by the number of the user, as nobody can write into another one's.
 std::string ArtifactsDirectory();
@@ -60,6 +65,8 @@ absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout();
 // GTESTNET_TIMEOUT_SCALE, times 2 under SLOW_TEST_ENV=true; 1 by default, and for a value that
 // cannot be parsed (CheckVariables reports that one).
 double TimeoutScale();
+// GTESTNET_CTEST: gtestnet_discover_tests says so of the tests that it adds.
+bool UnderCTest();
 // `timeout` times TimeoutScale().
 std::chrono::milliseconds Scaled(std::chrono::milliseconds timeout);
 

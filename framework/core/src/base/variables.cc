@@ -278,16 +278,16 @@ bool IsRequired(std::string_view deployer) {
          std::find(required->begin(), required->end(), deployer) != required->end();
 }
 
-absl::StatusOr<PreserveMode> PreserveWanted(std::string_view deployer) {
+absl::StatusOr<Preserve> PreserveWanted(std::string_view deployer) {
   for (const auto& [of, name] :
        {std::pair("compose", "COMPOSE_RUNNER_PRESERVE"), std::pair("k8s", "K8S_RUNNER_PRESERVE")}) {
     const std::string flag = VariableValue(name).value_or("0");
-    if (deployer == of && flag != "0" && flag != "false") return PreserveMode::kAlways;
+    if (deployer == of && flag != "0" && flag != "false") return Preserve::kAlways;
   }
   const std::string value = VariableValue("GTESTNET_PRESERVE").value_or("never");
-  if (value == "never") return PreserveMode::kNever;
-  if (value == "on_failure") return PreserveMode::kOnFailure;
-  if (value == "always") return PreserveMode::kAlways;
+  if (value == "never") return Preserve::kNever;
+  if (value == "on_failure") return Preserve::kOnFailure;
+  if (value == "always") return Preserve::kAlways;
   return Bad("GTESTNET_PRESERVE", value, "must be never, on_failure or always");
 }
 
@@ -322,6 +322,8 @@ absl::StatusOr<std::optional<std::chrono::milliseconds>> SlotWanted() {
 absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout() {
   return DurationIn("GTESTNET_TEST_TIMEOUT");
 }
+
+bool UnderCTest() { return VariableValue("GTESTNET_CTEST").has_value(); }
 
 bool KeepLogsWanted() {
   const std::string keep = VariableValue("NOMOS_TESTS_KEEP_LOGS").value_or("");

@@ -54,7 +54,7 @@ TEST_F(VariablesTest, UnsetOnesHaveTheirDefaults) {
   EXPECT_EQ(Complaint(), "");
   EXPECT_EQ(DeployersWanted()->size(), 3u);
   EXPECT_TRUE(DeployersRequired()->empty());
-  EXPECT_EQ(*PreserveWanted(), PreserveMode::kNever);
+  EXPECT_EQ(*PreserveWanted(), Preserve::kNever);
   EXPECT_FALSE(SeedWanted()->has_value());
   EXPECT_EQ(TimeoutScale(), 1);
   EXPECT_THAT(ArtifactsDirectory(),
@@ -78,12 +78,12 @@ TEST_F(VariablesTest, ValuesAreParsed) {
   Set("SLOW_TEST_ENV", "true");
   EXPECT_EQ(Complaint(), "");
   EXPECT_THAT(*DeployersWanted(), ElementsAre("local", "k8s"));
-  EXPECT_EQ(*PreserveWanted(), PreserveMode::kOnFailure);
+  EXPECT_EQ(*PreserveWanted(), Preserve::kOnFailure);
   Set("COMPOSE_RUNNER_PRESERVE", "1");
-  EXPECT_EQ(*PreserveWanted("compose"), PreserveMode::kAlways);
-  EXPECT_EQ(*PreserveWanted("k8s"), PreserveMode::kOnFailure);
+  EXPECT_EQ(*PreserveWanted("compose"), Preserve::kAlways);
+  EXPECT_EQ(*PreserveWanted("k8s"), Preserve::kOnFailure);
   Set("COMPOSE_RUNNER_PRESERVE", "false");
-  EXPECT_EQ(*PreserveWanted("compose"), PreserveMode::kOnFailure);
+  EXPECT_EQ(*PreserveWanted("compose"), Preserve::kOnFailure);
   EXPECT_EQ(**SeedWanted(), UINT64_MAX);
   EXPECT_EQ(**SlotWanted(), 1500ms);
   EXPECT_EQ(Scaled(100ms), 500ms);

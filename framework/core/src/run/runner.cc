@@ -8,6 +8,7 @@
 #include "core/src/run/bundle.h"
 #include "core/src/run/closing.h"
 #include "core/src/run/run_state.h"
+#include "gtestnet/preparation.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet {
@@ -307,8 +308,9 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   if (!scenario_.has_value()) {
     return absl::FailedPreconditionError("Run() without a scenario; call the steps instead");
   }
-  absl::StatusOr<PreserveMode> preserve = PreserveWanted(cluster_.deployer());
-  if (!preserve.ok()) return Abandon(preserve.status());
+  if (absl::Status bad = PreserveWanted(cluster_.deployer()).status(); !bad.ok()) {
+    return Abandon(std::move(bad));
+  }
   if (absl::Status begun = Begin(); !begun.ok()) return Abandon(begun);
   for (const RunExpectation& expectation : scenario_->expectations) {
     expectations.push_back(expectation);
@@ -321,8 +323,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   report.passed = held && std::all_of(verdicts.begin(), verdicts.end(),
                                       [](const VerdictRecord& v) { return v.judged && v.met; });
   if (on_judged) on_judged(record_);
-  if (options_.bundle == Preserve::kAlways || KeepLogsWanted() ||
-      (options_.bundle == Preserve::kOnFailure && !report.passed)) {
+  if (LeavesBundle(options_.bundle, !report.passed)) {
     absl::StatusOr<std::string> bundle = WriteBundle();
     if (bundle.ok()) {
       report.bundle = *std::move(bundle);
@@ -334,13 +335,13 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
                                                std::string(bundle.status().message())));
     }
   }
-  report.kept = *preserve == PreserveMode::kAlways ||
-                (*preserve == PreserveMode::kOnFailure && !report.passed);
-  if (absl::Status gone = TearDown(report.kept); !gone.ok()) {
+  const ClusterEnd end = own_ ? EndCluster(*own_, !report.passed) : ClusterEnd{};
+  report.kept = end.kept;
+  if (!end.status.ok()) {
     report.passed = false;
     record_.verdicts.push_back(FailedVerdict("nothing is left behind",
                                              "that all the run made is gone after it",
-                                             std::string(gone.message())));
+                                             std::string(end.status.message())));
   }
   report.record = record_;
   return report;

@@ -146,14 +146,14 @@ TEST_F(ScenarioRunTest, KeepsTheClusterIfAskedTo) {
 TEST_F(ScenarioRunTest, ProvisionsNothingForWantOfACapability) {
   scenario_.required = Capability::kTelemetry;
   EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
-            "scenario mine needs telemetry; the deployer fake has node control");
+            "fake: lacks what the test needs: telemetry.");
   scenario_.required = Capability::kNodeControl;
   deployer_.capabilities_ = Capability::kTelemetry;
   EXPECT_EQ(deployer_.Deploy(scenario_).status().message(),
-            "scenario mine needs node control; the deployer fake has telemetry");
+            "fake: lacks what the test needs: node control.");
   scenario_.required = {};
   deployer_.availability_ = {false, "fake: it is broken", "mend it"};
-  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(), "fake: it is broken; mend it");
+  EXPECT_EQ(deployer_.Deploy(scenario_).status().message(), "fake: it is broken\nRemedy: mend it");
   EXPECT_THAT(deployer_.provisioned, IsEmpty());
 }
 
