@@ -20,15 +20,66 @@
 // - A fault that did not bite, because the node was down already, breaks the run.
 // - The first wrong option is the run's error, in one sentence that names the field.
 
+// - Targets may be chosen at the moment of the fault instead (NodeChoice): then the cool-down does
+//   not hold, and a choice that is down, or that would leave no majority, is left out like one of
+//   nobody. The record has who was chosen, and a run that repeats it asks nobody.
+
+#include <concepts>
+#include <functional>
+#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "gtestnet/protocol_time.h"
+#include "gtestnet/random.h"
+#include "gtestnet/record.h"
 #include "gtestnet/topology.h"
 #include "gtestnet/workload.h"
 
 namespace gtestnet {
+
+// Whom a fault hits, by what is known of all nodes when it begins: a function of the snapshot, and
+// of a stream of the run's randomness if it takes one, to a node's index or to several. Nothing:
+// nobody now; it is asked again at the next fault. A node that is not there breaks the run.
+//
+//   KillWorkload kills(cluster(), {.choose = [](const Snapshot& nodes) -> std::optional<NodeIndex>
+//   {
+//     for (const NodeSample& node : nodes.nodes) {
+//       if (node.reachable && Leads(node)) return node.node;
+//     }
+//     return std::nullopt;
+//   }});
+class NodeChoice {
+ public:
+  NodeChoice() = default;
+  template <class F>
+  requires(!std::same_as<std::remove_cvref_t<F>, NodeChoice> &&
+           (std::invocable<F&, const Snapshot&> || std::invocable<F&, const Snapshot&, Random&>))
+      NodeChoice(F choose)  // NOLINT(google-explicit-constructor): an option is set to a function
+      : choose_([choose = std::move(choose)](const Snapshot& snapshot, Random& random) mutable {
+          if constexpr (std::invocable<F&, const Snapshot&, Random&>) {
+            return AsList(choose(snapshot, random));
+          } else {
+            return AsList(choose(snapshot));
+          }
+        }) {}
+
+  explicit operator bool() const { return static_cast<bool>(choose_); }
+  // Each once, ascending.
+  std::vector<NodeIndex> operator()(const Snapshot& snapshot, Random& random) const;
+
+ private:
+  static std::vector<NodeIndex> AsList(NodeIndex node) { return {node}; }
+  static std::vector<NodeIndex> AsList(const std::optional<NodeIndex>& node) {
+    return node.has_value() ? std::vector<NodeIndex>{*node} : std::vector<NodeIndex>{};
+  }
+  static std::vector<NodeIndex> AsList(std::vector<NodeIndex> nodes) { return nodes; }
+
+  std::function<std::vector<NodeIndex>(const Snapshot&, Random&)> choose_;
+};
 
 // Restarts nodes at random instants.
 struct RestartOptions {
@@ -40,6 +91,8 @@ struct RestartOptions {
   // Whom, by role or by index. Both empty: every node but those that hold the rest together.
   std::vector<std::string> roles = {};
   std::vector<NodeIndex> targets = {};
+  // Whom, at the moment of each fault; instead of the two above and the one below.
+  NodeChoice choose = {};
   // How many nodes at once.
   int at_once = 1;
   // Take down more than the topology tolerates, too.
@@ -65,6 +118,7 @@ struct KillOptions {
   Timespan target_cooldown = Blocks(15);
   std::vector<std::string> roles = {};
   std::vector<NodeIndex> targets = {};
+  NodeChoice choose = {};
   int at_once = 1;
   bool beyond_tolerance = false;
   std::string name = "kills";
@@ -86,6 +140,7 @@ struct PauseOptions {
   Timespan target_cooldown = Blocks(15);
   std::vector<std::string> roles = {};
   std::vector<NodeIndex> targets = {};
+  NodeChoice choose = {};
   int at_once = 1;
   bool beyond_tolerance = false;
   std::string name = "pauses";

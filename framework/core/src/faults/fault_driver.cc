@@ -30,7 +30,8 @@ class FaultDriver {
         context_(run.context()),
         options_(options),
         plan_(options, context_.pace(), FaultTargets(options, context_.topology()),
-              run.random().Fork("plan")) {}
+              run.random().Fork("plan")),
+        choices_(run.random().Fork("choose")) {}
 
   absl::Status Run() {
     if (const std::optional<std::vector<FaultRecord>> replay = context_.ReplayOf(run_.name())) {
@@ -38,14 +39,41 @@ class FaultDriver {
     }
     run_.Plan(Words());
     while (run_.SleepFor(plan_.NextDelay())) {
-      Strike strike{context_.now(), plan_.Choose(Up(), context_.now()), plan_.NextDown()};
-      if (strike.nodes.empty() || !context_.Hold(strike.nodes, options_.keep()).ok()) continue;
+      Strike strike{context_.now(), {}, plan_.NextDown()};
+      GTESTNET_ASSIGN_OR_RETURN(strike.nodes, Choose());
+      if (strike.nodes.empty()) continue;
+      if (const absl::Status held = context_.Hold(strike.nodes, options_.keep()); !held.ok()) {
+        if (options_.choose) LeaveOut(MessageOf(held));
+        continue;
+      }
       GTESTNET_RETURN_IF_ERROR(Do(strike));
     }
     return absl::OkStatus();
   }
 
  private:
+  // Whom to hit now, or nobody.
+  absl::StatusOr<std::vector<NodeIndex>> Choose() {
+    if (!options_.choose) return plan_.Choose(Up(), context_.now());
+    ++asked_;
+    std::vector<NodeIndex> chosen = options_.choose(context_.snapshot(), choices_);
+    const auto count = static_cast<NodeIndex>(context_.nodes().size());
+    for (NodeIndex node : chosen) {
+      if (node >= 0 && node < count) continue;
+      return InvalidArgument(absl::StrCat("choose named node ", node,
+                                          ", which is not there; nodes go from 0 to ", count - 1));
+    }
+    if (chosen.empty()) LeaveOut("it named nobody");
+    return chosen;
+  }
+
+  // Says in the plan why a choice came to nothing: the record of one that never acted has it.
+  void LeaveOut(const std::string& why) {
+    ++left_out_;
+    run_.Plan(absl::StrCat(Words(), "; asked ", asked_, asked_ == 1 ? " time" : " times",
+                           ", in vain ", left_out_, ", at last because ", why));
+  }
+
   absl::Status Repeat(const std::vector<FaultRecord>& faults) {
     run_.Plan(absl::StrCat("repeats the ", faults.size(), " faults of the record in ",
                            "GTESTNET_REPLAY"));
@@ -73,6 +101,11 @@ class FaultDriver {
     }
     const bool hard_restart =
         options_.act == FaultOptions::Act::kKill && options_.max_down.IsZero();
+    if (options_.choose) {
+      return absl::StrCat(hard_restart ? "kills and starts" : absl::StrCat(options_.fault, "s"),
+                          " whom choose names, every ", options_.min_delay.ToString(), " to ",
+                          options_.max_delay.ToString(), down);
+    }
     return absl::StrCat(hard_restart ? "kills and starts" : absl::StrCat(options_.fault, "s"), " ",
                         options_.at_once == 1 ? "one" : absl::StrCat(options_.at_once), " of ",
                         Targets(), " every ", options_.min_delay.ToString(), " to ",
@@ -179,6 +212,9 @@ class FaultDriver {
   RunContext& context_;
   const FaultOptions& options_;
   FaultPlan plan_;
+  Random choices_;
+  int asked_ = 0;
+  int left_out_ = 0;
 };
 
 }  // namespace

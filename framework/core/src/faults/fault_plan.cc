@@ -57,6 +57,14 @@ absl::Status Validate(const FaultOptions& options, const TopologySpec& topology)
     return refuse("target_cooldown (", options.target_cooldown.ToString(),
                   ") must not be negative");
   }
+  if (options.choose) {
+    const char* also = !options.targets.empty() ? "targets"
+                       : !options.roles.empty() ? "roles"
+                       : options.at_once != 1   ? "at_once"
+                                                : nullptr;
+    if (also == nullptr) return absl::OkStatus();
+    return refuse("choose and ", also, " are both set: choose says whom each fault hits");
+  }
   for (NodeIndex node : options.targets) {
     if (node < 0 || node >= topology.node_count()) {
       return refuse("targets: there is no node ", node, "; nodes go from 0 to ",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "gtestnet/fault_workloads.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/random.h"
 #include "gtestnet/record.h"
@@ -30,12 +31,13 @@ struct FaultOptions {
   Timespan target_cooldown = {};
   std::vector<std::string> roles = {};
   std::vector<NodeIndex> targets = {};
+  NodeChoice choose = {};
   int at_once = 1;
   bool beyond_tolerance = false;
 
   Keep keep() const {
     if (beyond_tolerance) return Keep::kNothing;
-    return targets.empty() ? Keep::kConnectedMajority : Keep::kMajority;
+    return targets.empty() && !choose ? Keep::kConnectedMajority : Keep::kMajority;
   }
 };
 

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/fault_workloads.h"
 
+#include <algorithm>
+
 #include "core/src/faults/fault_driver.h"
 #include "core/src/faults/fault_plan.h"
 
 namespace gtestnet {
+
+std::vector<NodeIndex> NodeChoice::operator()(const Snapshot& snapshot, Random& random) const {
+  std::vector<NodeIndex> nodes = choose_(snapshot, random);
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  return nodes;
+}
+
 namespace {
 
 template <class Options>
@@ -16,6 +26,7 @@ FaultOptions Common(const Options& options) {
   fault.target_cooldown = options.target_cooldown;
   fault.roles = options.roles;
   fault.targets = options.targets;
+  fault.choose = options.choose;
   fault.at_once = options.at_once;
   fault.beyond_tolerance = options.beyond_tolerance;
   return fault;

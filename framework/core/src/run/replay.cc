@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -36,8 +37,11 @@ std::string Misfit(const RunRecord& record, const TopologySpec& topology) {
     }
   }
   for (const FaultRecord& fault : record.faults) {
-    // Nodes that join come after those of the topology.
-    if (fault.fault == "join" || fault.node < count) continue;
+    // Nodes that join come after those of the topology. One of them may have been chosen.
+    const bool joined = std::ranges::any_of(record.faults, [&](const FaultRecord& one) {
+      return one.fault == "join" && one.node == fault.node;
+    });
+    if (fault.fault == "join" || joined || fault.node < count) continue;
     return absl::StrCat("it has a ", fault.fault, " of node ", fault.node, ", and ", name,
                         " has no node beyond ", count - 1);
   }
