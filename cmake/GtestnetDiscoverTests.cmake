@@ -4,17 +4,18 @@ include_guard(GLOBAL)
 set(GTESTNET_DISCOVER_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/GtestnetListTests.cmake"
     CACHE INTERNAL "What gtestnet_discover_tests runs after a build")
 
-# gtestnet_discover_tests(target SUITE name TIMEOUT seconds [SHARED] [PROCESSORS n] [LABELS …] [SMOKE test…]
+# gtestnet_discover_tests(target SUITE name TIMEOUT seconds [SHARED] [PROCESSORS n] [LABELS …] [DEPLOYERS …] [SMOKE test…]
 #                         [XML_OUTPUT_DIR directory])
 #
 # Registers each test of a program that uses gtestnet::main with CTest, after each build of the program. Reading the list
 # of tests starts nothing.
 #
 #   name        <suite>.<GoogleTest's full name>: "consensus.Star/ConsensusTest.StaysLive/local_star_3v"
-#   LABELS      the suite; the deployer, by the parameter's name ("local", "compose", "k8s"); those that are given; and
+#   LABELS      the suite; the deployer, by the parameter's name ("local", "compose", "k8s", or one of
+#               your own that DEPLOYERS names); those that are given; and
 #               "smoke" for the tests that SMOKE names, without their parameter ("Star/ConsensusTest.StaysLive"). Where
 #               it names some, the others are labelled "matrix" on other deployers than local
-#   TIMEOUT     as given for local, twice that for compose, three times for k8s; times the variable
+#   TIMEOUT     as given for local, twice that for compose and for your own, three times for k8s; times the variable
 #               GTESTNET_TIMEOUT_SCALE as it is when CTest runs. The program knows it, and stops itself at 90 % of it
 #   PROCESSORS  as given: how many cores a test keeps busy. Default 1
 #
@@ -32,7 +33,7 @@ set(GTESTNET_DISCOVER_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/GtestnetListTests.cmake"
 # SHARED is for suites of SharedClusterTest: one entry for all tests of a suite that have one parameter, so that they do
 # share a cluster: "api.Star/ApiTest/local_star_3v". TIMEOUT is then that of all of them together.
 function(gtestnet_discover_tests target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "SUITE;TIMEOUT;PROCESSORS;XML_OUTPUT_DIR" "LABELS;SMOKE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "SUITE;TIMEOUT;PROCESSORS;XML_OUTPUT_DIR" "LABELS;DEPLOYERS;SMOKE")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gtestnet_discover_tests(${target}): unknown argument ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -60,12 +61,13 @@ function(gtestnet_discover_tests target)
   # The labels travel with '|' in place of ';', which add_custom_command would take apart.
   string(REPLACE ";" "|" labels "${arg_LABELS}")
   string(REPLACE ";" "|" smoke "${arg_SMOKE}")
+  string(REPLACE ";" "|" deployers "${arg_DEPLOYERS}")
   add_custom_command(TARGET ${target} POST_BUILD
       BYPRODUCTS "${list}"
       COMMAND "${CMAKE_COMMAND}"
           -D "PROGRAM=$<TARGET_FILE:${target}>" -D "OUTPUT=${list}" -D "SUITE=${arg_SUITE}"
           -D "TIMEOUT=${arg_TIMEOUT}" -D "SHARED=${arg_SHARED}" -D "PROCESSORS=${arg_PROCESSORS}"
-          -D "LABELS=${labels}" -D "SMOKE=${smoke}" -D "XML_OUTPUT_DIR=${arg_XML_OUTPUT_DIR}" -D "WORKING_DIRECTORY=${CMAKE_CURRENT_BINARY_DIR}"
+          -D "LABELS=${labels}" -D "DEPLOYERS=${deployers}" -D "SMOKE=${smoke}" -D "XML_OUTPUT_DIR=${arg_XML_OUTPUT_DIR}" -D "WORKING_DIRECTORY=${CMAKE_CURRENT_BINARY_DIR}"
           -P "${GTESTNET_DISCOVER_SCRIPT}"
       COMMENT "Listing the tests of ${target}"
       VERBATIM)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes OUTPUT, a file for CTest that registers the tests of PROGRAM. Run by gtestnet_discover_tests, which says what
-# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, SMOKE, XML_OUTPUT_DIR, WORKING_DIRECTORY) mean.
+# the other variables (SUITE, TIMEOUT, SHARED, PROCESSORS, LABELS, DEPLOYERS, SMOKE, XML_OUTPUT_DIR, WORKING_DIRECTORY) mean.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 
@@ -22,6 +22,8 @@ file(REMOVE "${json_file}")
 
 string(REPLACE "|" ";" given_labels "${LABELS}")
 string(REPLACE "|" ";" smoke "${SMOKE}")
+string(REPLACE "|" ";" own_deployers "${DEPLOYERS}")
+set(known_deployers local compose k8s ${own_deployers})
 set(smoke_found "")
 # Times are computed when CTest reads the file, so that GTESTNET_TIMEOUT_SCALE stretches them.
 string(CONCAT text [=[
@@ -41,7 +43,7 @@ endif()
 # Adds the test `name` that runs what `filter` selects.
 function(add_entry name filter deployer disabled file line)
   set(times 1)
-  if(deployer STREQUAL "compose")
+  if(deployer STREQUAL "compose" OR deployer IN_LIST own_deployers)
     set(times 2)
   elseif(deployer STREQUAL "k8s")
     set(times 3)
@@ -89,7 +91,7 @@ function(parse_name name)
   set(deployer "")
   if(name MATCHES "/([^/]*)$")
     set(parameter "${CMAKE_MATCH_1}")
-    if(parameter MATCHES "^(local|compose|k8s)_")
+    if(parameter MATCHES "^([a-z0-9]+)_" AND CMAKE_MATCH_1 IN_LIST known_deployers)
       set(deployer "${CMAKE_MATCH_1}")
     endif()
   endif()

@@ -25,11 +25,11 @@ set(topology_headers capabilities topology)
 set(record_headers derived expectation record)
 set(node_headers node_control node_kind)
 set(observe_headers telemetry)
-set(cluster_headers deployer)
+set(cluster_headers deployer label_sweep)
 set(run_headers preparation run_context runner scenario workload)
 set(faults_headers fault_workloads)
 set(scenario_headers scenario_builder)
-set(deployer_headers compose_deployer diagnosis k8s_deployer leftovers local_deployer)
+set(deployer_headers backend compose_deployer diagnosis k8s_deployer leftovers local_deployer)
 
 # Wrong, and known: "<file> <include>". One that is right by now fails, too.
 if(NOT DEFINED KNOWN)

@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
-#include <memory>
 #include <optional>
 
-#include "gtestnet/deployer.h"
 #include "gtestnet/diagnosis.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/default_kind.h"
@@ -16,24 +14,6 @@
 
 namespace gtestnet::command {
 namespace {
-
-void DescribeDeployers() {
-  std::cout << "Deployers\n";
-  for (const std::string& name : DeployerNames()) {
-    absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(name);
-    if (!deployer.ok()) continue;
-    const Availability here = (*deployer)->Probe();
-    std::cout << "  " << std::left << std::setw(9) << name
-              << (here.available ? "ready: " + (*deployer)->capabilities().ToString()
-                                 : "not here: " + here.reason + "; " + here.remedy)
-              << '\n';
-    if (!here.available) continue;
-    for (const std::string& line : Diagnose(name)) std::cout << "           " << line << '\n';
-    // What can be had here, and is lacking.
-    const std::string why = (*deployer)->WhyLacking(Capability::kTelemetry);
-    if (!why.empty()) std::cout << "           without telemetry: " << why << '\n';
-  }
-}
 
 void DescribeMachine() {
   // Of one core, for a build of all from nothing, without a compiler's cache; measured.
@@ -72,7 +52,7 @@ void DescribeVariables() {
 
 int Doctor() {
   DescribeMachine();
-  DescribeDeployers();
+  std::cout << "Deployers\n" << DescribeDeployers();
   const bool programs = DescribePrograms();
   DescribeVariables();
   const absl::Status variables = CheckVariables();

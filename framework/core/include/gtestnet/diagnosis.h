@@ -16,6 +16,11 @@ namespace gtestnet {
 //   for (const std::string& line : Diagnose("k8s")) std::cout << line << '\n';
 std::vector<std::string> Diagnose(std::string_view deployer);
 
+// The same of all deployers that this program knows, its own ones (RegisterDeployer) among them,
+// and whether each is to be had here: what `gtestnet doctor` says of the library's, and a test
+// program of its own with --gtestnet_doctor.
+std::string DescribeDeployers();
+
 }  // namespace gtestnet
 
 #endif  // GTESTNET_DIAGNOSIS_H_

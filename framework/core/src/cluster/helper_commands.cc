@@ -98,7 +98,21 @@ SpawnRequest HelperCommands::MakeRequest(const std::vector<std::string>& argumen
 absl::StatusOr<int> HelperCommands::Begin(const std::string& what,
                                           const std::vector<std::string>& arguments,
                                           std::function<void(int status)> on_end) {
+  return BeginRequest(what, MakeRequest(arguments, {}), std::move(on_end));
+}
+
+absl::StatusOr<int> HelperCommands::BeginAndRead(
+    const std::string& what, const std::vector<std::string>& arguments,
+    std::function<void(int status, const std::string& output)> on_end) {
   const SpawnRequest request = MakeRequest(arguments, {});
+  return BeginRequest(what, request, [log = request.log, on_end = std::move(on_end)](int status) {
+    on_end(status, TailBytes(log, 4096).value_or(""));
+  });
+}
+
+absl::StatusOr<int> HelperCommands::BeginRequest(const std::string& what,
+                                                 const SpawnRequest& request,
+                                                 std::function<void(int status)> on_end) {
   {
     const std::lock_guard lock(mutex_);
     beside_[request.id] = std::move(on_end);
@@ -115,8 +129,22 @@ void HelperCommands::End(int id) { static_cast<void>(guardian_.Signal(id, SIGKIL
 absl::Status HelperCommands::Run(const std::string& what, const std::vector<std::string>& arguments,
                                  std::chrono::milliseconds timeout,
                                  const std::map<std::string, std::string>& environment) {
+  return RunRequest(what, MakeRequest(arguments, environment), timeout);
+}
+
+absl::StatusOr<std::string> HelperCommands::OutputOf(const std::string& what,
+                                                     const std::vector<std::string>& arguments,
+                                                     std::chrono::milliseconds timeout) {
+  const SpawnRequest request = MakeRequest(arguments, {});
+  GTESTNET_RETURN_IF_ERROR(RunRequest(what, request, timeout));
+  absl::StatusOr<std::string> output = TailBytes(request.log, 256 * 1024);
+  if (absl::IsNotFound(output.status())) return std::string();
+  return output;
+}
+
+absl::Status HelperCommands::RunRequest(const std::string& what, const SpawnRequest& request,
+                                        std::chrono::milliseconds timeout) {
   const std::lock_guard one(one_);
-  const SpawnRequest request = MakeRequest(arguments, environment);
   const std::string mark = MarkIn(directory_);
   GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(mark, what + "\n"));
   absl::Status status = RunMarked(what, request, timeout);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/src/guardian/guardian.h"
 
 namespace gtestnet {
@@ -48,19 +49,31 @@ class HelperCommands {
   absl::Status Run(const std::string& what, const std::vector<std::string>& arguments,
                    std::chrono::milliseconds timeout,
                    const std::map<std::string, std::string>& environment = {});
+  // The same, and what it printed, its last 256 KiB at most.
+  absl::StatusOr<std::string> OutputOf(const std::string& what,
+                                       const std::vector<std::string>& arguments,
+                                       std::chrono::milliseconds timeout);
 
   // Begins one that runs on beside the others (a proxy, a port-forward), until it ends by itself or
   // the run does: its number. Its output goes to LogOf(number). `on_end` is called once, on the
   // guardian's thread, with its status as of waitpid, and must not call the guardian.
   absl::StatusOr<int> Begin(const std::string& what, const std::vector<std::string>& arguments,
                             std::function<void(int status)> on_end);
+  // The same; `on_end` gets what it printed, too, its last 4 KiB at most.
+  absl::StatusOr<int> BeginAndRead(
+      const std::string& what, const std::vector<std::string>& arguments,
+      std::function<void(int status, const std::string& output)> on_end);
   // SIGKILL, to one that Begin began; one that has ended is no error.
   void End(int id);
   std::string LogOf(int id) const;
 
  private:
+  absl::StatusOr<int> BeginRequest(const std::string& what, const SpawnRequest& request,
+                                   std::function<void(int status)> on_end);
   SpawnRequest MakeRequest(const std::vector<std::string>& arguments,
                            const std::map<std::string, std::string>& environment);
+  absl::Status RunRequest(const std::string& what, const SpawnRequest& request,
+                          std::chrono::milliseconds timeout);
   absl::Status Failed(const std::string& message, const std::string& log) const;
   absl::Status RunMarked(const std::string& what, const SpawnRequest& request,
                          std::chrono::milliseconds timeout);

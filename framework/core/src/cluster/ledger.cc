@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/src/cluster/ledger.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -10,6 +13,7 @@
 
 #include "core/src/base/status.h"
 #include "core/src/base/temporary_directory.h"
+#include "core/src/cluster/label_sweeper.h"
 #include "core/src/guardian/run_processes.h"
 #include "core/src/node/log_tail.h"
 
@@ -59,12 +63,16 @@ Ledger LedgerOf(const ClusterSpec& spec, pid_t guardian, bool preserved) {
 }
 
 absl::Status WriteLedger(const std::string& directory, const Ledger& ledger) {
-  const boost::json::object object = {{"run_id", ledger.run_id},
-                                      {"test", ledger.test},
-                                      {"topology", ledger.topology},
-                                      {"guardian", ledger.guardian},
-                                      {"guardian_start", ledger.guardian_start},
-                                      {"preserved", ledger.preserved}};
+  boost::json::object object = {{"run_id", ledger.run_id},
+                                {"test", ledger.test},
+                                {"topology", ledger.topology},
+                                {"guardian", ledger.guardian},
+                                {"guardian_start", ledger.guardian_start},
+                                {"preserved", ledger.preserved}};
+  if (!ledger.deployer.empty()) {
+    object["deployer"] = ledger.deployer;
+    object["sweeps"] = WriteSweeps(ledger.sweeps);
+  }
   return WriteFileAtomically(directory + "/ledger.json", boost::json::serialize(object) + "\n");
 }
 
@@ -84,6 +92,12 @@ absl::StatusOr<Ledger> ReadLedger(const std::string& directory) {
   const boost::json::value* preserved = object.if_contains("preserved");
   ledger.preserved = preserved != nullptr && preserved->is_bool() && preserved->get_bool();
   if (ledger.run_id.empty()) return InvalidArgument(path + ": names no run");
+  struct stat info {};
+  ledger.own = lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid();
+  ledger.deployer = TextOf(object, "deployer");
+  if (!ledger.deployer.empty()) {
+    GTESTNET_ASSIGN_OR_RETURN(ledger.sweeps, ReadSweeps(TextOf(object, "sweeps")));
+  }
   return ledger;
 }
 

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/label_sweep.h"
 #include "gtestnet/node_kind.h"
 
 namespace gtestnet {
@@ -21,6 +23,10 @@ struct Ledger {
   pid_t guardian = 0;
   uint64_t guardian_start = 0;  // tells its pid from another process that has it later
   bool preserved = false;
+  // Of a deployer of somebody's own; empty: one of ours, which needs no words of it.
+  std::string deployer = {};
+  std::vector<LabelSweep> sweeps = {};
+  bool own = false;  // written by this user: only then its commands may be run
 };
 
 // "/tmp/gtestnet.<run id>"; the temporary directory is TMPDIR, else /tmp.

@@ -20,6 +20,7 @@
 #include "core/src/base/json_at.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
+#include "core/src/cluster/label_sweeper.h"
 #include "core/src/cluster/ledger.h"
 #include "gtestnet/clock.h"
 
@@ -77,11 +78,15 @@ std::optional<Note> ReadNote(const std::string& path) {
                .kubeconfig = TextAt(object, "kubeconfig"),
                .context = TextAt(object, "context"),
                .name_space = TextAt(object, "namespace"),
+               .sweeps = {},
                .why = TextAt(object, "why"),
                .file = path,
                .own = found->second == geteuid()};
   if (!IsRunId(note.run_id) || std::filesystem::path(path).stem() != note.run_id) {
     return std::nullopt;
+  }
+  if (const std::string sweeps = TextAt(object, "sweeps"); !sweeps.empty()) {
+    note.sweeps = ReadSweeps(sweeps).value_or(std::vector<LabelSweep>());
   }
   return note;
 }
@@ -101,6 +106,7 @@ std::vector<std::string> AllDirectories() {
 
 std::string Note::Where() const {
   if (deployer == "compose") return "the Docker Engine at " + host;
+  if (deployer != "k8s") return "the backend of the deployer " + deployer;
   return "namespace " + name_space +
          (context.empty() ? " of the cluster" : " of the context " + context);
 }
@@ -122,14 +128,15 @@ absl::Status WriteNote(const Note& note) {
   if (lstat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
     return FailedPrecondition(directory + " is not this user's; remove it");
   }
-  const boost::json::object object = {{"run_id", note.run_id},
-                                      {"deployer", note.deployer},
-                                      {"host", note.host},
-                                      {"kubectl", note.kubectl},
-                                      {"kubeconfig", note.kubeconfig},
-                                      {"context", note.context},
-                                      {"namespace", note.name_space},
-                                      {"why", note.why}};
+  boost::json::object object = {{"run_id", note.run_id},
+                                {"deployer", note.deployer},
+                                {"host", note.host},
+                                {"kubectl", note.kubectl},
+                                {"kubeconfig", note.kubeconfig},
+                                {"context", note.context},
+                                {"namespace", note.name_space},
+                                {"why", note.why}};
+  if (!note.sweeps.empty()) object["sweeps"] = WriteSweeps(note.sweeps);
   return WriteFileAtomically(FileOf(note.run_id), boost::json::serialize(object) + "\n");
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/label_sweep.h"
 
 namespace gtestnet {
 
@@ -16,14 +17,15 @@ namespace gtestnet {
 // later run of anybody, or `gtestnet clean`.
 struct Note {
   std::string run_id;
-  std::string deployer;  // "compose", "k8s"
+  std::string deployer;  // "compose", "k8s", or one of somebody's own
   std::string host;      // of compose: the engine's
   // Of k8s: the program, the kubeconfig (files, separated by ':'), the context and the namespace.
   std::string kubectl;
   std::string kubeconfig;
   std::string context;
   std::string name_space;
-  std::string why;  // what was said when it did not answer
+  std::vector<LabelSweep> sweeps = {};  // of a deployer of somebody's own
+  std::string why;                      // what was said when it did not answer
 
   std::string file = {};  // where it was read
   bool own = false;       // written by this user: only then its places may be used

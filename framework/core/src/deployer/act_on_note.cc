@@ -7,6 +7,7 @@
 
 #include "core/src/base/command.h"
 #include "core/src/base/status.h"
+#include "core/src/cluster/label_sweeper.h"
 #include "core/src/deployer/compose/compose_leftovers.h"
 #include "core/src/deployer/k8s/k8s_leftovers.h"
 
@@ -53,12 +54,19 @@ absl::Status ActOnK8s(const Note& note) {
   return k8s::RemoveTraceAt(tools, note.name_space, note.run_id);
 }
 
+// The run is over: its own sweep left the note.
+absl::Status ActOnSweeps(const Note& note) {
+  if (!note.own) return Unavailable("a note of another user, whose commands are not run");
+  return RunSweeps(note.run_id, note.sweeps, {});
+}
+
 }  // namespace
 
 absl::Status ActOn(const Note& note) {
   const absl::Status removed = note.deployer == "compose" ? ActOnCompose(note)
-                               : note.deployer == "k8s"
-                                   ? ActOnK8s(note)
+                               : note.deployer == "k8s"   ? ActOnK8s(note)
+                               : !note.sweeps.empty()
+                                   ? ActOnSweeps(note)
                                    : InvalidArgument(note.file + " names no deployer");
   if (removed.ok() && note.own) RemoveNote(note.run_id);
   return removed;

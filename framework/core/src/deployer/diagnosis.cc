@@ -6,6 +6,7 @@
 #include "core/src/deployer/container/engine.h"
 #include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/k8s_diagnosis.h"
+#include "gtestnet/deployer.h"
 #include "gtestnet/variables.h"
 
 namespace gtestnet {
@@ -54,6 +55,31 @@ std::vector<std::string> Diagnose(std::string_view deployer) {
   if (deployer == "compose") return DiagnoseCompose();
   if (deployer == "k8s") return k8s::DiagnoseCluster();
   return {};
+}
+
+std::string DescribeDeployers() {
+  constexpr size_t kColumn = 9;
+  std::string text;
+  for (const std::string& name : KnownDeployers()) {
+    const std::string padded =
+        name + std::string(name.size() < kColumn ? kColumn - name.size() : 1, ' ');
+    const absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(name);
+    if (!deployer.ok()) {
+      text += "  " + padded + MessageOf(deployer.status()) + "\n";
+      continue;
+    }
+    const Availability here = (*deployer)->Probe();
+    text += "  " + padded +
+            (here.available ? "ready: " + (*deployer)->capabilities().ToString()
+                            : "not here: " + here.reason + "; " + here.remedy) +
+            "\n";
+    if (!here.available) continue;
+    for (const std::string& line : Diagnose(name)) text += "           " + line + "\n";
+    // What can be had here, and is lacking.
+    const std::string why = (*deployer)->WhyLacking(Capability::kTelemetry);
+    if (!why.empty()) text += "           without telemetry: " + why + "\n";
+  }
+  return text;
 }
 
 }  // namespace gtestnet

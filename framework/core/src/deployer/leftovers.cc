@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
+#include "core/src/cluster/label_sweeper.h"
 #include "core/src/cluster/ledger.h"
 #include "core/src/cluster/notes.h"
 #include "core/src/deployer/act_on_note.h"
@@ -33,6 +34,8 @@ struct Trace {
   Leftover leftover;
   bool lives = false;
   bool found = false;  // by its backend
+  // Of a backend of this user's own.
+  std::vector<LabelSweep> sweeps;
 };
 
 using Traces = std::map<std::string, Trace>;
@@ -62,19 +65,37 @@ void AddDirectories(Traces& traces) {
     trace.leftover.test = ledger->test.empty() ? ledger->topology : ledger->test;
     trace.leftover.preserved |= ledger->preserved;
     if (GuardianLives(*ledger) && !ledger->preserved) trace.lives = true;
+    if (ledger->own && !ledger->sweeps.empty()) {
+      trace.leftover.deployer = ledger->deployer;
+      trace.sweeps = ledger->sweeps;
+    }
+  }
+}
+
+// What runs on deployers of this user's own left, of those that are over.
+void AddListed(Traces& traces) {
+  for (auto& [run_id, trace] : traces) {
+    if (trace.lives || trace.sweeps.empty()) continue;
+    trace.found = true;
+    const absl::StatusOr<std::vector<std::string>> listed = ListBySweeps(trace.sweeps);
+    if (!listed.ok()) {
+      trace.leftover.things.push_back("what cannot be listed: " + MessageOf(listed.status()));
+    } else if (!listed->empty()) {
+      trace.leftover.things.push_back(trace.leftover.deployer + " " + absl::StrJoin(*listed, ", "));
+    }
   }
 }
 
 // A backend that keeps things of runs outside this machine's processes and files.
-struct Backend {
+struct Keeper {
   const char* name;
   std::vector<BackendTrace> (*find)();
   absl::Status (*remove)(const std::string& run_id);
 };
-constexpr Backend kBackends[] = {{"compose", compose::FindTraces, compose::RemoveTrace},
-                                 {"k8s", k8s::FindTraces, k8s::RemoveTrace}};
+constexpr Keeper kKeepers[] = {{"compose", compose::FindTraces, compose::RemoveTrace},
+                               {"k8s", k8s::FindTraces, k8s::RemoveTrace}};
 
-void AddThings(const Backend& backend, Traces& traces) {
+void AddThings(const Keeper& backend, Traces& traces) {
   for (BackendTrace& found : backend.find()) {
     Trace& trace = traces[found.run_id];
     trace.leftover.deployer = backend.name;
@@ -86,11 +107,12 @@ void AddThings(const Backend& backend, Traces& traces) {
   }
 }
 
-absl::Status RemoveThings(const Leftover& leftover) {
-  for (const Backend& backend : kBackends) {
-    if (leftover.deployer == backend.name) return backend.remove(leftover.run_id);
+absl::Status RemoveThings(const Trace& trace) {
+  const std::string& run_id = trace.leftover.run_id;
+  for (const Keeper& backend : kKeepers) {
+    if (trace.leftover.deployer == backend.name) return backend.remove(run_id);
   }
-  return absl::OkStatus();
+  return trace.sweeps.empty() ? absl::OkStatus() : RunSweeps(run_id, trace.sweeps, {});
 }
 
 // What a backend may still have that did not answer at the end of a run.
@@ -120,7 +142,8 @@ Traces FindTraces() {
   Traces traces;
   AddProcesses(traces);
   AddDirectories(traces);
-  for (const Backend& backend : kBackends) AddThings(backend, traces);
+  for (const Keeper& backend : kKeepers) AddThings(backend, traces);
+  AddListed(traces);
   AddNotes(traces);
   for (auto& [run_id, trace] : traces) trace.leftover.run_id = run_id;
   return traces;
@@ -183,7 +206,7 @@ absl::Status RemoveLeftover(const Leftover& leftover) {
     }
   }
   GTESTNET_RETURN_IF_ERROR(ActOnNotes(run_id));
-  if (found->second.found) GTESTNET_RETURN_IF_ERROR(RemoveThings(found->second.leftover));
+  if (found->second.found) GTESTNET_RETURN_IF_ERROR(RemoveThings(found->second));
   const std::string& directory = found->second.leftover.directory;
   if (directory.empty()) return absl::OkStatus();
   std::error_code error;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // gtestnet-sweep compose HOST RUN_ID [MARK]
 // gtestnet-sweep k8s KUBECTL CONTEXT RUN_ID NAMESPACE [MARK]
+// gtestnet-sweep own DEPLOYER RUN_ID SWEEPS [MARK]
 // gtestnet-sweep notes
 //
-// Removes what a Docker Engine or a Kubernetes cluster has of a run. The guardian runs it at the
+// Removes what a Docker Engine, a Kubernetes cluster or the backend of a deployer of somebody's own
+// (SWEEPS: its commands, as JSON) has of a run. The guardian runs it at the
 // end of each such run, however that came about. While the file MARK is there, a command was at
 // work that may have left something to do.
 //
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "core/src/base/status.h"
+#include "core/src/cluster/label_sweeper.h"
 #include "core/src/cluster/notes.h"
 #include "core/src/deployer/act_on_note.h"
 #include "core/src/deployer/compose/sweep.h"
@@ -40,6 +43,7 @@ using Arguments = std::vector<std::string>;
 constexpr char kUsage[] =
     "usage: gtestnet-sweep compose HOST RUN_ID [MARK]\n"
     "       gtestnet-sweep k8s KUBECTL CONTEXT RUN_ID NAMESPACE [MARK]\n"
+    "       gtestnet-sweep own DEPLOYER RUN_ID SWEEPS [MARK]\n"
     "       gtestnet-sweep notes\n";
 constexpr milliseconds kAnswer{5000};
 constexpr milliseconds kSettle{1000};
@@ -75,6 +79,10 @@ absl::Status SweepK8s(const Task& task) {
 }
 
 absl::Status Sweep(const Task& task) {
+  if (!task.note.sweeps.empty()) {
+    return gtestnet::RunSweeps(task.note.run_id, task.note.sweeps,
+                               {.settle = task.settle, .patience = task.patience});
+  }
   return task.note.deployer == "compose" ? SweepCompose(task) : SweepK8s(task);
 }
 
@@ -96,6 +104,13 @@ bool ReadTask(const Arguments& arguments, Task& task) {
     const char* const kubeconfig = std::getenv("KUBECONFIG");
     task.note.kubeconfig = kubeconfig == nullptr ? "" : kubeconfig;
     named = 4;
+  } else if (deployer == "own" && rest.size() >= 3) {
+    task.note.deployer = rest[0];
+    task.note.run_id = rest[1];
+    const auto sweeps = gtestnet::ReadSweeps(rest[2]);
+    if (!sweeps.ok()) return false;
+    task.note.sweeps = *sweeps;
+    named = 3;
   }
   if (named == 0 || rest.size() > named + 1) return false;
   std::error_code error;
