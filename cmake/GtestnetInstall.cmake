@@ -10,6 +10,7 @@ install(TARGETS gtestnet_core gtestnet_chain gtestnet_nomos gtestnet_framework g
     EXPORT gtestnetTargets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS gtestnet-must-fail EXPORT gtestnetTargets RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/gtestnet")
 if(TARGET nomos-node)
   install(TARGETS nomos-node nomos-executor RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/gtestnet")
 endif()
@@ -27,6 +28,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/gtestnetConfigVersion.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/GtestnetDiscoverTests.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/GtestnetListTests.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/GtestnetMustFail.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake"
     "${CMAKE_CURRENT_LIST_DIR}/helper_directory.cc.in"
     DESTINATION "${package_directory}")

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 
 # gtestnet_add_must_fail_test(NAME name TARGET program GOLDEN file [FILTER pattern] [ARGUMENTS …] [ENVIRONMENT var=value …]
 #                             [ALL_OUTPUT] [STATUS n] [TIMEOUT seconds] [PROCESSORS n] [LABELS …])
@@ -14,6 +13,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/GtestnetSelection.cmake")
 #
 # cmake --build … --target update_goldens writes all golden files anew; read what git says of them then.
 function(gtestnet_add_must_fail_test)
+  include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/GtestnetSelection.cmake")
   cmake_parse_arguments(PARSE_ARGV 0 arg "ALL_OUTPUT" "NAME;TARGET;FILTER;GOLDEN;STATUS;TIMEOUT;PROCESSORS"
       "ARGUMENTS;ENVIRONMENT;LABELS")
   foreach(required IN ITEMS NAME TARGET GOLDEN)
@@ -47,7 +47,7 @@ function(gtestnet_add_must_fail_test)
   endforeach()
   set(run -- "$<TARGET_FILE:${arg_TARGET}>" ${program_arguments})
 
-  add_test(NAME ${arg_NAME} COMMAND gtestnet-must-fail ${options} ${run})
+  add_test(NAME ${arg_NAME} COMMAND gtestnet::must_fail ${options} ${run})
   set_tests_properties(${arg_NAME} PROPERTIES
       LABELS "must_fail;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS}
       ENVIRONMENT_MODIFICATION "${GTESTNET_WITHOUT_SELECTION}")
@@ -57,8 +57,8 @@ function(gtestnet_add_must_fail_test)
   endif()
   string(MAKE_C_IDENTIFIER "update_golden_${arg_NAME}" update)
   add_custom_target(${update}
-      COMMAND gtestnet-must-fail --update ${options} ${run}
-      DEPENDS ${arg_TARGET} gtestnet-must-fail
+      COMMAND gtestnet::must_fail --update ${options} ${run}
+      DEPENDS ${arg_TARGET}
       USES_TERMINAL VERBATIM)
   add_dependencies(update_goldens ${update})
 endfunction()
