@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,6 +103,19 @@ void ResetSignals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+void AwaitChild(pid_t pid, int timeout_ms) {
+  // Without it, who comes next looks for the end by itself.
+  const int end = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (end < 0) return;
+  pollfd event{end, POLLIN, 0};
+  const int64_t deadline = NowMs() + timeout_ms;
+  int64_t left = timeout_ms;
+  while (left > 0 && poll(&event, 1, static_cast<int>(left)) < 0 && errno == EINTR) {
+    left = deadline - NowMs();
+  }
+  close(end);
+}
+
 std::vector<pid_t> KillDescendants(int patience_ms) {
   const int64_t deadline = NowMs() + patience_ms;
   int pause_ms = 0;
@@ -113,6 +127,11 @@ std::vector<pid_t> KillDescendants(int patience_ms) {
     pause_ms = pause_ms < 10 ? pause_ms + 1 : 10;
   }
   return {};
+}
+
+void EmptyDirectory(const std::string& path) {
+  std::error_code ignored;
+  RemoveAllButLedger(path, ignored);
 }
 
 std::string RemoveDirectory(const std::string& path) {

@@ -173,6 +173,12 @@ std::vector<std::string> GuardianProcess::RemoveEverything() {
   // What a removal leaves at work, for what takes longer, is none of the run's processes.
   if (std::exchange(removed_, true)) return left;
   kill(warden_.pid, SIGKILL);
+  // In a namespace its end is that of all the others: while the kernel is at it, the files go; what
+  // one of them still makes goes after that. A removal may need the files.
+  if (warden_.confinement == Confinement::kNamespace && removals_.empty()) {
+    for (const std::string& directory : directories_) EmptyDirectory(directory);
+  }
+  AwaitChild(warden_.pid, kKillPatienceMs);
   for (const pid_t pid : KillDescendants(kKillPatienceMs)) {
     left.push_back("process " + std::to_string(pid));
   }

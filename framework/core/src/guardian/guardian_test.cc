@@ -228,6 +228,18 @@ TEST_P(GuardianTest, EndLeavesNothingOfWhatIsHardToEnd) {
   EXPECT_FALSE(guardian_->Spawn({}).ok());
 }
 
+TEST_P(GuardianTest, WhatIsMadeWhileTheFilesGoIsGoneToo) {
+  MakeDirectory();
+  for (int id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(Shell(id, "echo up" + std::to_string(id) +
+                              "; i=0; while :; do i=$((i+1)); mkdir -p d/$i; : >d/$i/f; done")
+                    .ok());
+    ASSERT_TRUE(WaitForLog("up" + std::to_string(id)));
+  }
+  EXPECT_EQ(guardian_->End(), absl::OkStatus());
+  EXPECT_FALSE(std::filesystem::exists(directory_));
+}
+
 TEST_P(GuardianTest, WhatARemovalLeavesAtWorkIsLeftAlone) {
   MakeDirectory();
   const std::string file = testing::TempDir() + run_id_ + ".removed";

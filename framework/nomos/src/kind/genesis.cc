@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nomos/src/kind/genesis.h"
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -25,8 +27,33 @@ Hash32 NetworkSeed(const ClusterSpec& spec, const std::string& node_name) {
   return Random(spec.seed).Bytes(absl::StrCat("node/", node_name, "/network"));
 }
 
+namespace {
+
+// Of KeyPair::FromSeed. Each node's config has those of all, and to derive one takes a while: what
+// was derived is kept.
+std::string PublicKeyOf(const Hash32& seed) {
+  constexpr size_t kMost = 16384;
+  static std::mutex mutex;
+  static auto* const known = new std::map<Hash32, std::string>;
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = known->find(seed); found != known->end()) return found->second;
+  }
+  const std::string key = KeyPair::FromSeed(seed).public_key();
+  const std::lock_guard lock(mutex);
+  if (known->size() >= kMost) known->clear();
+  known->emplace(seed, key);
+  return key;
+}
+
+Hash32 WalletSeed(const ClusterSpec& spec, int wallet) {
+  return Random(spec.seed).Bytes(absl::StrCat("wallet/", wallet));
+}
+
+}  // namespace
+
 KeyPair WalletKey(const ClusterSpec& spec, int wallet) {
-  return KeyPair::FromSeed(Random(spec.seed).Bytes(absl::StrCat("wallet/", wallet)));
+  return KeyPair::FromSeed(WalletSeed(spec, wallet));
 }
 
 std::vector<GenesisEntry> GenesisEntries(const ClusterSpec& spec) {
@@ -35,11 +62,11 @@ std::vector<GenesisEntry> GenesisEntries(const ClusterSpec& spec) {
   for (NodeIndex node = 0; node < spec.topology.node_count(); ++node) {
     const uint64_t stake = StakeOf(parameters, node);
     if (stake == 0) continue;
-    const KeyPair key = KeyPair::FromSeed(LeaderSeed(spec, spec.topology.NodeName(node)));
-    entries.push_back({stake, key.public_key(), true, 1});
+    const Hash32 seed = LeaderSeed(spec, spec.topology.NodeName(node));
+    entries.push_back({stake, PublicKeyOf(seed), true, 1});
   }
   for (int wallet = 0; wallet < parameters.wallets; ++wallet) {
-    entries.push_back({parameters.note_value, WalletKey(spec, wallet).public_key(), false,
+    entries.push_back({parameters.note_value, PublicKeyOf(WalletSeed(spec, wallet)), false,
                        NotesPerWalletOf(spec.topology)});
   }
   return entries;
