@@ -13,6 +13,8 @@
 
 #include "core/src/base/wait.h"
 #include "core/src/cluster/ledger.h"
+#include "core/src/cluster/notes.h"
+#include "core/src/deployer/act_on_note.h"
 #include "core/src/guardian/run_processes.h"
 #include "core/src/node/testing/fake_kind.h"
 #include "gtestnet/backend.h"
@@ -265,6 +267,33 @@ TEST_F(OwnClusterTest, WhatIsLeftOfAKilledGuardianIsFoundAndRemovedByTheLedger) 
   EXPECT_THAT(mine[0].things, ElementsAre(AllOf(StartsWith("files "), HasSubstr(".member-2"))));
   EXPECT_EQ(RemoveLeftover(mine[0]), absl::OkStatus());
   ExpectNothing();
+}
+
+// As the sweep at the end of a run leaves it where its commands fail.
+TEST_F(OwnClusterTest, ANoteOfASweepThatFailedIsTakenUp) {
+  run_id_ = MakeRunId();
+  const std::string thing = Place() + "/" + run_id_ + ".left";
+  std::ofstream(thing) << "left";
+  ASSERT_EQ(WriteNote({.run_id = run_id_,
+                       .deployer = "files",
+                       .sweeps = FileBackend(run_id_).Sweeps(run_id_),
+                       .why = "it was away"}),
+            absl::OkStatus());
+  const auto note_of_run = [this] {
+    std::vector<Note> notes = ReadNotes();
+    std::erase_if(notes, [this](const Note& note) { return note.run_id != run_id_; });
+    return notes;
+  };
+  const std::vector<Note> notes = note_of_run();
+  ASSERT_THAT(notes, SizeIs(1));
+  EXPECT_EQ(notes[0].Where(), "the backend of the deployer files");
+  Note of_another = notes[0];
+  of_another.own = false;
+  EXPECT_TRUE(absl::IsUnavailable(ActOn(of_another)));
+  EXPECT_TRUE(std::filesystem::exists(thing));
+  EXPECT_EQ(ActOn(notes[0]), absl::OkStatus());
+  EXPECT_FALSE(std::filesystem::exists(thing));
+  EXPECT_THAT(note_of_run(), IsEmpty());
 }
 
 }  // namespace
