@@ -23,26 +23,13 @@ set(rooms base guardian topology record node observe cfgsync agent cluster run f
 set(base_headers clock http_client printable protocol_time random rerun standard_descriptors variables)
 set(topology_headers capabilities topology)
 set(record_headers derived expectation record)
-set(node_headers node_control node_kind)
+set(node_headers image node_control node_kind)
 set(observe_headers telemetry)
 set(cluster_headers deployer label_sweep)
 set(run_headers preparation run_context runner scenario workload)
 set(faults_headers fault_workloads)
 set(scenario_headers scenario_builder)
 set(deployer_headers backend compose_deployer diagnosis k8s_deployer leftovers local_deployer)
-
-# Wrong, and known: "<file> <include>". One that is right by now fails, too.
-if(NOT DEFINED KNOWN)
-  set(KNOWN
-    "framework/core/src/cfgsync/service_fuzz.cc gtestnet/nomos/nomos.h"
-    "framework/core/src/cfgsync/service_test.cc gtestnet/nomos/nomos.h"
-    "framework/core/src/cfgsync/spec.cc gtestnet/nomos/nomos.h"
-    "framework/core/src/cfgsync/spec.cc nomos/src/scenario/topology_reader.h"
-    "framework/core/src/cfgsync/spec.cc nomos/src/scenario/topology_writer.h"
-    "framework/core/src/cfgsync/spec_fuzz.cc gtestnet/nomos/nomos.h"
-    "framework/core/src/cfgsync/spec_test.cc gtestnet/nomos/nomos.h")
-endif()
-set(known ${KNOWN})
 
 foreach(room IN LISTS rooms)
   foreach(header IN LISTS ${room}_headers)
@@ -144,17 +131,9 @@ foreach(file IN LISTS files)
     if(why STREQUAL "")
       continue()
     endif()
-    if("${file} ${include}" IN_LIST known)
-      list(REMOVE_ITEM known "${file} ${include}")
-      continue()
-    endif()
     string(APPEND errors "${file} includes ${include}: ${why}\n")
   endforeach()
 endforeach()
-foreach(one IN LISTS known)
-  string(APPEND errors "\"${one}\" is not wrong any more: take it out of cmake/check_includes.cmake\n")
-endforeach()
-
 if(NOT errors STREQUAL "")
   message(FATAL_ERROR "\n${errors}")
 endif()

@@ -14,7 +14,7 @@ fi
 export COMPOSE_PROJECT_NAME=gtestnet-by-hand-$$ NOMOS_TESTNET_IMAGE=gtestnet-by-hand:$$
 export GTESTNET_PROMETHEUS_IMAGE=gtestnet-by-hand-prometheus:$$
 work=$(mktemp -d)
-export NOMOS_RUN_DIRECTORY=$work/run
+export GTESTNET_RUN_DIRECTORY=$work/run
 cleanup() {
   local status=$?
   [ $status -eq 0 ] || docker compose -f "$work/compose.yaml" logs --tail 5 2>&1 || true
@@ -66,8 +66,8 @@ agree() {
 }
 
 "$here/../stack/scripts/build_test_image.sh" --binaries "$binaries"
-mkdir "$NOMOS_RUN_DIRECTORY"
-cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/monitoring" "$NOMOS_RUN_DIRECTORY"
+mkdir "$GTESTNET_RUN_DIRECTORY"
+cp -r "$here/../stack/cfgsync.yaml" "$here/../stack/monitoring" "$GTESTNET_RUN_DIRECTORY"
 cp "$here/compose.yaml" "$work/compose.yaml"
 sed -i "s|file: base.yaml|file: $here/base.yaml|; /^name:/d" "$work/compose.yaml"
 nodes=(validator-0 validator-1 validator-2 executor-0)
@@ -94,13 +94,13 @@ agree "${nodes[@]}"
 
 echo "a node is added"
 sed 's/^run:/added: [{role: validator, dials: [validator-0, validator-1]}]\nrun:/' \
-  "$here/../stack/cfgsync.yaml" >"$NOMOS_RUN_DIRECTORY/new.yaml"
-mv "$NOMOS_RUN_DIRECTORY/new.yaml" "$NOMOS_RUN_DIRECTORY/cfgsync.yaml"
+  "$here/../stack/cfgsync.yaml" >"$GTESTNET_RUN_DIRECTORY/new.yaml"
+mv "$GTESTNET_RUN_DIRECTORY/new.yaml" "$GTESTNET_RUN_DIRECTORY/cfgsync.yaml"
 cat >>"$work/compose.yaml" <<TEXT
 
   validator-3:
-    extends: {file: $here/base.yaml, service: validator}
-    environment: {CFG_HOST_IDENTIFIER: validator-3}
+    <<: *node
+    environment: {<<: *environment, CFG_HOST_KIND: validator, CFG_HOST_IDENTIFIER: validator-3}
 TEXT
 stack up --detach --no-recreate validator-3
 await 30 above validator-3 "$(height validator-0)"

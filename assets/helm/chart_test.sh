@@ -42,7 +42,7 @@ has 1 "kind: Pod"
 has 9 "kind: Service"
 has 0 "kind: PersistentVolumeClaim"
 has 0 "prometheus"
-has 13 "emptyDir: {}"
+has 9 "emptyDir: {}"
 for name in validator-0 validator-1 validator-2 executor-0; do
   has 1 "- --name=$name"
   has 1 "name: $name-outside"
@@ -77,7 +77,7 @@ has 5 "kind: StatefulSet"
 has 1 "- --name=validator-2"
 has 1 "- --name=executor-1"
 has 4 'gtestnet.index: "4"'
-has 1 "--start-if=/var/lib/nomos/config.yaml"
+has 1 "--start-if=/var/lib/nomos/.cfgsync"
 has 1 '"seed": 1000000,'
 has 1 '"late": ['
 # What is there already stays as it is when a node is added, but for cfgsync's file and annotation.
@@ -94,7 +94,7 @@ nodes:
   - {name: validator-0, role: validator, index: 0}
   - {name: executor-0, role: executor, index: 7, late: true}
 TEXT
-made --values "$work/values.yaml" --set-file "cfgsync.spec=$work/cfgsync.yaml"
+made --values "$work/values.yaml" --set-file "cfgsync.plan=$work/cfgsync.yaml"
 has 1 "seed: 18446744073709551615"
 has 2 "kind: StatefulSet"
 has 4 'gtestnet.index: "7"'
@@ -114,10 +114,11 @@ has 1 "grep -qF '\"run\":\"r7\"'"
 has 6 'image: "i:1"'
 has 7 "imagePullPolicy: Never"
 has 0 'gtestnet.run: "by-hand"'
-made --set user=1000,node.env.NOMOS_LOG_LEVEL=debug,kzg.volume.hostPath.path=/kzg,node.graceMilliseconds=2000
+made --set user=1000,node.env.NOMOS_LOG_LEVEL=debug,node.graceMilliseconds=2000 \
+  --set 'mounts[0].name=kzg,mounts[0].path=/kzgrs_test_params,mounts[0].source.hostPath.path=/kzg'
 has 4 "runAsUser: 1000"
 has 4 '{name: NOMOS_LOG_LEVEL, value: "debug"}'
-has 4 "mountPath: /kzgrs_test_params, readOnly: true"
+has 4 'mountPath: "/kzgrs_test_params", readOnly: true'
 has 4 "--grace-ms=2000"
 has 4 "terminationGracePeriodSeconds: 7"
 made --set node.restartOnUpgrade=true
@@ -127,6 +128,30 @@ has 4 "runAsNonRoot: false"
 made --set agent.token=a-long-token
 has 1 "token: $(printf a-long-token | base64)"
 
+echo "another kind of node"
+cat >"$work/values.yaml" <<'TEXT'
+image: tools:1
+ports: [{name: client, port: 2379, outside: true}, {name: peer, port: 2380}]
+roles:
+  validator: null
+  executor: null
+  member: {image: "etcd:1", imagePullPolicy: Never, directory: /data, volumes: [/wal], user: "1000:2000", health: {port: client}, env: {A: b}}
+nodes: [{name: member-0, role: member, index: 0}]
+TEXT
+made --values "$work/values.yaml" --set cfgsync.plan=x,persistence.mode=claim
+has 1 'image: "etcd:1"'
+has 2 'image: "tools:1"'
+has 1 "name: data-1-member-0"
+has 1 'mountPath: "/wal"'
+has 2 "name: client, port: 2379"
+has 1 "name: peer, port: 2380"
+has 1 "tcpSocket: {port: client}"
+has 1 "runAsUser: 1000"
+has 1 "runAsGroup: 2000"
+has 1 "initContainers:"
+has 1 '{name: A, value: "b"}'
+has 0 "18080"
+
 echo "refusals"
 refuses "run: Does not match pattern" --set run=-x
 refuses "service.type must be one of" --set service.type=LoadBalancer
@@ -134,8 +159,9 @@ refuses "Additional property what is not allowed" --set what=1
 refuses "agent.token: Does not match" --set agent.token=short
 refuses "node.graceMilliseconds: Must be greater" --set node.graceMilliseconds=-1
 refuses "persistence.mode must be one of" --set persistence.mode=disk
-refuses "role must be one of" --set "added[0].role=miner"
-refuses "list the nodes in nodes" --set cfgsync.spec=x
+refuses "role: Does not match pattern" --set "added[0].role=Miner"
+refuses "roles has no miner" --set "added[0].role=miner"
+refuses "list the nodes in nodes" --set cfgsync.plan=x
 refuses "seed: Invalid type" --set seed=one
 refuses "nodes.0: index is required" --set "nodes[0].name=a,nodes[0].role=validator"
 echo "all is well"

@@ -73,7 +73,7 @@ class SameRelease {
         RunCommand(k8s::HelmCommand(
                        tools_, {"install", k8s::kRelease, chart, "--namespace", name_space_,
                                 "--values", (directory_ / "k8s/values.json").string(), "--set-file",
-                                "cfgsync.spec=" + (directory_ / "k8s/cfgsync.yaml").string(),
+                                "cfgsync.plan=" + (directory_ / "k8s/plan.json").string(),
                                 "--wait", "--timeout", "120s"}),
                    150s));
     if (result.status != 0) Must(absl::InternalError(result.output));

@@ -52,7 +52,7 @@ void DescribeVariables() {
 
 int Doctor() {
   DescribeMachine();
-  std::cout << "Deployers\n" << DescribeDeployers();
+  std::cout << "Deployers\n" << DescribeDeployers({Topology::Star().Validators(1).Executors(1)});
   const bool programs = DescribePrograms();
   DescribeVariables();
   const absl::Status variables = CheckVariables();

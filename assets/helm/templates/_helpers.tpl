@@ -23,16 +23,34 @@ gtestnet.node: {{ .name | quote }}
 {{- end }}
 {{- end }}
 
+{{/* What is so of the node's role, as JSON; the role is $node.role of the call. */}}
+{{- define "gtestnet.role" -}}
+{{- $role := get .root.Values.roles .node.role -}}
+{{- if not $role }}{{ fail (printf "%s: roles has no %s" .node.name .node.role) }}{{ end -}}
+{{- $known := dict "image" .root.Values.image "imagePullPolicy" .root.Values.imagePullPolicy "tools" false -}}
+{{- $_ := set $known "directory" "/var/lib/gtestnet" -}}
+{{- merge (dict) $role $known | toJson -}}
+{{- end }}
+
+{{/* Where a pod of a node keeps things, as JSON {"volumes": [{name, path}]}: the node's directory first. */}}
+{{- define "gtestnet.volumes" -}}
+{{- $volumes := list (dict "name" "data" "path" .directory) -}}
+{{- range $i, $path := .volumes -}}
+{{-   $volumes = append $volumes (dict "name" (printf "data-%d" (add1 $i)) "path" $path) -}}
+{{- end -}}
+{{- dict "volumes" $volumes | toJson -}}
+{{- end }}
+
 {{/* All nodes as JSON, {"nodes": […]}: those listed, else what cfgsync makes of the topology: first all of the first role. */}}
 {{- define "gtestnet.nodes" -}}
 {{- $nodes := list -}}
 {{- if .Values.nodes -}}
 {{-   $nodes = .Values.nodes -}}
 {{- else -}}
-{{-   if .Values.cfgsync.spec }}{{ fail "cfgsync.spec is given: list the nodes in nodes" }}{{ end -}}
+{{-   if .Values.cfgsync.plan }}{{ fail "cfgsync.plan is given: list the nodes in nodes" }}{{ end -}}
 {{-   $late := default (list) .Values.topology.late -}}
 {{-   $count := dict -}}
-{{-   range $role := list "validator" "executor" -}}
+{{-   range $role := .Values.topologyRoles -}}
 {{-     $many := int (default 0 (get $.Values.topology (printf "%ss" $role))) -}}
 {{-     $_ := set $count $role $many -}}
 {{-     range $i := until $many -}}
@@ -50,9 +68,9 @@ gtestnet.node: {{ .name | quote }}
 {{- end }}
 
 {{/* JSON, which is YAML too, as Helm would write a million as 1e+06. */}}
-{{- define "gtestnet.spec" -}}
-{{- if .Values.cfgsync.spec -}}
-{{ .Values.cfgsync.spec }}
+{{- define "gtestnet.plan" -}}
+{{- if .Values.cfgsync.plan -}}
+{{ .Values.cfgsync.plan }}
 {{- else -}}
 {{- $spec := dict "run" .Values.run "seed" .Values.seed "topology" .Values.topology -}}
 {{- if .Values.test }}{{ $_ := set $spec "test" .Values.test }}{{ end -}}
@@ -96,14 +114,15 @@ gtestnet.node: {{ .name | quote }}
 {{- end -}}
 {{- end }}
 
-{{/* Of every pod; `user` comes with the call. */}}
+{{/* Of every pod; `user`, "1000" or "1000:1000", comes with the call. */}}
 {{- define "gtestnet.pod" -}}
+{{- $who := splitList ":" (ternary (printf "%d" (int .user)) (toString .user) (not (kindIs "string" .user))) }}
 automountServiceAccountToken: false
 securityContext:
-  runAsNonRoot: {{ ne (int .user) 0 }}
-  runAsUser: {{ int .user }}
-  runAsGroup: {{ int .user }}
-  fsGroup: {{ int .user }}
+  runAsNonRoot: {{ ne (int (first $who)) 0 }}
+  runAsUser: {{ int (first $who) }}
+  runAsGroup: {{ int (last $who) }}
+  fsGroup: {{ int (last $who) }}
   seccompProfile: {type: RuntimeDefault}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}

@@ -7,8 +7,10 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -95,7 +97,19 @@ void ReadConsensus(const YamlValue& value, NodeConfig& config) {
   if (!status.ok()) value.Fail(absl::StrCat("cannot be: ", status.message()));
 }
 
-void ReadGenesis(const YamlValue& value, NodeConfig& config) {
+// "" when it cannot be read, and errno says why.
+std::string ReadText(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string text;
+  std::array<char, 64 * 1024> chunk;
+  while (stream && text.size() <= kMaxConfigBytes) {
+    stream.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  return text;
+}
+
+void ReadNotes(const YamlValue& value, NodeConfig& config) {
   YamlMap map(value);
   std::vector<GenesisNote>& all = config.genesis.notes;
   config.genesis.chain_id = Hex32(map.Required("chain_id"));
@@ -125,6 +139,32 @@ void ReadGenesis(const YamlValue& value, NodeConfig& config) {
     notes.Fail("has no note with leader: true, so nobody could make a block");
   }
   map.Finish();
+}
+
+// It stands in the config, or in a file beside it, which is the same for all nodes.
+void ReadGenesis(const YamlValue& value, NodeConfig& config) {
+  YamlMap map(value);
+  const std::optional<YamlValue> file = map.Optional("file");
+  if (!file) return ReadNotes(value, config);
+  map.Finish();
+  const std::filesystem::path path =
+      std::filesystem::path(value.file().name()).parent_path() / NonEmpty(*file);
+  errno = 0;
+  const std::string text = ReadText(path);
+  if (text.empty()) {
+    file->Fail(absl::StrCat("is ", path.string(), ", which cannot be read: ",
+                            errno == 0 ? "it is empty" : std::strerror(errno)));
+  }
+  if (text.size() > kMaxConfigBytes) {
+    file->Fail(absl::StrCat("is ", path.string(), ", which is larger than ", kMaxConfigBytes,
+                            " bytes"));
+  }
+  const YamlFile genesis(path);
+  try {
+    ReadNotes(YamlValue(genesis, YAML::Load(text), "genesis"), config);
+  } catch (const YAML::Exception& error) {
+    genesis.Fail(error.mark, absl::StrCat("not YAML: ", error.msg));
+  }
 }
 
 void ReadApi(const YamlValue& value, NodeConfig& config) {

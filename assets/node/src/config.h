@@ -107,7 +107,8 @@ struct NodeConfig {
 // NOMOS_OTLP_METRICS_ENDPOINT alone.
 [[nodiscard]] absl::StatusOr<NodeConfig> LoadConfig(const std::string& path, Role role);
 
-// The same of a text; `name` stands for the file in messages. Reads no environment.
+// The same of a text; `name` stands for the file in messages, and a genesis that is a file of its
+// own is beside it. Reads no environment.
 [[nodiscard]] absl::StatusOr<NodeConfig> ParseConfig(const std::string& text,
                                                      const std::string& name, Role role);
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace gtestnet::node {
@@ -66,6 +68,49 @@ TEST(ConfigTest, ReadsEveryValue) {
   EXPECT_FALSE(config->genesis.notes[20].leader);
   EXPECT_EQ(config->max_connections, 1000u);
   EXPECT_EQ(config->log.level, LogLevel::kInfo);
+}
+
+// All nodes have the same, so that it may be kept once for all.
+class GenesisFileTest : public testing::Test {
+ protected:
+  GenesisFileTest() : directory_(testing::TempDir() + "genesis_file_test/") {
+    std::filesystem::create_directories(directory_);
+    config_ = kValid;
+    const std::size_t begin = config_.find("genesis:\n");
+    const std::size_t end = config_.find("start:\n");
+    genesis_ = config_.substr(begin + 9, end - begin - 9);
+    config_.replace(begin, end - begin, "genesis: {file: g.yaml}\n");
+  }
+  ~GenesisFileTest() override { std::filesystem::remove_all(directory_); }
+
+  absl::StatusOr<NodeConfig> Parse(const std::string& genesis) const {
+    std::ofstream(directory_ + "g.yaml") << genesis;
+    return ParseConfig(config_, directory_ + "v.yaml", Role::kValidator);
+  }
+  std::string Message(const std::string& genesis) const {
+    return std::string(Parse(genesis).status().message());
+  }
+
+  std::string directory_, genesis_, config_;
+};
+
+TEST_F(GenesisFileTest, IsTheSameAsInTheConfig) {
+  const absl::StatusOr<NodeConfig> config = Parse(genesis_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  const NodeConfig inside = ParseConfig(kValid, "v.yaml", Role::kValidator).value();
+  EXPECT_EQ(config->genesis.chain_id, inside.genesis.chain_id);
+  EXPECT_EQ(config->genesis.notes.size(), inside.genesis.notes.size());
+}
+
+TEST_F(GenesisFileTest, ErrorsNameTheFileAndThePlace) {
+  EXPECT_THAT(Message("notes: ["), StartsWith(directory_ + "g.yaml:1:"));
+  EXPECT_THAT(Message("notes: []\n"),
+              StartsWith(directory_ + "g.yaml:1:1: genesis.chain_id is missing"));
+  EXPECT_THAT(Message(""), HasSubstr("g.yaml, which cannot be read: it is empty"));
+  std::filesystem::remove(directory_ + "g.yaml");
+  EXPECT_THAT(std::string(
+                  ParseConfig(config_, directory_ + "v.yaml", Role::kValidator).status().message()),
+              HasSubstr("g.yaml, which cannot be read: No such file"));
 }
 
 struct Wrong {

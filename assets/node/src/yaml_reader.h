@@ -27,6 +27,7 @@ class YamlFile {
   explicit YamlFile(std::string name) : name_(std::move(name)) {}
 
   [[noreturn]] void Fail(const YAML::Mark& mark, const std::string& what) const;
+  [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   std::string name_;

@@ -7,5 +7,5 @@ if ! dpkg-query --show prometheus >/dev/null 2>&1 && binary=$(command -v prometh
   installed=(--binary "$binary")
 fi
 exec "$(dirname "${BASH_SOURCE[0]}")/build_package_image.sh" \
-  --tag "${GTESTNET_PROMETHEUS_IMAGE:-nomos-testnet-prometheus:local}" --writable /prometheus ${installed[@]+"${installed[@]}"} \
+  --tag "${GTESTNET_PROMETHEUS_IMAGE:-gtestnet-prometheus:local}" --writable /prometheus ${installed[@]+"${installed[@]}"} \
   "$@" prometheus -- --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/prometheus

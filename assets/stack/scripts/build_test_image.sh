@@ -6,16 +6,19 @@ set -euo pipefail
 unset CDPATH GREP_OPTIONS DOCKER_DEFAULT_PLATFORM DOCKER_CONTENT_TRUST DOCKER_API_VERSION
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stack=$(dirname "$here")
-programs=(nomos-node nomos-executor cfgsync-server cfgsync-client pod-agent)
+# Beside the nodes: cfgsync-server also reads topologies of theirs in the image of the bundled node.
+tools=(cfgsync-client pod-agent)
 
 usage() {
   cat <<'TEXT'
 usage: build_test_image.sh [OPTION…]
 
-  --tag TAG          of the image; default: NOMOS_TESTNET_IMAGE, else nomos-testnet:local
+  --tag TAG          of the image; default: NOMOS_TESTNET_IMAGE, else nomos-testnet:local; with --tools GTESTNET_TOOLS_IMAGE, else
+                     gtestnet-tools:local
+  --tools            an image without the bundled node, for kinds of node that bring their own
   --build-type TYPE  takes the programs of build/TYPE (dev, release); default: dev
-  --binaries DIR     takes nomos-node, nomos-executor, cfgsync-server, cfgsync-client and pod-agent from DIR. They must be
-                     static
+  --binaries DIR     takes nomos-node, nomos-executor, nomos-cfgsync-server, cfgsync-server, cfgsync-client and pod-agent, as far
+                     as they are needed, from DIR. They must be static
   --kzg DIR          takes the KZG parameters and their cache from DIR; default: those of the build
   --busybox FILE     a static busybox; default: Debian's (package busybox-static)
   --check            builds nothing, but says whether the image is made of what is here now. Exit status: 0 it is,
@@ -28,7 +31,8 @@ die() {
   exit 1
 }
 
-tag=${NOMOS_TESTNET_IMAGE:-nomos-testnet:local}
+tag=
+tools_only=
 build_type=dev
 binaries=
 kzg=
@@ -43,10 +47,24 @@ while [ $# -gt 0 ]; do
       shift 2
       ;;
     --check) check=yes && shift ;;
+    --tools) tools_only=yes && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && die "there is no option '$1'" ;;
   esac
 done
+
+if [ -n "$tools_only" ]; then
+  tag=${tag:-${GTESTNET_TOOLS_IMAGE:-gtestnet-tools:local}}
+  server=cfgsync-server
+  nodes=()
+  dockerfile=$stack/tools.Dockerfile
+else
+  tag=${tag:-${NOMOS_TESTNET_IMAGE:-nomos-testnet:local}}
+  server=nomos-cfgsync-server
+  nodes=(nomos-node nomos-executor)
+  dockerfile=$stack/Dockerfile
+fi
+programs=(${nodes[@]+"${nodes[@]}"} "$server" "${tools[@]}")
 
 # In the source tree, or as installed: <prefix>/share/gtestnet/assets/stack.
 if [ -z "$binaries" ]; then
@@ -55,7 +73,7 @@ if [ -z "$binaries" ]; then
   done
   [ -n "$binaries" ] || die "there are no static programs in build/$build_type/image/bin: build them first (./dev build), or name a directory by --binaries"
 fi
-if [ -z "$kzg" ]; then
+if [ -z "$kzg" ] && [ -z "$tools_only" ]; then
   for candidate in "$binaries/../../share/gtestnet/kzgrs_test_params" "$stack/../../kzgrs_test_params" \
     "$stack/../../build/$build_type/share/gtestnet/kzgrs_test_params"; do
     [ ! -f "$candidate/kzgrs_test_params" ] || { kzg=$candidate && break; }
@@ -79,9 +97,11 @@ done
 is_static "$busybox" || die "$busybox needs shared libraries: install the package busybox-static"
 
 # What the image is made of, for its label: the name and the content of every file.
-sources=("$stack/Dockerfile" "$here"/run_nomos*.sh "$kzg/kzgrs_test_params" "$busybox"
-  "${programs[@]/#/$binaries/}" "${BASH_SOURCE[0]}")
-[ ! -f "$kzg/kzgrs_test_params.cache" ] || sources+=("$kzg/kzgrs_test_params.cache")
+sources=("$dockerfile" "$busybox" "${programs[@]/#/$binaries/}" "${BASH_SOURCE[0]}")
+if [ -z "$tools_only" ]; then
+  sources+=("$here"/run_nomos*.sh "$kzg/kzgrs_test_params")
+  [ ! -f "$kzg/kzgrs_test_params.cache" ] || sources+=("$kzg/kzgrs_test_params.cache")
+fi
 hash=$(for file in "${sources[@]}"; do
   printf '%s %s\n' "${file##*/}" "$(sha256sum <"$file")"
 done | sha256sum | cut -c 1-32)
@@ -100,20 +120,27 @@ fi
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 root=$context/rootfs
-mkdir -p "$root"/{bin,etc/nomos/scripts,etc/nomos/run,usr/bin,tmp,kzgrs_test_params,var/lib/nomos,var/log/nomos}
-cp "$stack/Dockerfile" "$context/"
-install -m 755 "${programs[@]/#/$binaries/}" "$root/usr/bin/"
+mkdir -p "$root"/{bin,etc/gtestnet/run,usr/bin,opt/gtestnet,tmp,var/lib/gtestnet,var/log/gtestnet}
+cp "$dockerfile" "$context/Dockerfile"
+install -m 755 "$binaries/$server" "$root/usr/bin/cfgsync-server"
+# These are mounted into the containers of other images.
+install -m 755 "${tools[@]/#/$binaries/}" "$root/opt/gtestnet/"
+for tool in "${tools[@]}"; do ln -s "/opt/gtestnet/$tool" "$root/usr/bin/$tool"; done
 install -m 755 "$busybox" "$root/bin/busybox"
 for applet in $("$busybox" --list); do
   [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
 done
-install -m 755 "$here"/run_nomos*.sh "$root/etc/nomos/scripts/"
-install -m 644 "$kzg"/kzgrs_test_params* "$root/kzgrs_test_params/"
-printf 'root:x:0:0:root:/:/bin/sh\nnomos:x:65532:65532:nomos:/var/lib/nomos:/bin/sh\n' >"$root/etc/passwd"
-printf 'root:x:0:\nnomos:x:65532:\n' >"$root/etc/group"
+if [ -z "$tools_only" ]; then
+  mkdir -p "$root"/{etc/nomos/scripts,kzgrs_test_params,var/lib/nomos,var/log/nomos}
+  install -m 755 "${nodes[@]/#/$binaries/}" "$root/usr/bin/"
+  install -m 755 "$here"/run_nomos*.sh "$root/etc/nomos/scripts/"
+  install -m 644 "$kzg"/kzgrs_test_params* "$root/kzgrs_test_params/"
+fi
+printf 'root:x:0:0:root:/:/bin/sh\ngtestnet:x:65532:65532:gtestnet:/var/lib/gtestnet:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\ngtestnet:x:65532:\n' >"$root/etc/group"
 printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 # Whatever user a container is given.
-chmod 1777 "$root"/{tmp,var/lib/nomos,var/log/nomos}
+chmod 1777 "$root"/tmp "$root"/var/lib/* "$root"/var/log/*
 
 before=$(docker image inspect --format '{{.Id}}' "$tag" 2>/dev/null) || before=
 output=$(DOCKER_BUILDKIT=0 docker build --quiet --label "gtestnet.hash=$hash" --tag "$tag" "$context" 2>&1) ||

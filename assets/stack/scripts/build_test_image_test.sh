@@ -28,7 +28,7 @@ expect 1 "there is no nomos-node in $work" "$script" --binaries "$work"
 cp /bin/true "$work/nomos-node"
 expect 1 "needs shared libraries, which the image has not" "$script" --binaries "$work"
 rm "$work/nomos-node"
-cp "$binaries"/{nomos-node,nomos-executor,cfgsync-server,cfgsync-client,pod-agent} "$work"
+cp "$binaries"/{nomos-node,nomos-executor,nomos-cfgsync-server,cfgsync-client,pod-agent} "$work"
 kzg=$(cd "$binaries/../../share/gtestnet/kzgrs_test_params" && pwd)
 expect 1 "/bin/true needs shared libraries: install" "$script" --binaries "$work" --kzg "$kzg" --busybox /bin/true
 

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtestnet/capabilities.h"
+#include "gtestnet/image.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 #include "gtestnet/topology.h"
@@ -84,10 +85,38 @@ struct NodeFile {
 
 // How one node is set up and launched.
 struct NodeSetup {
-  std::string program = {};  // absolute path on local; its base name in an image
+  // Absolute path on this machine. Empty: what NodeKind::Program says. In a container it is always
+  // what ContainerSpec says.
+  std::string program = {};
   std::vector<std::string> arguments = {};
   std::map<std::string, std::string> environment = {};
   std::vector<NodeFile> files = {};
+};
+
+// What a node's container is. Its ports are NodeKind::Ports, at their well-known numbers.
+struct ContainerSpec {
+  // It needs nothing but the program: what brings the node its files, starts, stops and pauses it
+  // (cfgsync-client, pod-agent) is mounted into it.
+  ImageSpec image = {};
+  // The program's absolute path in the image.
+  std::string program = {};
+  // The node's own directory: Placement::directory. It outlives a restart.
+  std::string directory = "/var/lib/gtestnet";
+  // Further directories in which the node may write. What is there outlives a restart, too.
+  std::vector<std::string> volumes = {};
+  // Beyond what Setup says: what is so in every container of the role.
+  std::map<std::string, std::string> environment = {};
+  // Where 200 to a GET says that the node is well, by the name of a port of NodeKind::Ports.
+  // Without a path: that it takes connections. Without a port: the first that is not for peers
+  // alone. For people who look at the stack; a run asks NodeKind::Probe.
+  std::string health_port = {};
+  std::string health_path = {};
+  // "1000:1000". Empty: root without any capability, so that it may write into its directory
+  // whatever the image says of that. Another one's directory has to be writable in the image.
+  std::string user = {};
+  // The image has gtestnet's own programs, as the bundled node's has, and a directory that any user
+  // may write: nothing is mounted, and no root is needed.
+  bool has_tools = false;
 };
 
 // Where a node is now: one that comes back may be elsewhere (a container is published at another
@@ -156,6 +185,20 @@ class NodeKind {
   virtual std::optional<MetricsRoute> Metrics() const { return std::nullopt; }
   // Where the program of a role is on this machine. kNotFound says where was looked and what to do.
   virtual absl::StatusOr<std::string> Program(std::string_view role) const = 0;
+  // What a container of a role is, for the deployers that have containers. Default: kUnimplemented,
+  // and the kind runs on this machine only.
+  virtual absl::StatusOr<ContainerSpec> Container(std::string_view role) const;
+  // Whether it can run on the deployer of that name: else one sentence that says why not, with
+  // which its tests are skipped there. Default: where there are containers, if Container says what
+  // they are.
+  virtual absl::Status SupportedOn(const TopologySpec& topology, std::string_view deployer) const;
+  // Variables of the environment in which a test runs that its nodes' containers get, too, where
+  // they are set. (A node on this machine has the whole environment.)
+  virtual std::vector<std::string> PassedOn() const { return {}; }
+  // The variable of the environment in which a test runs that has nodes write their logs as files
+  // into a directory: each is told of one by the same variable, and names its file "<program>-<its
+  // index>". Empty: they write to standard output only.
+  virtual std::string LogDirectoryVariable() const { return {}; }
   // A pure function of the spec, the placement and the node: the same whichever way it travels.
   // `node` may be beyond the topology's count: one that was added. What Topology::Argument adds,
   // the deployer appends.

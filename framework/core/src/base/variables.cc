@@ -176,6 +176,8 @@ const std::vector<Variable>& Variables() {
        "unset"},
       {"GTESTNET_PROMETHEUS_IMAGE", "the image of Prometheus on compose and k8s",
        "one that is built from Debian's package"},
+      {"GTESTNET_TOOLS_IMAGE", "the image of cfgsync and pod-agent, for kinds whose own have none",
+       "gtestnet-tools:local"},
       {"GTESTNET_PASS_ENV",
        "more variables that nodes and helper commands get; a * ends the beginning of names",
        "none"},

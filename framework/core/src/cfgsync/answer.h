@@ -2,12 +2,14 @@
 #ifndef GTESTNET_CORE_SRC_CFGSYNC_ANSWER_H_
 #define GTESTNET_CORE_SRC_CFGSYNC_ANSWER_H_
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/src/cfgsync/spec.h"
+#include "core/src/cfgsync/plan.h"
+#include "core/src/cfgsync/setup_json.h"
 
 namespace gtestnet::cfgsync {
 
@@ -17,16 +19,17 @@ struct Answer {
   std::string role;
   std::string directory;
   std::string start_file;
-  // NodeSetup's, but the program by its base name.
-  NodeSetup setup;
-  // Other nodes that the setup has by their names, though the one who asked said where it finds
-  // some: a name alone may be of no use to it.
-  std::vector<std::string> by_name = {};
+  NodeSetup setup = {};  // with the tokens of other nodes' hosts
+  // Files whose content is not here but under GET /shared/<hash>: the hash by the path.
+  std::map<std::string, std::string> shared = {};
+  // The nodes whose tokens the setup has, and where others find those of them that are known.
+  std::vector<std::string> nodes = {};
+  std::map<std::string, std::string> hosts = {};
 };
 
-// A pure function of the two. kNotFound for a node that is not there, with those that are;
-// kInvalidArgument for another role than the node's.
-absl::StatusOr<Answer> AnswerFor(const Spec& spec, std::string_view role,
+// A pure function of its arguments; `shared` is SharedOf the plan's setups. kNotFound for a node
+// that is not there, with those that are; kInvalidArgument for another role than the node's.
+absl::StatusOr<Answer> AnswerFor(const Plan& plan, const SharedFiles& shared, std::string_view role,
                                  std::string_view identifier);
 
 std::string ToJson(const Answer& answer);

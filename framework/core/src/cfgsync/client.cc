@@ -22,7 +22,6 @@
 #include "core/src/base/replace_file.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
-#include "core/src/cfgsync/spec.h"
 #include "core/src/node/setup.h"
 #include "gtestnet/clock.h"
 
@@ -62,13 +61,41 @@ std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t
   return boost::json::serialize(body);
 }
 
-// Those that cannot be found under their names.
-std::vector<std::string> Unresolved(const Answer& answer, const ClientOptions& options) {
-  std::vector<std::string> names;
-  for (const std::string& name : answer.by_name) {
-    if (!options.resolves(name)) names.push_back(name);
+// Where this node finds those whose tokens the answer has; `unknown` gets those that it cannot find.
+std::map<std::string, std::string> HostsFor(const Answer& answer, const ClientOptions& options,
+                                            std::vector<std::string>* unknown) {
+  std::map<std::string, std::string> hosts;
+  for (const std::string& name : answer.nodes) {
+    const auto own = options.hosts.find(name);
+    const auto learnt = answer.hosts.find(name);
+    if (own != options.hosts.end() && !own->second.empty()) {
+      hosts[name] = own->second;
+    } else if (learnt != answer.hosts.end()) {
+      hosts[name] = learnt->second;
+    } else if (options.hosts.empty() || options.resolves(name)) {
+      hosts[name] = name;
+    } else {
+      unknown->push_back(name);
+    }
   }
-  return names;
+  return hosts;
+}
+
+// Files that cfgsync has once for all nodes.
+absl::Status FetchShared(const base::HttpClient& client, Answer* answer) {
+  for (NodeFile& file : answer->setup.files) {
+    const auto hash = answer->shared.find(file.path);
+    if (hash == answer->shared.end()) continue;
+    GTESTNET_ASSIGN_OR_RETURN(
+        base::HttpResponse response,
+        client.Request({.target = "/shared/" + hash->second}, kLongestPatience));
+    if (response.status != 200 || HashOf(response.body) != hash->second) {
+      return Unavailable(absl::StrCat("file ", file.path, ": HTTP ", response.status, ", and ",
+                                      response.body.size(), " bytes that are not those wanted"));
+    }
+    file.content = std::move(response.body);
+  }
+  return absl::OkStatus();
 }
 
 // One request, over and over until it is answered.
@@ -97,15 +124,24 @@ absl::StatusOr<Answer> RegisterOnce(const ClientOptions& options, std::optional<
                                      : MessageOf(response.status());
     if (response.ok() && response->status == 200) {
       GTESTNET_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(response->body));
-      const std::vector<std::string> unknown = Unresolved(answer, options);
-      if (unknown.empty()) return answer;
-      if (!hosts_deadline) hosts_deadline = clock.Now() + options.hosts_timeout;
-      last = absl::StrCat("where ", absl::StrJoin(unknown, ", "),
-                          " can be found is said by no variable that Kubernetes injected, no DNS "
-                          "and no other node");
-      if (clock.Now() >= *hosts_deadline) {
-        return Unavailable(absl::StrCat(options.identifier, ": ", last,
-                                        "; the next start of this container may have it"));
+      std::vector<std::string> unknown;
+      const auto hosts = HostsFor(answer, options, &unknown);
+      if (unknown.empty()) {
+        const absl::Status fetched = FetchShared(client, &answer);
+        if (fetched.ok()) {
+          answer.setup = WithHosts(std::move(answer.setup), hosts);
+          return answer;
+        }
+        last = MessageOf(fetched);
+      } else {
+        if (!hosts_deadline) hosts_deadline = clock.Now() + options.hosts_timeout;
+        last = absl::StrCat("where ", absl::StrJoin(unknown, ", "),
+                            " can be found is said by no variable that Kubernetes injected, no DNS "
+                            "and no other node");
+        if (clock.Now() >= *hosts_deadline) {
+          return Unavailable(absl::StrCat(options.identifier, ": ", last,
+                                          "; the next start of this container may have it"));
+        }
       }
     }
     if (response.ok() && IsRefusal(*response, options)) {
@@ -203,7 +239,7 @@ absl::Status WriteFiles(const Answer& answer) {
     }
     GTESTNET_RETURN_IF_ERROR(base::ReplaceFile(answer.directory + "/" + file.path, file.content));
   }
-  return absl::OkStatus();
+  return base::ReplaceFile(answer.directory + "/" + kIsHere, answer.identifier + "\n");
 }
 
 absl::StatusOr<std::optional<int64_t>> ReadStartFile(const std::string& path) {

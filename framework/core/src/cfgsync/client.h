@@ -33,7 +33,7 @@ struct ClientOptions {
   std::string identifier;
   std::string ip = {};  // for the server's log
   // Where the node's directory will be: if it has the chain's start already, one request will do.
-  std::string directory = "/var/lib/nomos";
+  std::string directory = "/var/lib/gtestnet";
   // For the server to answer at all. What it refuses is an error at once.
   std::chrono::milliseconds timeout{60'000};
   // A server that does not know the node is asked again: it will be told of the node.
@@ -47,11 +47,14 @@ struct ClientOptions {
   std::function<void(const std::string&)> log = {};
 };
 
-// Asks the server for the node's setup, and tells it the chain's start when the node's directory
-// has it already.
+// Asks the server for the node's setup, fills in where other nodes are, and tells the server the
+// chain's start when the node's directory has it already.
 absl::StatusOr<Answer> Register(const ClientOptions& options);
 
-// Writes the node's files into its directory.
+// In a node's directory once its files were written.
+inline constexpr char kIsHere[] = ".cfgsync";
+
+// Writes the node's files into its directory, which is made if need be.
 absl::Status WriteFiles(const Answer& answer);
 // Nothing when there is no such file yet.
 absl::StatusOr<std::optional<int64_t>> ReadStartFile(const std::string& path);

@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "core/src/base/testing/fake_http_server.h"
+#include "core/src/cfgsync/plan.h"
 
 namespace gtestnet::cfgsync {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using base::FakeHttpServer;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -33,19 +35,19 @@ class CfgsyncClientTest : public testing::Test {
   ~CfgsyncClientTest() override { std::filesystem::remove_all(directory_); }
 
   Answer MakeAnswer() const {
-    return {.identifier = "validator-0",
-            .role = "validator",
+    return {.identifier = "member-0",
+            .role = "member",
             .directory = directory_,
             .start_file = directory_ + "/start",
-            .setup = {.program = "nomos-node",
+            .setup = {.program = "the-node",
                       .arguments = {directory_ + "/config.yaml", "--x"},
                       .environment = {{"A", "b"}},
                       .files = {{"config.yaml", "a: \"b\"\n"}}}};
   }
   static ClientOptions OptionsFor(const FakeHttpServer& server) {
     return {.server = server.endpoint(),
-            .role = "validator",
-            .identifier = "validator-0",
+            .role = "member",
+            .identifier = "member-0",
             .ip = {},
             .directory = "/nowhere",
             .timeout = 30s,
@@ -79,7 +81,7 @@ TEST_F(CfgsyncClientTest, TriesAgainUntilTheServerAnswers) {
   });
   const absl::StatusOr<Answer> answer = Register(OptionsFor(server));
   ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_EQ(answer->setup.program, "nomos-node");
+  EXPECT_EQ(answer->setup.program, "the-node");
   EXPECT_EQ(requests, 3);
 }
 
@@ -88,11 +90,11 @@ TEST_F(CfgsyncClientTest, ARefusalIsFinal) {
   FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
     connection.ReadRequest();
     ++requests;
-    connection.Answer(404, "there is no node \"validator-0\"; there are a, b\nand more");
+    connection.Answer(404, "there is no node \"member-0\"; there are a, b\nand more");
   });
   EXPECT_THAT(Message(Register(OptionsFor(server)).status()),
-              AllOf(StartsWith("validator-0: cfgsync at 127.0.0.1:"),
-                    HasSubstr("refuses: HTTP 404 there is no node \"validator-0\"; there are a, "
+              AllOf(StartsWith("member-0: cfgsync at 127.0.0.1:"),
+                    HasSubstr("refuses: HTTP 404 there is no node \"member-0\"; there are a, "
                               "b")));
   EXPECT_EQ(requests, 1);
 }
@@ -127,11 +129,11 @@ TEST_F(CfgsyncClientTest, WaitsToBeKnownWhereThatIsSaid) {
 }
 
 TEST_F(CfgsyncClientTest, SaysWhereItsServicesAre) {
-  const char* environment[] = {"VALIDATOR_0_SERVICE_HOST=10.0.0.7",
-                               "VALIDATOR_0_SERVICE_PORT=80",
+  const char* environment[] = {"MEMBER_0_SERVICE_HOST=10.0.0.7",
+                               "MEMBER_0_SERVICE_PORT=80",
                                "_SERVICE_HOST=10.0.0.8",
                                "EMPTY_SERVICE_HOST=",
-                               "EXECUTOR_12_SERVICE_HOST=fd00::1",
+                               "SCOUT_12_SERVICE_HOST=fd00::1",
                                "no variable",
                                nullptr};
   std::string body;
@@ -143,8 +145,52 @@ TEST_F(CfgsyncClientTest, SaysWhereItsServicesAre) {
   ClientOptions options = OptionsFor(server);
   options.hosts = HostsOfServices(environment);
   ASSERT_TRUE(Register(options).ok());
-  EXPECT_EQ(body, R"({"identifier":"validator-0","hosts":{"executor-12":"fd00::1",)"
-                  R"("validator-0":"10.0.0.7"}})");
+  EXPECT_EQ(body, R"({"identifier":"member-0","hosts":{"member-0":"10.0.0.7",)"
+                  R"("scout-12":"fd00::1"}})");
+}
+
+TEST_F(CfgsyncClientTest, FillsInWhereOthersAre) {
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    connection.ReadRequest();
+    Answer answer = MakeAnswer();
+    answer.setup.arguments = {"--dial=" + HostToken("member-7") + ":1,http://" +
+                              HostToken("member-8") + ":2/" + HostToken("nobody")};
+    answer.setup.environment = {{"PEER", HostToken("member-7")}};
+    answer.setup.files = {{"x", "a " + HostToken("member-9") + " b"}};
+    answer.nodes = {"member-7", "member-8", "member-9"};
+    answer.hosts = {{"member-8", "fd00::8"}, {"member-7", "unused"}};
+    connection.Answer(200, ToJson(answer));
+  });
+  ClientOptions options = OptionsFor(server);
+  options.hosts = {{"member-7", "10.0.0.7"}};
+  options.resolves = [](const std::string& name) { return name == "member-9"; };
+  const absl::StatusOr<Answer> answer = Register(options);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->setup.arguments[0],
+            "--dial=10.0.0.7:1,http://[fd00::8]:2/nobody.node.gtestnet");
+  EXPECT_EQ(answer->setup.environment.at("PEER"), "10.0.0.7");
+  EXPECT_EQ(answer->setup.files[0].content, "a member-9 b");
+}
+
+TEST_F(CfgsyncClientTest, FetchesWhatIsSharedAndTakesNothingElseForIt) {
+  const std::string content = "what\0all have"s;
+  std::atomic<int> asked = 0;
+  FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
+    for (std::string request; !(request = connection.ReadRequest()).empty();) {
+      if (request.starts_with("GET /shared/" + HashOf(content))) {
+        connection.Answer(200, ++asked == 1 ? "something else" : content);
+        continue;
+      }
+      Answer answer = MakeAnswer();
+      answer.setup.files.push_back({"genesis", ""});
+      answer.shared["genesis"] = HashOf(content);
+      connection.Answer(200, ToJson(answer));
+    }
+  });
+  const absl::StatusOr<Answer> answer = Register(OptionsFor(server));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->setup.files[1].content, content);
+  EXPECT_EQ(asked, 2);
 }
 
 TEST_F(CfgsyncClientTest, AsksAgainUntilAllPeersHaveAnAddress) {
@@ -152,12 +198,14 @@ TEST_F(CfgsyncClientTest, AsksAgainUntilAllPeersHaveAnAddress) {
   FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
     while (!connection.ReadRequest().empty()) {
       Answer answer = MakeAnswer();
-      if (++requests < 3) answer.by_name = {"validator-7", "validator-8"};
+      answer.nodes = {"member-7", "member-8"};
+      if (++requests == 3) answer.hosts = {{"member-7", "10.0.0.7"}};
       connection.Answer(200, ToJson(answer));
     }
   });
   ClientOptions options = OptionsFor(server);
-  options.resolves = [](const std::string& name) { return name == "validator-8"; };
+  options.hosts = {{"member-0", "10.0.0.1"}};
+  options.resolves = [](const std::string& name) { return name == "member-8"; };
   ASSERT_TRUE(Register(options).ok());
   EXPECT_EQ(requests, 3);
   requests = 0;
@@ -169,18 +217,18 @@ TEST_F(CfgsyncClientTest, AsksAgainUntilAllPeersHaveAnAddress) {
   options.resolves = [](const std::string&) { return false; };
   options.hosts_timeout = 0ms;
   EXPECT_THAT(Message(Register(options).status()),
-              HasSubstr("where validator-7, validator-8 can be found is said by no variable"));
+              HasSubstr("where member-7, member-8 can be found is said by no variable"));
 }
 
 TEST_F(CfgsyncClientTest, SaysWhatItSawLastWhenTimeIsUp) {
   ClientOptions options{.server = base::Endpoint::Tcp("127.0.0.1", 1),
-                        .role = "validator",
-                        .identifier = "validator-0",
+                        .role = "member",
+                        .identifier = "member-0",
                         .timeout = 30ms};
   const absl::Status status = Register(options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(Message(status), AllOf(HasSubstr("no config of cfgsync at 127.0.0.1:1 in 30 ms ("),
-                                     HasSubstr("last: 127.0.0.1:1: POST /validator: ")));
+                                     HasSubstr("last: 127.0.0.1:1: POST /member: ")));
   options.server = base::Endpoint::Tcp("no-such-host.invalid", 1);
   EXPECT_THAT(Message(Register(options).status()), HasSubstr("does not resolve"));
 }
@@ -195,14 +243,14 @@ TEST_F(CfgsyncClientTest, SaysTheStartThatItsDirectoryHas) {
     }
   });
   ASSERT_TRUE(Register(OptionsFor(server)).ok());
-  EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"validator-0"})",
-                                           R"({"identifier":"validator-0","start":4711})"));
+  EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"member-0"})",
+                                           R"({"identifier":"member-0","start":4711})"));
   // Once will do where the directory is known before.
   bodies.clear();
   ClientOptions options = OptionsFor(server);
   options.directory = directory_;
   ASSERT_TRUE(Register(options).ok());
-  EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"validator-0","start":4711})"));
+  EXPECT_THAT(bodies, testing::ElementsAre(R"({"identifier":"member-0","start":4711})"));
   std::ofstream(directory_ + "/start") << "soon";
   EXPECT_THAT(Message(Register(OptionsFor(server)).status()),
               HasSubstr("/start: it must hold milliseconds"));
@@ -216,6 +264,7 @@ TEST_F(CfgsyncClientTest, WritesFilesIntoTheDirectoryOnly) {
   std::ifstream file(directory_ + "/new/config.yaml");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "a: \"b\"\n");
   EXPECT_TRUE(std::filesystem::exists(directory_ + "/new/deep/er"));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/new/" + kIsHere));
   for (const char* path : {"/etc/x", "../x", "a/../../x", ""}) {
     answer.setup.files = {{path, "x"}};
     EXPECT_THAT(Message(WriteFiles(answer)), HasSubstr("is not in its directory")) << path;
@@ -226,7 +275,7 @@ TEST_F(CfgsyncClientTest, FetchesTheStartFromAServerThatComesAndGoes) {
   std::atomic<int> requests = 0;
   FakeHttpServer server([&](FakeHttpServer::Connection& connection) {
     for (std::string request; !(request = connection.ReadRequest()).empty();) {
-      EXPECT_THAT(request, StartsWith("GET /start?identifier=validator-0&wait_ms="));
+      EXPECT_THAT(request, StartsWith("GET /start?identifier=member-0&wait_ms="));
       switch (++requests) {
         case 1:
           return;
@@ -237,7 +286,7 @@ TEST_F(CfgsyncClientTest, FetchesTheStartFromAServerThatComesAndGoes) {
           connection.Answer(200, "not JSON");
           break;
         case 4:
-          connection.Answer(200, R"({"start":null,"waiting_for":["validator-1"]})");
+          connection.Answer(200, R"({"start":null,"waiting_for":["member-1"]})");
           break;
         default:
           connection.Answer(200, R"({"start":4711})");

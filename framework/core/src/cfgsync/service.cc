@@ -7,7 +7,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
-#include <cctype>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -55,45 +54,6 @@ absl::Status ReadHosts(const JsonTree& value, std::map<std::string, std::string>
   return absl::OkStatus();
 }
 
-using Hosts = std::map<std::string, std::string>;
-
-// The file's hosts, and where it has none, those that the node said; then what others said.
-Spec WithHosts(const Spec& spec, const Hosts& said, const Hosts& learnt) {
-  Spec merged = spec;
-  for (const std::string& name : NodeNames(spec)) {
-    for (const Hosts* hosts : {&said, &learnt}) {
-      const auto host = hosts->find(name);
-      if (host != hosts->end() && !host->second.empty()) merged.hosts.emplace(*host);
-    }
-  }
-  return merged;
-}
-
-// Whether the text has the name, not only as a part of a longer one.
-bool Mentions(const std::string& text, const std::string& name) {
-  const auto goes_on = [&](size_t at) {
-    return at < text.size() &&
-           (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '-');
-  };
-  for (size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-    if (!goes_on(at + name.size()) && (at == 0 || !goes_on(at - 1))) return true;
-  }
-  return false;
-}
-
-// The other nodes that the answer has by their names.
-std::vector<std::string> NamesIn(const Answer& answer, const Spec& spec) {
-  std::vector<std::string> names;
-  for (const std::string& name : NodeNames(spec)) {
-    if (name == answer.identifier || spec.hosts.contains(name)) continue;
-    const bool mentioned =
-        std::any_of(answer.setup.files.begin(), answer.setup.files.end(),
-                    [&](const NodeFile& file) { return Mentions(file.content, name); });
-    if (mentioned) names.push_back(name);
-  }
-  return names;
-}
-
 absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
   absl::StatusOr<JsonTree> tree = ParseJsonTree(body);
   if (!tree.ok()) return Annotate(tree.status(), "the body");
@@ -111,6 +71,16 @@ absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
       .Field("hosts", [&](const JsonTree& v) { return ReadHosts(v, &registration.hosts); });
   if (absl::Status read = reader.Read(*tree); !read.ok()) return Annotate(read, "the body");
   return registration;
+}
+
+// "POST /validator", by its roles.
+std::vector<std::string> Registrations(const Plan& plan) {
+  std::vector<std::string> all;
+  for (const PlannedNode& node : plan.nodes) {
+    std::string one = "POST /" + node.role;
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
+  }
+  return all;
 }
 
 }  // namespace
@@ -158,22 +128,25 @@ absl::Status Service::LoadState() {
 
 absl::Status Service::Refresh() {
   struct stat info {};
-  if (stat(options_.spec_file.c_str(), &info) != 0) return ErrnoStatus(errno, options_.spec_file);
+  if (stat(options_.plan_file.c_str(), &info) != 0) return ErrnoStatus(errno, options_.plan_file);
   const Stamp stamp{info.st_dev, info.st_ino, info.st_size,
                     info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
-  if (stamp == stamp_) return spec_status_;
+  if (stamp == stamp_) return plan_status_;
   stamp_ = stamp;
-  absl::StatusOr<Spec> spec = ReadSpecFile(options_.spec_file);
-  spec_status_ = spec.status();
-  if (spec.ok()) {
-    spec_ = *std::move(spec);
-    Log(absl::StrCat(options_.spec_file, ": ", NodeCount(spec_), " nodes"));
-    if (spec_.start) spec_status_ = Learn(*spec_.start, options_.spec_file);
+  absl::StatusOr<Plan> plan = options_.read(options_.plan_file);
+  plan_status_ = plan.status();
+  if (plan.ok()) {
+    plan_ = *std::move(plan);
+    std::vector<const NodeSetup*> setups;
+    for (const PlannedNode& node : plan_.nodes) setups.push_back(&node.setup);
+    shared_ = SharedOf(setups);
+    Log(absl::StrCat(options_.plan_file, ": ", plan_.nodes.size(), " nodes"));
+    if (plan_.start) plan_status_ = Learn(*plan_.start, options_.plan_file);
   }
-  if (!spec_status_.ok()) Log(MessageOf(spec_status_));
+  if (!plan_status_.ok()) Log(MessageOf(plan_status_));
   // What is wrong is the file, not the request.
-  if (!spec_status_.ok()) spec_status_ = Internal(MessageOf(spec_status_));
-  return spec_status_;
+  if (!plan_status_.ok()) plan_status_ = Internal(MessageOf(plan_status_));
+  return plan_status_;
 }
 
 absl::Status Service::Learn(int64_t start, const std::string& who) {
@@ -200,7 +173,7 @@ HttpResponse Service::StartAnswer() const {
     object["start"] = *start;
   } else {
     object["start"] = nullptr;
-    object["waiting_for"] = json::value_from(book_.WaitingFor(spec_));
+    object["waiting_for"] = json::value_from(book_.WaitingFor(plan_));
   }
   return Json(json::serialize(object));
 }
@@ -208,16 +181,18 @@ HttpResponse Service::StartAnswer() const {
 HttpResponse Service::Register(const std::string& role, const std::string& body) {
   const absl::StatusOr<Registration> registration = ParseRegistration(body);
   if (!registration.ok()) return Refusal(registration.status());
-  // Whoever says where it finds some cannot resolve names; where others find them, it does, too.
-  const bool says_hosts = !registration->hosts.empty();
-  const Spec spec = WithHosts(spec_, registration->hosts, says_hosts ? hosts_ : Hosts());
-  absl::StatusOr<Answer> answer = AnswerFor(spec, role, registration->identifier);
+  absl::StatusOr<Answer> answer =
+      AnswerFor(plan_, shared_, role, registration->identifier);
   if (!answer.ok()) return Refusal(answer.status());
-  if (says_hosts) answer->by_name = NamesIn(*answer, spec);
-  for (const std::string& name : NodeNames(spec_)) {
-    if (const auto host = registration->hosts.find(name); host != registration->hosts.end()) {
-      hosts_[name] = host->second;
+  // Whoever says where it finds some cannot resolve names; where others find them, it does, too.
+  if (!registration->hosts.empty()) {
+    for (const std::string& name : answer->nodes) {
+      const auto known = hosts_.find(name);
+      if (known != hosts_.end()) answer->hosts.insert(*known);
     }
+  }
+  for (const auto& [name, host] : registration->hosts) {
+    if (!host.empty() && plan_.Find(name) != nullptr) hosts_[name] = host;
   }
   if (registration->start) {
     const absl::Status learned =
@@ -234,13 +209,21 @@ HttpResponse Service::Register(const std::string& role, const std::string& body)
   return Json(ToJson(*answer));
 }
 
+HttpResponse Service::Shared(const std::string& hash) const {
+  const auto found = shared_.find(hash);
+  if (found == shared_.end()) {
+    return Sentence(404, absl::StrCat("there is no shared file ", hash.substr(0, 80)));
+  }
+  return {200, "application/octet-stream", found->second};
+}
+
 HttpResponse Service::Health() const {
   json::object object = {{"status", "ok"},
-                         {"run", spec_.cluster.run_id},
-                         {"nodes", json::value_from(NodeNames(spec_))}};
+                         {"run", plan_.run_id},
+                         {"nodes", json::value_from(plan_.names())}};
   const auto start = book_.start();
   object["start"] = start ? json::value(*start) : json::value(nullptr);
-  object["waiting_for"] = json::value_from(book_.WaitingFor(spec_));
+  object["waiting_for"] = json::value_from(book_.WaitingFor(plan_));
   return Json(json::serialize(object));
 }
 
@@ -249,20 +232,17 @@ HttpResponse Service::Health() const {
 // it has.
 HttpResponse Service::Targets() const {
   json::array targets;
-  const std::vector<std::string> names = NodeNames(spec_);
-  const Placement placement = PlacementOf(spec_, 0);
-  for (NodeIndex node = 0; node < NodeCount(spec_); ++node) {
-    const std::string& name = names[static_cast<size_t>(node)];
-    const auto address = addresses_.find(name);
+  if (!plan_.metrics) return Sentence(404, "these nodes show no metrics");
+  for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+    const PlannedNode& node = plan_.nodes[i];
+    const auto address = addresses_.find(node.name);
     if (address == addresses_.end()) continue;
-    const NodeAddress& own = placement.addresses[static_cast<size_t>(node)];
-    const auto api = own.ports.find("api");
-    if (api == own.ports.end()) continue;
-    const base::Endpoint endpoint = base::Endpoint::Tcp(address->second, api->second);
-    json::object labels = {{"node", name},
-                           {"role", placement.RoleOf(spec_.cluster.topology, node)},
-                           {"index", std::to_string(node)},
-                           {"instance", name}};
+    const base::Endpoint endpoint = base::Endpoint::Tcp(address->second, plan_.metrics->port);
+    json::object labels = {{"node", node.name},
+                           {"role", node.role},
+                           {"index", std::to_string(i)},
+                           {"instance", node.name},
+                           {"__metrics_path__", plan_.metrics->path}};
     json::object target;
     target["targets"] = json::array({json::value(endpoint.ToString())});
     target["labels"] = std::move(labels);
@@ -282,13 +262,13 @@ void Service::Start(const std::string& target, const base::HttpServer::Reply& re
   const absl::StatusOr<int> wait = base::WaitOf(target);
   if (!wait.ok()) return reply(Refusal(wait.status()));
   const std::string identifier(base::QueryValue(target, "identifier"));
-  const std::vector<std::string> names = NodeNames(spec_);
+  const std::vector<std::string> names = plan_.names();
   if (!identifier.empty() && std::find(names.begin(), names.end(), identifier) == names.end()) {
     return reply(Sentence(404, absl::StrCat("there is no node \"", identifier.substr(0, 60),
                                             "\"; there are ", absl::StrJoin(names, ", "))));
   }
   const bool known = book_.start().has_value();
-  if (!identifier.empty()) book_.Asked(spec_, identifier, NowMilliseconds());
+  if (!identifier.empty()) book_.Asked(plan_, identifier, NowMilliseconds());
   if (book_.start() && !known) {
     Log(absl::StrCat("the chain starts at ", *book_.start(), ": all nodes have their configs"));
     StartIsKnown();
@@ -310,7 +290,7 @@ void Service::Start(const std::string& target, const base::HttpServer::Reply& re
 
 HttpResponse Service::BeginChain() {
   const bool known = book_.start().has_value();
-  if (const absl::Status begun = book_.Begin(spec_, NowMilliseconds()); !begun.ok())
+  if (const absl::Status begun = book_.Begin(plan_, NowMilliseconds()); !begun.ok())
     return Refusal(begun);
   if (!known) {
     Log(absl::StrCat("the chain starts at ", *book_.start(), ": it was asked to"));
@@ -322,17 +302,22 @@ HttpResponse Service::BeginChain() {
 void Service::Handle(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {
   if (absl::Status read = Refresh(); !read.ok()) return reply(Refusal(read));
   const std::string path(base::PathOf(request.target));
-  const bool is_post = path == "/validator" || path == "/executor";
-  if (!is_post && path != "/start" && path != "/health" && path != "/targets") {
-    return reply(Sentence(404,
-                          "there are POST /validator, POST /executor, GET /start, POST /start, GET "
-                          "/targets and GET /health"));
+  constexpr std::string_view kShared = "/shared/";
+  const bool is_shared = path.starts_with(kShared);
+  const bool is_post = std::any_of(
+      plan_.nodes.begin(), plan_.nodes.end(),
+      [&](const PlannedNode& node) { return path.size() > 1 && path.substr(1) == node.role; });
+  if (!is_post && !is_shared && path != "/start" && path != "/health" && path != "/targets") {
+    return reply(Sentence(404, absl::StrCat("there are ", absl::StrJoin(Registrations(plan_), ", "),
+                                            ", GET /start, POST /start, GET /shared/<hash>, GET "
+                                            "/targets and GET /health")));
   }
   if (path == "/start" && request.method == "POST") return reply(BeginChain());
   if (request.method != (is_post ? "POST" : "GET")) {
     return reply(Sentence(405, is_post ? "it takes POST only" : "it takes GET only"));
   }
   if (is_post) return reply(Register(path.substr(1), request.body));
+  if (is_shared) return reply(Shared(path.substr(kShared.size())));
   if (path == "/health") return reply(Health());
   if (path == "/targets") return reply(Targets());
   Start(request.target, reply);

@@ -11,14 +11,19 @@
 
 #include "absl/status/status.h"
 #include "core/src/base/http_server.h"
-#include "core/src/cfgsync/spec.h"
+#include "core/src/cfgsync/plan.h"
+#include "core/src/cfgsync/setup_json.h"
 #include "core/src/cfgsync/start_book.h"
 #include "gtestnet/clock.h"
 
 namespace gtestnet::cfgsync {
 
+using ReadPlanFunction = std::function<absl::StatusOr<Plan>(const std::string& path)>;
+
 struct ServiceOptions {
-  std::string spec_file;
+  std::string plan_file;
+  // Reads it. For plans that are written in another form than WritePlan's.
+  ReadPlanFunction read = ReadPlanFile;
   // Where the chain's start is kept for the next process, and beside it, with ".addresses" at its
   // end, the nodes' addresses; empty: nowhere.
   std::string state_file = {};
@@ -28,7 +33,7 @@ struct ServiceOptions {
   std::function<void(const std::string&)> log = {};
 };
 
-// What cfgsync answers (assets/stack/README.md, "cfgsync"): a function of the spec file, which is
+// What cfgsync answers (assets/stack/README.md, "cfgsync"): a function of the plan, which is
 // read again when it has changed, and of the request; all that it remembers is the chain's start,
 // for Prometheus the nodes' addresses, and for nodes that say where they find others what they
 // said. One thread.
@@ -40,7 +45,7 @@ class Service {
   absl::Status Load();
   void Handle(const base::HttpRequest& request, const base::HttpServer::Reply& reply);
 
-  const Spec& spec() const { return spec_; }
+  const Plan& plan() const { return plan_; }
 
  private:
   struct Stamp {
@@ -57,9 +62,10 @@ class Service {
   std::string AddressesFile() const { return options_.state_file + ".addresses"; }
   void LoadAddresses();
   void KeepAddresses() const;
-  // OK when spec_ is what the file says now.
+  // OK when plan_ is what the file says now.
   absl::Status Refresh();
   base::HttpResponse Register(const std::string& role, const std::string& body);
+  base::HttpResponse Shared(const std::string& hash) const;
   base::HttpResponse Health() const;
   base::HttpResponse Targets() const;
   void Start(const std::string& target, const base::HttpServer::Reply& reply);
@@ -73,9 +79,10 @@ class Service {
   }
 
   const ServiceOptions options_;
-  Spec spec_;
+  Plan plan_;
+  SharedFiles shared_;
   Stamp stamp_;
-  absl::Status spec_status_;
+  absl::Status plan_status_;
   StartBook book_;
   std::map<std::string, std::string> addresses_;  // by name, as the nodes said when they came
   std::map<std::string, std::string> hosts_;      // by name, where nodes said that they find it

@@ -8,28 +8,37 @@
 
 #include "core/src/base/testing/fuzz.h"
 #include "core/src/cfgsync/answer.h"
+#include "core/src/cfgsync/plan.h"
 #include "core/src/cfgsync/service.h"
-#include "gtestnet/nomos/nomos.h"
 
 namespace gtestnet::fuzz {
 namespace {
 
+cfgsync::Plan SomePlan() {
+  cfgsync::Plan plan;
+  plan.run_id = "r";
+  plan.metrics = {18080, "/metrics"};
+  for (const char* name : {"member-0", "member-1", "scout-0"}) {
+    cfgsync::PlannedNode& node = plan.nodes.emplace_back();
+    node.name = name;
+    node.role = node.name.substr(0, node.name.find('-'));
+    node.setup.files = {{"all", std::string(2000, 's')},
+                        {"peer", cfgsync::HostToken("member-0")}};
+  }
+  return plan;
+}
+
 // Of this process; the service reads it anew only when it changes.
-std::string SpecFile() {
+std::string PlanFile() {
   static const std::string path = [] {
-    const std::string name = std::filesystem::temp_directory_path() /
-                             ("service-fuzz-" + std::to_string(getpid()) + ".yaml");
-    cfgsync::Spec spec;
-    spec.cluster = {.topology = nomos::Topology::Star().Validators(2).Executors(1),
-                    .seed = 7,
-                    .run_id = "r",
-                    .test = {}};
-    std::ofstream(name) << cfgsync::WriteSpec(spec).value_or("");
+    const std::string path = std::filesystem::temp_directory_path() /
+                             ("service-fuzz-" + std::to_string(getpid()) + ".json");
+    std::ofstream(path) << cfgsync::WritePlan(SomePlan());
     std::atexit([] {
       std::filesystem::remove(std::filesystem::temp_directory_path() /
-                              ("service-fuzz-" + std::to_string(getpid()) + ".yaml"));
+                              ("service-fuzz-" + std::to_string(getpid()) + ".json"));
     });
-    return name;
+    return path;
   }();
   return path;
 }
@@ -38,16 +47,17 @@ std::string SpecFile() {
 
 std::vector<std::string> Seeds() {
   const std::string answer =
-      R"({"identifier":"validator-0","role":"validator","program":"p","arguments":["a"],
+      R"({"identifier":"member-0","role":"member","program":"p","arguments":["a"],
 "environment":{"A":"b"},"directory":"/d","start_file":"/d/start",
-"files":[{"path":"config.yaml","content":"x"}],"by_name":["validator-1"]})";
+"files":[{"path":"config.json","content":"x"}],"nodes":["member-1"],"hosts":{"member-1":"h"}})";
   return {
-      "POST /validator\t{\"identifier\": \"validator-0\", \"ip\": \"10.0.0.1\"}\n"
-      "POST /executor\t{\"identifier\": \"executor-0\", \"hosts\": {\"validator-0\": \"a\"}}\n"
-      "GET /start?identifier=validator-0&wait_ms=0\t\nGET /health\t\nGET /targets\t\n",
-      "GET /start?identifier=executor-0&wait_ms=100\t\nPOST /start\t\n",
-      "POST /validator\t{\"identifier\": \"validator-1\", \"start\": 5}\nGET /start\t\n",
-      "A" + answer};
+      "POST /member\t{\"identifier\": \"member-0\", \"ip\": \"10.0.0.1\"}\n"
+      "POST /scout\t{\"identifier\": \"scout-0\", \"hosts\": {\"member-0\": \"a\"}}\n"
+      "GET /start?identifier=member-0&wait_ms=0\t\nGET /health\t\nGET /targets\t\n",
+      "GET /start?identifier=scout-0&wait_ms=100\t\nPOST /start\t\n",
+      "POST /member\t{\"identifier\": \"member-1\", \"start\": 5}\nGET /start\t\n",
+      "A" + answer,
+      "P" + cfgsync::WritePlan(SomePlan())};
 }
 
 void Try(std::string_view input) {
@@ -55,10 +65,18 @@ void Try(std::string_view input) {
     (void)cfgsync::ParseAnswer(input.substr(1)).ok();
     return;
   }
+  if (!input.empty() && input.front() == 'P') {
+    const absl::StatusOr<cfgsync::Plan> plan = cfgsync::ReadPlan(input.substr(1));
+    if (!plan.ok()) return;
+    const std::string text = cfgsync::WritePlan(*plan);
+    const absl::StatusOr<cfgsync::Plan> again = cfgsync::ReadPlan(text);
+    Demand(again.ok() && cfgsync::WritePlan(*again) == text, "what was written can be read");
+    return;
+  }
   std::deque<std::function<void()>> later;
-  cfgsync::Service service({.spec_file = SpecFile(),
+  cfgsync::Service service({.plan_file = PlanFile(),
                             .after = [&](auto, auto task) { later.push_back(std::move(task)); }});
-  Demand(service.Load().ok(), "the spec is sound");
+  Demand(service.Load().ok(), "the plan is sound");
   size_t asked = 0;
   size_t replies = 0;
   while (!input.empty()) {

@@ -18,31 +18,29 @@ absl::Status StartBook::Learn(int64_t start, const std::string& who) {
   return absl::OkStatus();
 }
 
-void StartBook::Asked(const Spec& spec, const std::string& node, int64_t now) {
+void StartBook::Asked(const Plan& plan, const std::string& node, int64_t now) {
   if (start_) return;
   asked_.insert(node);
-  if (!spec.hold_start) static_cast<void>(Begin(spec, now));
+  if (!plan.hold_start) static_cast<void>(Begin(plan, now));
 }
 
-absl::Status StartBook::Begin(const Spec& spec, int64_t now) {
+absl::Status StartBook::Begin(const Plan& plan, int64_t now) {
   if (start_) return absl::OkStatus();
-  const std::vector<std::string> missing = WaitingFor(spec);
+  const std::vector<std::string> missing = WaitingFor(plan);
   if (!missing.empty()) {
     return FailedPrecondition("not every node has asked for the start: missing are " +
                               absl::StrJoin(missing, ", "));
   }
-  start_ = now + spec.start_delay.count();
+  start_ = now + plan.start_delay.count();
   source_ = "cfgsync";
   return absl::OkStatus();
 }
 
-std::vector<std::string> StartBook::WaitingFor(const Spec& spec) const {
+std::vector<std::string> StartBook::WaitingFor(const Plan& plan) const {
   std::vector<std::string> missing;
   if (start_) return missing;
-  const TopologySpec& topology = spec.cluster.topology;
-  for (NodeIndex node = 0; node < topology.node_count(); ++node) {
-    const std::string name = topology.NodeName(node);
-    if (!topology.IsLate(node) && asked_.count(name) == 0) missing.push_back(name);
+  for (const PlannedNode& node : plan.nodes) {
+    if (!node.late && !asked_.contains(node.name)) missing.push_back(node.name);
   }
   return missing;
 }

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "core/src/cfgsync/spec.h"
+#include "core/src/cfgsync/plan.h"
 
 namespace gtestnet::cfgsync {
 
-// When the chain starts, and who has to be there first. It is fixed once: when the last genesis
-// node that is not late has asked, or when someone says what it was fixed to before.
+// When the chain starts, and who has to be there first. It is fixed once: when the last node that
+// is not late has asked, or when someone says what it was fixed to before.
 class StartBook {
  public:
   std::optional<int64_t> start() const { return start_; }
@@ -22,12 +22,12 @@ class StartBook {
   // it is known otherwise.
   absl::Status Learn(int64_t start, const std::string& who);
   // A node that has its config asks for the start; fixes it if this was the last one, unless the
-  // spec holds it.
-  void Asked(const Spec& spec, const std::string& node, int64_t now);
+  // plan holds it.
+  void Asked(const Plan& plan, const std::string& node, int64_t now);
   // Fixes it, unless it is fixed. kFailedPrecondition: not every node has asked.
-  absl::Status Begin(const Spec& spec, int64_t now);
+  absl::Status Begin(const Plan& plan, int64_t now);
   // Those whose question is still missing.
-  std::vector<std::string> WaitingFor(const Spec& spec) const;
+  std::vector<std::string> WaitingFor(const Plan& plan) const;
 
  private:
   std::optional<int64_t> start_;

@@ -14,14 +14,15 @@
 
 namespace gtestnet {
 
-absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id) {
-  const auto wanted = VariableValue("NOMOS_LOG_DIR");
+absl::StatusOr<std::string> MakeLogDirectory(const ClusterSpec& spec) {
+  const std::string variable = spec.topology.kind->LogDirectoryVariable();
+  const auto wanted = variable.empty() ? std::nullopt : VariableValue(variable);
   if (!wanted) return std::string();
   std::error_code error;
   const std::string directory =
-      (std::filesystem::absolute(*wanted, error) / ("gtestnet." + run_id)).lexically_normal();
+      (std::filesystem::absolute(*wanted, error) / ("gtestnet." + spec.run_id)).lexically_normal();
   const absl::Status made = MakeDirectories(directory);
-  if (!made.ok()) return Annotate(made, "NOMOS_LOG_DIR=" + *wanted);
+  if (!made.ok()) return Annotate(made, variable + "=" + *wanted);
   return directory;
 }
 

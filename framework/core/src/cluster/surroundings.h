@@ -7,13 +7,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/node_kind.h"
 
 namespace gtestnet {
 
-// Where NOMOS_LOG_DIR wants the logs of that run: a directory of its own there, which is made.
-// Empty if the variable is not set.
-absl::StatusOr<std::string> MakeLogDirectory(const std::string& run_id);
-// "nomos-node-3": a node's log there, by its program and index.
+// Where the variable of its kind (NodeKind::LogDirectoryVariable) wants the logs of that run: a
+// directory of its own there, which is made. Empty if the variable is not set, or there is none.
+absl::StatusOr<std::string> MakeLogDirectory(const ClusterSpec& spec);
+// "etcd-3": a node's log there, by its program and index.
 std::string LogFileName(const std::string& program, int node);
 // The latest file there of a node that names its log itself, so or with more after a dot. Empty if
 // there is none.

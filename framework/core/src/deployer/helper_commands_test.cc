@@ -130,40 +130,72 @@ TEST_F(HelperCommandsTest, OneThatRunsBesideIsToldOfWhenItEnds) {
   EXPECT_EQ(commands_->Begin("it", {"/no/such"}, {}).status().code(), absl::StatusCode::kNotFound);
 }
 
+std::string ContentOf(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 class EnsureImageTest : public HelperCommandsTest {
  protected:
-  ~EnsureImageTest() override { unsetenv("NOMOS_TESTNET_IMAGE"); }
-  absl::StatusOr<std::string> Ensure() {
+  absl::Status Ensure(const ImageSpec& image) {
     docker::Engine engine(fake_.host());
     static_cast<void>(engine.Negotiate(5000ms));
-    return compose::EnsureImage(engine, *commands_, *MakeLogger("compose"));
+    return compose::EnsureImage(image, engine, *commands_, *MakeLogger("compose"));
   }
   docker::FakeEngine fake_;
 };
 
-TEST_F(EnsureImageTest, OneThatIsNamedIsTakenAsItIsOrRefused) {
-  setenv("NOMOS_TESTNET_IMAGE", "my/node:7", 1);
-  const absl::Status missing = Ensure().status();
+TEST_F(EnsureImageTest, OneThatNothingBuildsIsTakenAsItIsOrRefused) {
+  const ImageSpec image{.tag = "my/node:7", .remedy = "pull it"};
+  const absl::Status missing = Ensure(image);
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(Text(missing),
-              AllOf(StartsWith("NOMOS_TESTNET_IMAGE=my/node:7: the Docker Engine at"),
-                    HasSubstr("has no such image; pull or build it, or unset")));
+  EXPECT_THAT(Text(missing), AllOf(StartsWith("the Docker Engine at"),
+                                   HasSubstr("has no image my/node:7; pull it")));
   fake_.On("GET /v1.41/images/my/node%3A7/json", {200, R"({"Id":"sha256:1"})"});
-  EXPECT_EQ(*Ensure(), "my/node:7");
+  EXPECT_EQ(Ensure(image), absl::OkStatus());
   fake_.On("GET /v1.41/images/my/node%3A7/json", {500, R"({"message":"out of order"})"});
-  EXPECT_THAT(Text(Ensure().status()), HasSubstr("out of order"));
+  EXPECT_THAT(Text(Ensure(image)), HasSubstr("out of order"));
+}
+
+TEST_F(EnsureImageTest, OneThatIsMissingOrOldIsBuiltOnce) {
+  const std::string built = directory_ + "/built";
+  const ImageSpec image{.tag = "own:1", .build = {"/bin/sh", "-c", "echo x >>" + built}};
+  EXPECT_EQ(Ensure(image), absl::OkStatus());
+  EXPECT_EQ(Ensure(image), absl::OkStatus());
+  EXPECT_EQ(ContentOf(built), "x\n");
+  fake_.On("GET /v1.41/images/old%3A1/json", {200, R"({"Id":"sha256:1"})"});
+  EXPECT_EQ(Ensure({.tag = "old:1", .build = image.build, .check = {"/bin/true"}}),
+            absl::OkStatus());
+  EXPECT_EQ(ContentOf(built), "x\n");
+  fake_.On("GET /v1.41/images/old%3A2/json", {200, R"({"Id":"sha256:1"})"});
+  EXPECT_EQ(Ensure({.tag = "old:2", .build = image.build, .check = {"/bin/false"}}),
+            absl::OkStatus());
+  EXPECT_EQ(ContentOf(built), "x\nx\n");
 }
 
 TEST_F(EnsureImageTest, OneThatCannotBeBuiltSaysWhyAndWhatElse) {
-  // No shell, no docker command.
-  const FakePath path;
-  const absl::Status status = Ensure().status();
+  const absl::Status status =
+      Ensure({.tag = "own:2", .build = {"/bin/sh", "-c", "exit 3"}, .remedy = "name another"});
   EXPECT_FALSE(status.ok());
-  EXPECT_THAT(Text(status),
-              AllOf(StartsWith("the image nomos-testnet:local is missing or old and cannot be "
-                               "built; name another by NOMOS_TESTNET_IMAGE, or see why: build of "
-                               "the image nomos-testnet:local: exit status 127"),
-                    HasSubstr("its last lines:")));
+  EXPECT_THAT(Text(status), StartsWith("the image own:2 is missing or old and cannot be built; name "
+                                       "another; why: build of the image own:2: exit status 3"));
+}
+
+// Without the helper's image cfgsync and the agent have to come from somewhere.
+TEST(ToolsTest, AreOfTheKindsImageWhereItHasThem) {
+  std::map<std::string, ContainerSpec> containers;
+  containers["bare"] = {.image = {.tag = "bare:1"}};
+  EXPECT_EQ(compose::ToolsFor(containers).image.tag, "gtestnet-tools:local");
+  EXPECT_TRUE(compose::ToolsFor(containers).mounted);
+  containers["with"] = {.image = {.tag = "with:1"}, .has_tools = true};
+  EXPECT_EQ(compose::ToolsFor(containers).image.tag, "with:1");
+  EXPECT_TRUE(compose::ToolsFor(containers).mounted);
+  containers.erase("bare");
+  EXPECT_FALSE(compose::ToolsFor(containers).mounted);
+  setenv("GTESTNET_TOOLS_IMAGE", "mine:1", 1);
+  EXPECT_EQ(compose::ToolsImage().tag, "mine:1");
+  EXPECT_TRUE(compose::ToolsImage().build.empty());
+  unsetenv("GTESTNET_TOOLS_IMAGE");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/src/node/container.h"
 #include "core/src/topology/bounds.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/topology.h"
@@ -67,6 +68,7 @@ absl::Status TopologySpec::Validate() const {
     return absl::InvalidArgumentError(
         "topology: it has no kind of node; use a topology builder, such as Topology");
   }
+  if (absl::Status s = CheckPorts(*kind); !s.ok()) return s;
   return kind->Validate(*this);
 }
 

@@ -21,14 +21,19 @@
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 #include "core/src/cfgsync/client.h"
-#include "core/src/cfgsync/spec.h"
+#include "core/src/cfgsync/plan.h"
 #include "core/src/cfgsync/testing/process.h"
 #include "core/src/deployer/local/address_block.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/variables.h"
+#include "nomos/src/cfgsync/spec.h"
+#include "nomos/src/scenario/topology_writer.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 namespace {
+
+using cfgsync::ReadStartFile;
+using cfgsync::TestProcess;
 
 using namespace std::chrono_literals;
 using testing::AnyOf;
@@ -78,7 +83,7 @@ class CfgsyncProcessTest : public testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(directory_);
   }
 
-  void Use(const nomos::Topology& topology) {
+  void Use(const Topology& topology) {
     spec_.cluster = {.topology = topology, .seed = 7, .run_id = "r", .test = {}};
     spec_.listen = "";
     spec_.directory = directory_ + "/{name}";
@@ -86,13 +91,27 @@ class CfgsyncProcessTest : public testing::Test {
     WriteFile();
   }
   void WriteFile() {
-    const std::vector<std::string> names = NodeNames(spec_);
+    const absl::StatusOr<cfgsync::Plan> plan = PlanOf(spec_);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    const absl::StatusOr<std::string> topology = WriteTopology(spec_.cluster.topology);
+    ASSERT_TRUE(topology.ok()) << topology.status();
+    std::string text = absl::StrCat(
+        "run: r\nseed: 7\nlisten: \"\"\nstart_delay: 100ms\ndirectory: \"", spec_.directory,
+        "\"\ntopology: ", *topology, "\n", spec_.added.empty() ? "" : "added:\n");
+    const std::vector<std::string> names = plan->names();
+    for (const AddedNode& added : spec_.added) {
+      absl::StrAppend(&text, "  - {role: ", added.role, ", dials: [");
+      for (const NodeIndex node : added.dials) {
+        absl::StrAppend(&text, names[static_cast<size_t>(node)], ", ");
+      }
+      text += "]}\n";
+    }
+    text += "hosts:\n";
     for (size_t i = 0; i < names.size(); ++i) {
       spec_.hosts[names[i]] = block_.Host(static_cast<int>(i) + 1);
+      absl::StrAppend(&text, "  ", names[i], ": ", spec_.hosts[names[i]], "\n");
     }
-    const absl::StatusOr<std::string> text = WriteSpec(spec_);
-    ASSERT_TRUE(text.ok()) << text.status();
-    ASSERT_TRUE(base::ReplaceFile(directory_ + "/cfgsync.yaml", *text).ok());
+    ASSERT_TRUE(base::ReplaceFile(directory_ + "/cfgsync.yaml", text).ok());
   }
   void StartServer(bool with_state = true) {
     std::vector<std::string> command = {CFGSYNC_SERVER, directory_ + "/cfgsync.yaml",
@@ -115,12 +134,12 @@ class CfgsyncProcessTest : public testing::Test {
   void AwaitHeight(const std::string& name, int64_t height) {
     NodeInfo node;
     node.address.host = spec_.hosts[name];
-    for (const PortSpec& port : nomos::NomosKind().Ports())
+    for (const PortSpec& port : NomosKind().Ports())
       node.address.ports[port.name] = port.well_known;
     const absl::Status reached =
         WaitFor(absl::StrCat(name, ": height ", height),
                 [&]() -> absl::Status {
-                  const absl::StatusOr<NodeSample> sample = nomos::NomosKind().Probe(node, 2000ms);
+                  const absl::StatusOr<NodeSample> sample = NomosKind().Probe(node, 2000ms);
                   if (!sample.ok()) return sample.status();
                   if (sample->height >= height) return absl::OkStatus();
                   return Unavailable(absl::StrCat("height ", sample->height));
@@ -162,7 +181,7 @@ class CfgsyncProcessTest : public testing::Test {
 };
 
 TEST_F(CfgsyncProcessTest, NodesThatAreThereFirstWaitForTheServer) {
-  Use(nomos::Topology::Star().Validators(2).Executors(1).Wallets(3));
+  Use(Topology::Star().Validators(2).Executors(1).Wallets(3));
   for (const char* name : {"executor-0", "validator-1", "validator-0"}) StartNode(name);
   StartServer();
   for (const char* name : {"validator-0", "validator-1", "executor-0"}) AwaitHeight(name, 3);
@@ -177,12 +196,12 @@ TEST_F(CfgsyncProcessTest, NodesThatAreThereFirstWaitForTheServer) {
 }
 
 TEST_F(CfgsyncProcessTest, TheServerMayBeKilledWhileNodesWaitForTheStart) {
-  Use(nomos::Topology::Star().Validators(3));
+  Use(Topology::Star().Validators(3));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
-  AwaitInServerLog("validator-0 has its config");
-  AwaitInServerLog("validator-1 has its config");
+  AwaitInServerLog("validator-0 at ");
+  AwaitInServerLog("validator-1 at ");
   server_->Signal(SIGKILL);
   Ended(*server_);
   StartServer();
@@ -192,7 +211,7 @@ TEST_F(CfgsyncProcessTest, TheServerMayBeKilledWhileNodesWaitForTheStart) {
 }
 
 TEST_F(CfgsyncProcessTest, ALateNodeJoinsAfterARestartOfTheServer) {
-  Use(nomos::Topology::Star().Validators(3).Late(2));
+  Use(Topology::Star().Validators(3).Late(2));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
@@ -206,7 +225,7 @@ TEST_F(CfgsyncProcessTest, ALateNodeJoinsAfterARestartOfTheServer) {
 }
 
 TEST_F(CfgsyncProcessTest, AServerThatLostEverythingLearnsTheStartFromANode) {
-  Use(nomos::Topology::Star().Validators(3).Late(2));
+  Use(Topology::Star().Validators(3).Late(2));
   StartServer(false);
   StartNode("validator-0");
   StartNode("validator-1");
@@ -224,7 +243,7 @@ TEST_F(CfgsyncProcessTest, AServerThatLostEverythingLearnsTheStartFromANode) {
 }
 
 TEST_F(CfgsyncProcessTest, ANodeIsAddedToARunningNetwork) {
-  Use(nomos::Topology::Star().Validators(2));
+  Use(Topology::Star().Validators(2));
   StartServer();
   StartNode("validator-0");
   StartNode("validator-1");
@@ -236,7 +255,7 @@ TEST_F(CfgsyncProcessTest, ANodeIsAddedToARunningNetwork) {
 }
 
 TEST_F(CfgsyncProcessTest, AClientOfAnUnknownNodeSaysWhichThereAre) {
-  Use(nomos::Topology::Star().Validators(2));
+  Use(Topology::Star().Validators(2));
   StartServer();
   TestProcess& node = StartNode("validator-9");
   EXPECT_EQ(Ended(node), "exit status 1");
@@ -245,17 +264,17 @@ TEST_F(CfgsyncProcessTest, AClientOfAnUnknownNodeSaysWhichThereAre) {
 }
 
 TEST_F(CfgsyncProcessTest, AClientThatWaitsForTheServerEndsOnSigterm) {
-  Use(nomos::Topology::Star().Validators(1));
+  Use(Topology::Star().Validators(1));
   TestProcess& node = StartNode("validator-0");
   node.Signal(SIGTERM);
   EXPECT_THAT(Ended(node), AnyOf("exit status 143", "signal 15 (SIGTERM)"));
 }
 
 TEST_F(CfgsyncProcessTest, GarbageDoesNotHurtTheServer) {
-  Use(nomos::Topology::Star().Validators(1));
+  Use(Topology::Star().Validators(1));
   StartServer();
   AwaitInServerLog("listens at");
-  const base::Endpoint endpoint = base::Endpoint::Tcp(block_.Host(kServerHost), kPort);
+  const base::Endpoint endpoint = base::Endpoint::Tcp(block_.Host(kServerHost), cfgsync::kPort);
   const base::HttpClient client(endpoint);
   const std::string bodies[] = {"",
                                 "{",
@@ -291,7 +310,7 @@ TEST_F(CfgsyncProcessTest, ProgramsSayWhatIsWrongWithTheirArguments) {
     const std::string end = Ended(process);
     return end + ": " + process.Log();
   };
-  Use(nomos::Topology::Star().Validators(1));
+  Use(Topology::Star().Validators(1));
   const std::string spec = directory_ + "/cfgsync.yaml";
   EXPECT_EQ(run({CFGSYNC_SERVER, spec, "--check"}), "exit status 0: " + spec + ": 1 nodes\n");
   EXPECT_THAT(run({CFGSYNC_SERVER}), HasSubstr("exit status 2: cfgsync-server: no file is given"));
@@ -303,11 +322,13 @@ TEST_F(CfgsyncProcessTest, ProgramsSayWhatIsWrongWithTheirArguments) {
   EXPECT_THAT(run({CFGSYNC_SERVER, spec, "--host=1.2.3.4"}), HasSubstr("exit status 1: "));
   EXPECT_THAT(run({CFGSYNC_CLIENT, "--help"}), HasSubstr("CFG_SERVER_ADDR"));
   EXPECT_THAT(run({CFGSYNC_CLIENT}), HasSubstr("exit status 2: cfgsync-client: CFG_HOST_KIND"));
-  EXPECT_THAT(run({CFGSYNC_CLIENT}, {{"CFG_HOST_KIND", "validator"}}),
+  EXPECT_THAT(run({CFGSYNC_CLIENT}, {{"CFG_HOST_KIND", "validator"}, {"CFG_HOST_IDENTIFIER", "a b"}}),
               HasSubstr("CFG_HOST_IDENTIFIER must be"));
+  EXPECT_THAT(run({CFGSYNC_CLIENT, "--health=tcp://127.0.0.1:1"}), HasSubstr("exit status 1: "));
+  EXPECT_THAT(run({CFGSYNC_CLIENT, "--health=what"}), HasSubstr("\"http://\" is no address"));
   EXPECT_THAT(run({CFGSYNC_CLIENT}, {{"CFG_SERVER_ADDR", "x"}}),
               HasSubstr("CFG_SERVER_ADDR: \"x\" is no address"));
 }
 
 }  // namespace
-}  // namespace gtestnet::cfgsync
+}  // namespace gtestnet::nomos

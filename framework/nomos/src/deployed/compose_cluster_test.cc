@@ -103,7 +103,7 @@ TEST_F(ComposeClusterTest, CollectsLogsAndConfigs) {
   const std::string directory = testing::TempDir() + "collect." + run_id_;
   EXPECT_EQ(cluster_->Collect(directory), absl::OkStatus());
   std::vector<std::string> files = {"validator-0/log", "validator-1/log", "cfgsync/log",
-                                    "stack/compose.yaml", "stack/cfgsync.yaml"};
+                                    "stack/compose.yaml", "stack/plan.json"};
   if (NomosKind().Program("validator").ok()) files.push_back("validator-1/config.yaml");
   for (const std::string& file : files) {
     EXPECT_GT(std::filesystem::file_size(directory + "/" + file), 0u) << file;

@@ -77,7 +77,7 @@ TEST_F(K8sBundleTest, HasTheLogsOfAllPodsAndWhatHappenedToThem) {
   EXPECT_FALSE(Read("cfgsync/log").empty());
   EXPECT_THAT(Read("cfgsync/describe"), HasSubstr("cfgsync"));
   EXPECT_THAT(Read("k8s/events"), HasSubstr(" Normal Pod/validator-1-0 Scheduled"));
-  EXPECT_THAT(Read("k8s/cfgsync.yaml"), HasSubstr("validators"));
+  EXPECT_THAT(Read("k8s/plan.json"), HasSubstr("validator-0.node.gtestnet"));
   EXPECT_FALSE(Read("k8s/values.json").empty());
   EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
 }

@@ -11,13 +11,15 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/src/cfgsync/answer.h"
-#include "core/src/cfgsync/spec.h"
-#include "core/src/cfgsync/yaml_tree.h"
+#include "core/src/cfgsync/plan.h"
+#include "core/src/cluster/cfgsync_file.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos/nomos.h"
+#include "nomos/src/cfgsync/spec.h"
+#include "nomos/src/cfgsync/yaml_tree.h"
+#include "nomos/src/scenario/topology_writer.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,7 +59,7 @@ bool EndsWithAddress(const std::string& path) {
 std::string PortOf(const std::string& address) { return address.substr(address.rfind(':')); }
 
 TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
-  const ClusterSpec cluster = {.topology = nomos::Topology::Chain()
+  const ClusterSpec cluster = {.topology = Topology::Chain()
                                                .Validators(3)
                                                .Executors(1)
                                                .Wallets(6)
@@ -77,25 +79,57 @@ TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
   ASSERT_EQ((*local)->Collect(directory), absl::OkStatus());
 
   // By way of the file, as it is in a container.
-  const absl::StatusOr<std::string> text =
-      WriteSpec({.cluster = cluster, .added = {{"validator", {0, 2}}}});
-  ASSERT_TRUE(text.ok()) << text.status();
-  const absl::StatusOr<Spec> spec = ReadSpec(*text);
-  ASSERT_TRUE(spec.ok()) << spec.status();
+  Placement placement;
+  placement.added_roles = {"validator"};
+  placement.added_edges = {{4, 0}, {4, 2}};
+  const absl::StatusOr<cfgsync::Plan> made = PlanOf(cluster, placement);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const absl::StatusOr<cfgsync::Plan> plan = cfgsync::ReadPlan(cfgsync::WritePlan(*made));
+  ASSERT_TRUE(plan.ok()) << plan.status();
   std::map<std::string, std::string> name_of_host;
   for (const NodeInfo& node : (*local)->nodes()) name_of_host[node.address.host] = node.name;
+
+  // And the stack that people write by hand says the same.
+  const absl::StatusOr<std::string> written = WriteTopology(cluster.topology);
+  ASSERT_TRUE(written.ok()) << written.status();
+  const absl::StatusOr<Spec> spec = ReadSpec(
+      absl::StrCat("run: r\nseed: 99\ntopology: ", *written,
+                   "\nadded: [{role: validator, dials: [validator-0, validator-2]}]\n"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const absl::StatusOr<cfgsync::Plan> by_hand = PlanOf(*spec);
+  ASSERT_TRUE(by_hand.ok()) << by_hand.status();
+  ASSERT_EQ(by_hand->nodes.size(), plan->nodes.size());
+  for (size_t i = 0; i < plan->nodes.size(); ++i) {
+    const NodeSetup& one = by_hand->nodes[i].setup;
+    const NodeSetup& other = plan->nodes[i].setup;
+    EXPECT_EQ(one.arguments, other.arguments);
+    EXPECT_EQ(one.environment, other.environment);
+    ASSERT_EQ(one.files.size(), other.files.size());
+    for (size_t f = 0; f < one.files.size(); ++f) {
+      EXPECT_EQ(one.files[f].content, other.files[f].content);
+    }
+  }
 
   int addresses = 0;
   for (const NodeInfo& node : (*local)->nodes()) {
     SCOPED_TRACE(node.name);
-    const absl::StatusOr<Answer> answer = AnswerFor(*spec, node.role, node.name);
-    ASSERT_TRUE(answer.ok()) << answer.status();
-    EXPECT_EQ(answer->setup.environment.at("POL_PROOF_DEV_MODE"), "true");
-    EXPECT_THAT(answer->setup.arguments, testing::ElementsAre("/var/lib/nomos/config.yaml"));
-    ASSERT_EQ(answer->setup.files.size(), 1u);
-    std::ifstream file(directory + "/" + node.name + "/config.yaml");
-    const Fields ours = FieldsOf(answer->setup.files[0].content);
-    const Fields theirs = FieldsOf({std::istreambuf_iterator<char>(file), {}});
+    const cfgsync::PlannedNode* const planned = plan->Find(node.name);
+    ASSERT_NE(planned, nullptr);
+    std::map<std::string, std::string> hosts;
+    for (const std::string& one : plan->names()) hosts[one] = one;
+    const NodeSetup setup = cfgsync::WithHosts(planned->setup, hosts);
+    EXPECT_EQ(setup.environment.at("POL_PROOF_DEV_MODE"), "true");
+    EXPECT_THAT(setup.arguments, testing::ElementsAre("/var/lib/nomos/config.yaml"));
+    EXPECT_EQ(setup.program,
+              node.role == "executor" ? "/usr/bin/nomos-executor" : "/usr/bin/nomos-node");
+    ASSERT_EQ(setup.files.size(), 2u);
+    const auto local_file = [&](const std::string& path) {
+      std::ifstream file(directory + "/" + node.name + "/" + path);
+      return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    EXPECT_EQ(setup.files[1].content, local_file("genesis.yaml"));
+    const Fields ours = FieldsOf(setup.files[0].content);
+    const Fields theirs = FieldsOf(local_file("config.yaml"));
     ASSERT_EQ(ours.size(), theirs.size());
     for (const auto& [path, value] : theirs) {
       ASSERT_TRUE(ours.count(path)) << path;
@@ -119,4 +153,4 @@ TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
 }
 
 }  // namespace
-}  // namespace gtestnet::cfgsync
+}  // namespace gtestnet::nomos

@@ -176,6 +176,7 @@ class RealNodeTest : public testing::Test {
       placement.directory = home.string();
       absl::StatusOr<NodeSetup> setup = NomosKind().Setup(spec_, placement, node);
       ASSERT_TRUE(setup.ok()) << setup.status();
+      setup->program = NomosKind().Program(info.role).value_or("");
       for (const NodeFile& file : setup->files) Write(home / file.path, file.content);
       info.log = (home / "log").string();
       processes_.push_back(std::make_unique<Process>(*setup, info.log));

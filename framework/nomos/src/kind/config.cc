@@ -72,7 +72,8 @@ class ConfigWriter {
   std::string Write() const {
     return absl::StrCat("identifier: ", Quoted(Name(node_)), "\nrole: ", Quoted(Role()),
                         "\nnode_key: ", Quoted(base::ToHex(NetworkSeed(spec_, Name(node_)))), "\n",
-                        Network(), Consensus(), Leader(), Genesis(), Rest(), DataAvailability());
+                        Network(), Consensus(), Leader(), "genesis:\n  file: ",
+                        Quoted(kGenesisFile), "\n", Rest(), DataAvailability());
   }
 
  private:
@@ -150,19 +151,6 @@ class ConfigWriter {
                         "]\n");
   }
 
-  std::string Genesis() const {
-    std::string text =
-        absl::StrCat("genesis:\n  chain_id: ", Quoted(ChainId(spec_)), "\n  notes:\n");
-    for (const GenesisEntry& entry : GenesisEntries(spec_)) {
-      absl::StrAppend(&text, "    - {value: ", entry.value,
-                      ", public_key: ", Quoted(entry.public_key));
-      if (entry.leader) absl::StrAppend(&text, ", leader: true");
-      if (entry.count != 1) absl::StrAppend(&text, ", count: ", entry.count);
-      absl::StrAppend(&text, "}\n");
-    }
-    return text;
-  }
-
   std::string Rest() const {
     return absl::StrCat("start:\n  file: ", Quoted(placement_.start_file),
                         "\napi:\n  listen: ", Quoted(ListenAddress("api")),
@@ -197,6 +185,18 @@ absl::StatusOr<std::string> MakeConfig(const ClusterSpec& spec, const Placement&
   const ConfigWriter writer(spec, placement, node);
   GTESTNET_RETURN_IF_ERROR(writer.Check());
   return writer.Write();
+}
+
+std::string MakeGenesis(const ClusterSpec& spec) {
+  std::string text = absl::StrCat("chain_id: ", Quoted(ChainId(spec)), "\nnotes:\n");
+  for (const GenesisEntry& entry : GenesisEntries(spec)) {
+    absl::StrAppend(&text, "  - {value: ", entry.value,
+                    ", public_key: ", Quoted(entry.public_key));
+    if (entry.leader) absl::StrAppend(&text, ", leader: true");
+    if (entry.count != 1) absl::StrAppend(&text, ", count: ", entry.count);
+    absl::StrAppend(&text, "}\n");
+  }
+  return text;
 }
 
 }  // namespace gtestnet::nomos

@@ -50,12 +50,15 @@ Topology Small() {
       std::chrono::milliseconds(200));
 }
 
+YAML::Node GenesisFileOf(const Topology& topology) { return YAML::Load(MakeGenesis(SpecOf(topology))); }
+
 // A change of this text changes every cluster of every seed: it must be meant.
 TEST(ConfigTest, IsTheGoldenText) {
   std::ifstream file(GTESTNET_GOLDEN_CONFIG);
   std::stringstream golden;
   golden << file.rdbuf();
-  EXPECT_EQ(Config(SpecOf(Small()), PlacementFor(3), 1), golden.str());
+  EXPECT_EQ(Config(SpecOf(Small()), PlacementFor(3), 1) + "---\n" + MakeGenesis(SpecOf(Small())),
+            golden.str());
 }
 
 TEST(ConfigTest, DependsOnSeedAndTopologyAlone) {
@@ -75,16 +78,22 @@ TEST(ConfigTest, GivesANodeItsKeysByItsName) {
   EXPECT_EQ(before["node_key"].as<std::string>(), after["node_key"].as<std::string>());
   EXPECT_EQ(before["leader"]["secret_keys"][0].as<std::string>(),
             after["leader"]["secret_keys"][0].as<std::string>());
-  EXPECT_EQ(before["genesis"]["notes"][3]["public_key"].as<std::string>(),
-            after["genesis"]["notes"][4]["public_key"].as<std::string>());
+  EXPECT_EQ(GenesisFileOf(Small())["notes"][3]["public_key"].as<std::string>(),
+            GenesisFileOf(Small().Validators(3))["notes"][4]["public_key"].as<std::string>());
 }
 
 TEST(ConfigTest, SharesOneGenesis) {
-  const ClusterSpec spec = SpecOf(Small());
-  const std::string first = Config(spec, PlacementFor(3), 0);
-  const std::string genesis = first.substr(first.find("genesis:"), first.find("start:"));
-  EXPECT_THAT(Config(spec, PlacementFor(3), 1), HasSubstr(genesis.substr(0, 500)));
-  EXPECT_EQ(YAML::Load(first)["genesis"]["notes"].size(), 5u);
+  const absl::StatusOr<NodeSetup> first =
+      NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 0);
+  const absl::StatusOr<NodeSetup> other =
+      NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 2);
+  ASSERT_TRUE(first.ok() && other.ok());
+  ASSERT_THAT(first->files, SizeIs(2));
+  EXPECT_NE(first->files[0].content, other->files[0].content);
+  EXPECT_EQ(first->files[1].path, "genesis.yaml");
+  EXPECT_EQ(first->files[1].content, other->files[1].content);
+  EXPECT_THAT(first->files[0].content, HasSubstr("genesis:\n  file: \"genesis.yaml\"\n"));
+  EXPECT_EQ(GenesisFileOf(Small())["notes"].size(), 5u);
 }
 
 TEST(ConfigTest, TellsBothSidesOfAnEdge) {
@@ -118,8 +127,9 @@ TEST(ConfigTest, LeavesOutTheStakeOfANodeThatNeverLeads) {
   const ClusterSpec spec = SpecOf(Small().Stake(1, 0).Stake(0, 3000));
   const YAML::Node config = YAML::Load(Config(spec, PlacementFor(3), 1));
   EXPECT_THAT(config["leader"]["secret_keys"], SizeIs(0));
-  EXPECT_THAT(config["genesis"]["notes"], SizeIs(4));
-  EXPECT_EQ(config["genesis"]["notes"][0]["value"].as<int>(), 3000);
+  const YAML::Node genesis = GenesisFileOf(Small().Stake(1, 0).Stake(0, 3000));
+  EXPECT_THAT(genesis["notes"], SizeIs(4));
+  EXPECT_EQ(genesis["notes"][0]["value"].as<int>(), 3000);
   EXPECT_EQ(GenesisOf(spec).total_stake, 4000u);
 }
 

@@ -12,6 +12,7 @@
 #include "gtestnet/nomos/da_client.h"
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/nomos/nomos.h"
+#include "gtestnet/variables.h"
 #include "nomos/src/kind/config.h"
 #include "nomos/src/kind/da_readiness.h"
 #include "nomos/src/kind/genesis.h"
@@ -22,6 +23,35 @@ namespace gtestnet::nomos {
 namespace {
 
 constexpr char kConfigFile[] = "config.yaml";
+constexpr char kImageVariable[] = "NOMOS_TESTNET_IMAGE";
+constexpr char kDefaultImage[] = "nomos-testnet:local";
+
+absl::Status NoSuchRole(std::string_view role) {
+  return NotFound(absl::StrCat("a Nomos network has no role \"", ToAbsl(role),
+                               "\": use validator or executor"));
+}
+
+// One that the variable names is never built.
+ImageSpec Image() {
+  ImageSpec image;
+  image.pull_policy =
+      VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or(image.pull_policy);
+  if (const auto named = VariableValue(kImageVariable)) {
+    image.tag = *named;
+    image.remedy = absl::StrCat("pull or build it, or unset ", kImageVariable, " to have ",
+                                kDefaultImage, " built");
+    return image;
+  }
+  image.tag = kDefaultImage;
+  image.remedy = absl::StrCat("name another by ", kImageVariable);
+  // An installation without the script can use an image that someone else built.
+  absl::StatusOr<std::vector<std::string>> build = StackScript("build_test_image.sh");
+  if (!build.ok()) return image;
+  image.build = *std::move(build);
+  image.check = image.build;
+  image.check.push_back("--check");
+  return image;
+}
 
 class Nomos final : public NodeKind {
  public:
@@ -42,20 +72,43 @@ class Nomos final : public NodeKind {
   absl::StatusOr<std::string> Program(std::string_view role) const override {
     if (role == kValidator) return FindHelperProgram("nomos-node", "NOMOS_NODE_BIN");
     if (role == kExecutor) return FindHelperProgram("nomos-executor", "NOMOS_EXECUTOR_BIN");
-    return NotFound(absl::StrCat("a Nomos network has no role \"", ToAbsl(role),
-                                 "\": use validator or executor"));
+    return NoSuchRole(role);
   }
 
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node) const override {
     GTESTNET_ASSIGN_OR_RETURN(std::string config, MakeConfig(spec, placement, node));
     NodeSetup setup;
-    GTESTNET_ASSIGN_OR_RETURN(setup.program, Program(placement.RoleOf(spec.topology, node)));
     setup.arguments.push_back(absl::StrCat(placement.directory, "/", kConfigFile));
     setup.environment = {{"POL_PROOF_DEV_MODE", "true"}};
     setup.files.push_back({kConfigFile, std::move(config)});
+    setup.files.push_back({kGenesisFile, MakeGenesis(spec)});
     return setup;
   }
+
+  absl::StatusOr<ContainerSpec> Container(std::string_view role) const override {
+    ContainerSpec container;
+    if (role == kValidator) {
+      container.program = "/usr/bin/nomos-node";
+    } else if (role == kExecutor) {
+      container.program = "/usr/bin/nomos-executor";
+    } else {
+      return NoSuchRole(role);
+    }
+    container.image = Image();
+    container.directory = "/var/lib/nomos";
+    container.health_port = "api";
+    container.health_path = "/cryptarchia/info";
+    container.has_tools = true;
+    return container;
+  }
+
+  std::vector<std::string> PassedOn() const override {
+    return {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOMOS_OTLP_ENDPOINT",
+            "NOMOS_OTLP_METRICS_ENDPOINT"};
+  }
+
+  std::string LogDirectoryVariable() const override { return "NOMOS_LOG_DIR"; }
 
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                    std::chrono::milliseconds timeout) const override {

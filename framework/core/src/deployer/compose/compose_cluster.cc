@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
@@ -26,6 +25,7 @@
 #include "core/src/deployer/container/collectors.h"
 #include "core/src/deployer/container/image.h"
 #include "core/src/guardian/run_processes.h"
+#include "core/src/node/container.h"
 #include "core/src/node/log_tail.h"
 #include "gtestnet/variables.h"
 
@@ -37,10 +37,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kCreate{180000};
 constexpr milliseconds kFreeze{10000};
-// What the templates (base.yaml) put into containers, of those variables that are meant for a run.
-constexpr const char* kForCompose[] = {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOMOS_OTLP_ENDPOINT",
-                                       "NOMOS_OTLP_METRICS_ENDPOINT",
-                                       "TEST_FRAMEWORK_PROMETHEUS_PORT"};
+constexpr char kPrometheusPortVariable[] = "TEST_FRAMEWORK_PROMETHEUS_PORT";
 constexpr char kCfgsync[] = "cfgsync";
 constexpr char kPrometheus[] = "prometheus";
 // More than that no bridge network is asked to hold.
@@ -98,6 +95,7 @@ absl::StatusOr<std::unique_ptr<ComposeCluster>> ComposeCluster::Provision(
 
 absl::Status ComposeCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_ASSIGN_OR_RETURN(containers_, ContainersOf(cluster_spec().topology));
   GTESTNET_RETURN_IF_ERROR(CheckMachine());
   GTESTNET_ASSIGN_OR_RETURN(const docker::EngineVersion version, engine_.Negotiate(kAnswer));
   product_ = version.product;
@@ -120,11 +118,18 @@ absl::Status ComposeCluster::ProvisionAll() {
 }
 
 absl::Status ComposeCluster::FindCollectors(const std::string& api) {
-  GTESTNET_ASSIGN_OR_RETURN(collectors_, compose::CollectorsForContainers(api));
-  if (collectors_.empty()) return absl::OkStatus();
+  const std::vector<std::string> passed_on = cluster_spec().topology.kind->PassedOn();
+  for (const std::string& name : passed_on) {
+    if (const auto value = VariableValue(name)) environment_[name] = *value;
+  }
+  GTESTNET_ASSIGN_OR_RETURN(const auto collectors,
+                            compose::CollectorsForContainers(passed_on, api));
+  for (const auto& [name, value] : collectors) environment_[name] = value;
+  names_this_machine_ = !collectors.empty();
+  if (collectors.empty()) return absl::OkStatus();
   const absl::StatusOr<std::string> bridge = engine_.BridgeAddress();
   if (!bridge.ok()) return absl::OkStatus();
-  for (const std::string& sentence : compose::CollectorsOutOfReach(*bridge)) {
+  for (const std::string& sentence : compose::CollectorsOutOfReach(passed_on, *bridge)) {
     log().warn("{}", sentence);
   }
   return absl::OkStatus();
@@ -150,12 +155,16 @@ absl::Status ComposeCluster::MakeDirectory() {
   if (mkdir(directory_.c_str(), 0700) != 0) return ErrnoStatus(errno, directory_);
   // The containers read it as whoever they run as.
   if (mkdir(StackDirectory().c_str(), 0755) != 0) return ErrnoStatus(errno, StackDirectory());
-  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec().run_id));
+  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec()));
   return WriteOwnLedger(false);
 }
 
 absl::Status ComposeCluster::EnsureImages() {
-  GTESTNET_ASSIGN_OR_RETURN(image_, compose::EnsureImage(engine_, *helpers_, log()));
+  tools_ = compose::ToolsFor(containers_);
+  GTESTNET_RETURN_IF_ERROR(compose::EnsureImage(tools_.image, engine_, *helpers_, log()));
+  for (const auto& [role, container] : containers_) {
+    GTESTNET_RETURN_IF_ERROR(compose::EnsureImage(container.image, engine_, *helpers_, log()));
+  }
   if (!cluster_spec().required.Contains(Capability::kTelemetry)) return absl::OkStatus();
   GTESTNET_ASSIGN_OR_RETURN(prometheus_image_,
                             compose::EnsurePrometheusImage(engine_, *helpers_, log()));
@@ -169,9 +178,9 @@ absl::Status ComposeCluster::WriteOwnLedger(bool preserved) const {
 
 absl::Status ComposeCluster::WriteStack(const Placement& placement,
                                         const std::vector<NodeInfo>& nodes) const {
-  GTESTNET_ASSIGN_OR_RETURN(const std::string cfgsync,
-                            cfgsync::WriteSpec(CfgsyncSpec(cluster_spec(), placement)));
-  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(StackDirectory() + "/cfgsync.yaml", cfgsync));
+  GTESTNET_ASSIGN_OR_RETURN(const cfgsync::Plan plan, PlanOf(cluster_spec(), placement));
+  GTESTNET_RETURN_IF_ERROR(
+      WriteFileAtomically(StackDirectory() + "/plan.json", cfgsync::WritePlan(plan)));
   if (prometheus_) {
     GTESTNET_RETURN_IF_ERROR(
         compose::StackPrometheus::WriteFiles(StackDirectory(), cluster_spec(), nodes));
@@ -179,13 +188,18 @@ absl::Status ComposeCluster::WriteStack(const Placement& placement,
   compose::StackSpec stack;
   stack.project = project_;
   stack.base_file = base_file_;
-  stack.image = image_;
+  stack.tools_image = tools_.image.tag;
+  stack.mount_tools = tools_.mounted;
   stack.stack_directory = StackDirectory();
   stack.labels = labels_;
   stack.nodes = nodes;
+  stack.containers = containers_;
+  stack.ports = cluster_spec().topology.kind->Ports();
+  stack.environment = environment_;
   stack.prometheus_image = prometheus_image_;
-  stack.collectors = collectors_;
+  stack.names_this_machine = names_this_machine_;
   stack.log_directory = log_directory_;
+  stack.log_variable = cluster_spec().topology.kind->LogDirectoryVariable();
   if (!log_directory_.empty()) {
     stack.user = std::to_string(geteuid()) + ":" + std::to_string(getegid());
   }
@@ -223,8 +237,8 @@ absl::Status ComposeCluster::CreateContainers(const std::vector<std::string>& se
                                  "--no-build", "--no-recreate", "--quiet-pull"});
   command.insert(command.end(), services.begin(), services.end());
   Environment environment = {{"DOCKER_HOST", engine_.host().text}};
-  for (const char* name : kForCompose) {
-    if (const auto value = VariableValue(name)) environment[name] = *value;
+  if (const auto port = VariableValue(kPrometheusPortVariable)) {
+    environment[kPrometheusPortVariable] = *port;
   }
   return helpers_->Run("docker compose up --no-start", command, kCreate, environment);
 }
@@ -294,11 +308,7 @@ absl::Status ComposeCluster::BeginChain() {
 // ----- primitives -----
 
 absl::Status ComposeCluster::CheckRole(const std::string& role) const {
-  for (const std::string& known : compose::kRoles) {
-    if (role == known) return absl::OkStatus();
-  }
-  return NotFound("the stack has no service for the role \"" + role + "\": there are " +
-                  absl::StrJoin(compose::kRoles, ", "));
+  return gtestnet::ContainerOf(*cluster_spec().topology.kind, role).status();
 }
 
 NodeAddress ComposeCluster::PeerAddress(NodeIndex, const std::string& name) const {

@@ -17,6 +17,7 @@
 #include "core/src/deployer/compose/end_judge.h"
 #include "core/src/deployer/compose/event_watch.h"
 #include "core/src/deployer/container/engine.h"
+#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/container/stack_prometheus.h"
 #include "core/src/guardian/guardian.h"
 #include "gtestnet/compose_deployer.h"
@@ -104,20 +105,22 @@ class ComposeCluster final : public ManagedCluster {
   std::string HowItEnded(const std::string& container, int exit_code) const;
   static std::string HowItEnded(int exit_code);
   void CollectLogs(Collection& collection) const;
-  // Where NOMOS_LOG_DIR has the node write its log; empty if nowhere, or not yet.
+  // Where the node writes its log as a file; empty if nowhere, or not yet.
   std::string LogFileOf(NodeIndex node) const;
   absl::Status CheckNothingIsLeft() const;
 
   const compose::ComposeTool tool_;
   const std::string directory_;
-  std::string log_directory_;  // where NOMOS_LOG_DIR wants logs; else empty
+  std::string log_directory_;  // where the user wants logs; else empty
   const std::string project_;
   docker::Engine engine_;
   std::string product_ = "Docker Engine";  // what the engine is
   std::string base_file_;
-  std::string image_;
+  std::map<std::string, ContainerSpec> containers_;  // by role
+  compose::Tools tools_;
   std::map<std::string, std::string> labels_;
-  std::map<std::string, std::string> collectors_;  // as StackSpec has them
+  std::map<std::string, std::string> environment_;  // of nodes, as StackSpec has it
+  bool names_this_machine_ = false;
 
   std::atomic<bool> provisioned_ = false;
   std::string cfgsync_ended_;  // how, if it did before all were ready; guarded by the mutex

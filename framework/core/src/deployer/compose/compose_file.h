@@ -10,27 +10,31 @@
 
 namespace gtestnet::compose {
 
-// The roles for which the templates have a service.
-inline const std::vector<std::string> kRoles = {"executor", "validator"};
-
 // What is particular of one run's stack.
 struct StackSpec {
   std::string project;
   std::string base_file;  // the templates: assets/compose/base.yaml
-  std::string image;
+  std::string tools_image;  // cfgsync runs in it
+  bool mount_tools = false;  // some containers get their tools from it
   std::string stack_directory;  // on this machine: holds cfgsync.yaml
   std::map<std::string, std::string> labels;
   std::vector<NodeInfo> nodes;
+  std::map<std::string, ContainerSpec> containers;  // by the nodes' roles
+  std::vector<PortSpec> ports;
+  // What nodes are told of this environment.
+  std::map<std::string, std::string> environment;
   std::string prometheus_image;  // empty: there is no Prometheus
-  // On this machine: nodes write log files there, as `user` ("1000:1000"). Empty: they do not.
+  // On this machine: nodes write log files there, as `user` ("1000:1000"), for they are told of it
+  // by that variable. Empty: they do not.
   std::string log_directory;
+  std::string log_variable;
   std::string user;
-  // What nodes are told of collectors on this machine (see collectors.h). Empty: there are none.
-  std::map<std::string, std::string> collectors;
+  // The environment names this machine as host.docker.internal (see collectors.h).
+  bool names_this_machine = false;
 };
 
-// A compose file of it, as JSON (which is YAML), for people to read: each service extends one of
-// the templates, which is named after the node's role.
+// A compose file of it: each service extends one of the templates (assets/compose/base.yaml), and
+// says what is its kind's.
 std::string WriteComposeFile(const StackSpec& spec);
 
 }  // namespace gtestnet::compose

@@ -13,6 +13,7 @@ inline constexpr char kTestLabel[] = "gtestnet.test";  // for people
 inline constexpr char kGuardianLabel[] = "gtestnet.guardian";
 // Of a container that is a node: its index.
 inline constexpr char kNodeLabel[] = "gtestnet.node";
+inline constexpr char kRoleLabel[] = "gtestnet.role";
 
 // What Compose itself says of a container.
 inline constexpr char kServiceLabel[] = "com.docker.compose.service";

@@ -21,7 +21,6 @@
 namespace gtestnet::compose {
 namespace {
 
-constexpr const char* kVariables[] = {"NOMOS_OTLP_ENDPOINT", "NOMOS_OTLP_METRICS_ENDPOINT"};
 constexpr std::string_view kScheme = "http://";
 constexpr uint16_t kHttpPort = 80;
 // Docker 20.10: the first that knows "host-gateway".
@@ -88,14 +87,15 @@ std::optional<std::string> AsContainersReach(std::string_view url) {
   return std::string(kScheme) + kThisMachine + std::string(parts->after);
 }
 
-absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(const std::string& api) {
+absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(
+    const std::vector<std::string>& variables, const std::string& api) {
   std::map<std::string, std::string> told;
-  for (const char* variable : kVariables) {
+  for (const std::string& variable : variables) {
     const std::string value = VariableValue(variable).value_or("");
     const std::optional<std::string> reached = AsContainersReach(value);
     if (!reached) continue;
     if (docker::IsOlder(api, kKnowsThisMachine)) {
-      return FailedPrecondition(std::string(variable) + "=" + value + ": this Docker Engine (API " +
+      return FailedPrecondition(variable + "=" + value + ": this Docker Engine (API " +
                                 api +
                                 ") cannot tell containers where this machine is; name its address "
                                 "on Docker's bridge (often 172.17.0.1), or have Docker 20.10");
@@ -105,16 +105,17 @@ absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(const
   return told;
 }
 
-std::vector<std::string> CollectorsOutOfReach(const std::string& gateway) {
+std::vector<std::string> CollectorsOutOfReach(const std::vector<std::string>& variables,
+                                              const std::string& gateway) {
   std::vector<std::string> sentences;
   if (!IsOfThisMachine(gateway)) return sentences;
-  for (const char* variable : kVariables) {
+  for (const std::string& variable : variables) {
     const std::string value = VariableValue(variable).value_or("");
     const std::optional<Url> url = Split(value);
     if (!url || !IsLoopback(url->host)) continue;
     const uint16_t port = PortOf(*url);
     if (!Answers(std::string(url->host), port) || Answers(gateway, port)) continue;
-    sentences.push_back(std::string(variable) + "=" + value +
+    sentences.push_back(variable + "=" + value +
                         ": that collector listens where only this machine reaches it, and "
                         "containers do not; let it listen on 0.0.0.0, or on " +
                         base::Endpoint::Tcp(gateway, port).ToString());
@@ -122,12 +123,12 @@ std::vector<std::string> CollectorsOutOfReach(const std::string& gateway) {
   return sentences;
 }
 
-std::vector<std::string> CollectorsAtLoopback() {
+std::vector<std::string> CollectorsAtLoopback(const std::vector<std::string>& variables) {
   std::vector<std::string> sentences;
-  for (const char* variable : kVariables) {
+  for (const std::string& variable : variables) {
     const std::string value = VariableValue(variable).value_or("");
     if (!AsContainersReach(value)) continue;
-    sentences.push_back(std::string(variable) + "=" + value +
+    sentences.push_back(variable + "=" + value +
                         ": in a pod that is the pod itself, so nothing will arrive; give an "
                         "address at which the cluster reaches the collector");
   }

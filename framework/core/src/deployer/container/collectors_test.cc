@@ -20,18 +20,19 @@ using testing::Pair;
 class CollectorsTest : public testing::Test {
  protected:
   ~CollectorsTest() override {
-    unsetenv("NOMOS_OTLP_ENDPOINT");
-    unsetenv("NOMOS_OTLP_METRICS_ENDPOINT");
+    unsetenv("TEST_TRACES_AT");
+    unsetenv("TEST_METRICS_AT");
   }
-  static void Traces(const std::string& url) { setenv("NOMOS_OTLP_ENDPOINT", url.c_str(), 1); }
+  static void Traces(const std::string& url) { setenv("TEST_TRACES_AT", url.c_str(), 1); }
   static void Metrics(const std::string& url) {
-    setenv("NOMOS_OTLP_METRICS_ENDPOINT", url.c_str(), 1);
+    setenv("TEST_METRICS_AT", url.c_str(), 1);
   }
   static std::string UrlOf(const FakeHttpServer& server) {
     return "http://" + server.endpoint().ToString();
   }
   // Another address of this machine than that where a server for tests listens.
   const std::string gateway_ = "127.0.0.2";
+  const std::vector<std::string> variables_ = {"TEST_TRACES_AT", "TEST_METRICS_AT"};
 };
 
 TEST_F(CollectorsTest, OnlyTheLoopbackIsReachedByAnotherName) {
@@ -53,22 +54,22 @@ TEST_F(CollectorsTest, OnlyTheLoopbackIsReachedByAnotherName) {
 }
 
 TEST_F(CollectorsTest, AContainerIsToldOtherwiseOnlyWhatItWouldNotReach) {
-  EXPECT_THAT(*CollectorsForContainers("1.41"), IsEmpty());
+  EXPECT_THAT(*CollectorsForContainers(variables_, "1.41"), IsEmpty());
   Traces("http://collector:4318");
   Metrics("http://127.0.0.1:9090/api/v1/otlp/v1/metrics");
-  EXPECT_THAT(*CollectorsForContainers("1.41"),
-              ElementsAre(Pair("NOMOS_OTLP_METRICS_ENDPOINT",
+  EXPECT_THAT(*CollectorsForContainers(variables_, "1.41"),
+              ElementsAre(Pair("TEST_METRICS_AT",
                                "http://host.docker.internal:9090/api/v1/otlp/v1/metrics")));
 }
 
 TEST_F(CollectorsTest, AnEngineThatDoesNotKnowThisMachineIsRefused) {
   Traces("http://collector:4318");
-  EXPECT_TRUE(CollectorsForContainers("1.40").ok());
+  EXPECT_TRUE(CollectorsForContainers(variables_, "1.40").ok());
   Traces("http://localhost:4318");
-  const absl::Status status = CollectorsForContainers("1.40").status();
+  const absl::Status status = CollectorsForContainers(variables_, "1.40").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(),
-            "NOMOS_OTLP_ENDPOINT=http://localhost:4318: this Docker Engine (API 1.40) cannot tell "
+            "TEST_TRACES_AT=http://localhost:4318: this Docker Engine (API 1.40) cannot tell "
             "containers where this machine is; name its address on Docker's bridge (often "
             "172.17.0.1), or have Docker 20.10");
 }
@@ -78,8 +79,8 @@ TEST_F(CollectorsTest, OneThatListensOnTheLoopbackAloneIsOutOfReach) {
   const FakeHttpServer everywhere([](FakeHttpServer::Connection&) {}, {}, true);
   Traces(UrlOf(loopback));
   Metrics(UrlOf(everywhere));
-  EXPECT_THAT(CollectorsOutOfReach(gateway_),
-              ElementsAre("NOMOS_OTLP_ENDPOINT=" + UrlOf(loopback) +
+  EXPECT_THAT(CollectorsOutOfReach(variables_, gateway_),
+              ElementsAre("TEST_TRACES_AT=" + UrlOf(loopback) +
                           ": that collector listens where only this machine reaches it, and "
                           "containers do not; let it listen on 0.0.0.0, or on 127.0.0.2:" +
                           std::to_string(loopback.endpoint().port)));
@@ -87,21 +88,21 @@ TEST_F(CollectorsTest, OneThatListensOnTheLoopbackAloneIsOutOfReach) {
 
 TEST_F(CollectorsTest, NothingIsSaidOfWhatCannotBeTold) {
   Traces("http://127.0.0.1:1");  // nothing listens there yet
-  EXPECT_THAT(CollectorsOutOfReach(gateway_), IsEmpty());
+  EXPECT_THAT(CollectorsOutOfReach(variables_, gateway_), IsEmpty());
   const FakeHttpServer loopback([](FakeHttpServer::Connection&) {});
   Traces(UrlOf(loopback));
-  EXPECT_THAT(CollectorsOutOfReach("192.0.2.1"), IsEmpty());  // of another machine
-  EXPECT_THAT(CollectorsOutOfReach(""), IsEmpty());
+  EXPECT_THAT(CollectorsOutOfReach(variables_, "192.0.2.1"), IsEmpty());  // of another machine
+  EXPECT_THAT(CollectorsOutOfReach(variables_, ""), IsEmpty());
   Traces("http://collector:4318");
-  EXPECT_THAT(CollectorsOutOfReach(gateway_), IsEmpty());
+  EXPECT_THAT(CollectorsOutOfReach(variables_, gateway_), IsEmpty());
 }
 
 TEST_F(CollectorsTest, AtTheLoopbackOneIsOutOfEveryPodsReach) {
-  EXPECT_THAT(CollectorsAtLoopback(), IsEmpty());
+  EXPECT_THAT(CollectorsAtLoopback(variables_), IsEmpty());
   Traces("http://collector:4318");
   Metrics("http://127.0.0.1:9090/x");
-  EXPECT_THAT(CollectorsAtLoopback(),
-              ElementsAre("NOMOS_OTLP_METRICS_ENDPOINT=http://127.0.0.1:9090/x: in a pod that is "
+  EXPECT_THAT(CollectorsAtLoopback(variables_),
+              ElementsAre("TEST_METRICS_AT=http://127.0.0.1:9090/x: in a pod that is "
                           "the pod itself, so nothing will arrive; give an address at which the "
                           "cluster reaches the collector"));
 }

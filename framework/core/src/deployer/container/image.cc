@@ -9,9 +9,8 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <map>
 #include <mutex>
-#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,7 +24,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr char kScript[] = "stack/scripts/build_test_image.sh";
+constexpr char kDefaultTools[] = "gtestnet-tools:local";
 constexpr milliseconds kCheck{60000};
 constexpr milliseconds kBuild{600000};
 
@@ -51,76 +50,90 @@ class BuildLock {
   int file_ = -1;
 };
 
-// The script with the static programs of this build, where they are beside it.
-std::vector<std::string> ScriptCommand(const std::string& script) {
-  std::vector<std::string> command = {script};
-  const absl::StatusOr<std::string> sweep = FindHelperProgram("gtestnet-sweep");
-  if (!sweep.ok()) return command;
-  const std::filesystem::path home = std::filesystem::path(*sweep).parent_path();
-  std::error_code error;
-  for (const std::filesystem::path& programs : {home.parent_path() / "image/bin", home / "image"}) {
-    if (!std::filesystem::exists(programs / "cfgsync-server", error)) continue;
-    command.insert(command.end(), {"--binaries", programs.string()});
-    break;
-  }
-  return command;
-}
-
-// "" when the image is as new as the programs, else what is wrong with it.
-absl::StatusOr<std::string> Staleness(std::vector<std::string> script, const Environment& where) {
-  script.push_back("--check");
-  GTESTNET_ASSIGN_OR_RETURN(const CommandResult result,
-                            RunCommand(script, {.timeout = Scaled(kCheck), .environment = where}));
+// "" when the image is as it should be, else what is wrong with it.
+absl::StatusOr<std::string> Staleness(const ImageSpec& image, const docker::Engine& engine,
+                                      const Environment& where) {
+  const absl::Status found = engine.FindImage(image.tag).status();
+  if (absl::IsNotFound(found)) return image.tag + " is not there";
+  GTESTNET_RETURN_IF_ERROR(found);
+  if (image.check.empty()) return std::string();
+  GTESTNET_ASSIGN_OR_RETURN(
+      const CommandResult result,
+      RunCommand(image.check, {.timeout = Scaled(kCheck), .environment = where}));
   if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0) return std::string();
   std::string why = result.output.substr(0, result.output.find('\n'));
   return why.empty() ? "it is not as it should be" : why;
 }
 
-absl::Status BuildDefault(const docker::Engine& engine, HelperCommands& helpers,
-                          spdlog::logger& log) {
+std::string WithRemedy(const ImageSpec& image) {
+  return image.remedy.empty() ? std::string() : "; " + image.remedy;
+}
+
+absl::Status Ensure(const ImageSpec& image, const docker::Engine& engine, HelperCommands& helpers,
+                    spdlog::logger& log) {
+  if (image.build.empty()) {
+    const absl::Status found = engine.FindImage(image.tag).status();
+    if (!absl::IsNotFound(found)) return found;
+    return NotFound("the Docker Engine at " + engine.host().text + " has no image " + image.tag +
+                    WithRemedy(image));
+  }
   const BuildLock lock;
   const Environment where = {{"DOCKER_HOST", engine.host().text}};
-  const absl::StatusOr<std::string> script = FindAsset(kScript);
-  if (!script.ok()) {
-    // An installation without it can use an image that someone else built.
-    if (engine.FindImage(kDefaultImage).ok()) return absl::OkStatus();
-    return NotFound("the image " + std::string(kDefaultImage) +
-                    " is missing, and so is the script that builds it (" +
-                    MessageOf(script.status()) + "); name another by NOMOS_TESTNET_IMAGE");
-  }
-  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(ScriptCommand(*script), where));
+  GTESTNET_ASSIGN_OR_RETURN(const std::string stale, Staleness(image, engine, where));
   if (stale.empty()) return absl::OkStatus();
-  log.warn("building the image {}: {}", kDefaultImage, stale);
-  const absl::Status built = helpers.Run("build of the image " + std::string(kDefaultImage),
-                                         ScriptCommand(*script), kBuild, where);
-  if (!built.ok()) {
-    return MakeStatus(built.code(), "the image " + std::string(kDefaultImage) +
-                                        " is missing or old and cannot be built; name another by "
-                                        "NOMOS_TESTNET_IMAGE, or see why: " +
-                                        MessageOf(built));
-  }
-  return absl::OkStatus();
+  log.warn("building the image {}: {}", image.tag, stale);
+  const absl::Status built =
+      helpers.Run("build of the image " + image.tag, image.build, kBuild, where);
+  if (built.ok()) return built;
+  return MakeStatus(built.code(), "the image " + image.tag +
+                                      " is missing or old and cannot be built" + WithRemedy(image) +
+                                      "; why: " + MessageOf(built));
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> EnsureImage(const docker::Engine& engine, HelperCommands& helpers,
-                                        spdlog::logger& log) {
-  if (const auto named = VariableValue("NOMOS_TESTNET_IMAGE")) {
-    const absl::Status found = engine.FindImage(*named).status();
-    if (!absl::IsNotFound(found)) return found.ok() ? absl::StatusOr<std::string>(*named) : found;
-    return NotFound("NOMOS_TESTNET_IMAGE=" + *named + ": the Docker Engine at " +
-                    engine.host().text +
-                    " has no such image; pull or build it, or unset the variable to have " +
-                    kDefaultImage + " built");
+ImageSpec ToolsImage() {
+  constexpr char kVariable[] = "GTESTNET_TOOLS_IMAGE";
+  if (const auto named = VariableValue(kVariable)) {
+    return {.tag = *named,
+            .remedy = "pull or build it, or unset " + std::string(kVariable) + " to have " +
+                      kDefaultTools + " built"};
   }
-  // Programs do not change under a test program that runs.
+  ImageSpec image = {.tag = kDefaultTools,
+                     .remedy = "name another by " + std::string(kVariable)};
+  // An installation without the script can use an image that someone else built.
+  absl::StatusOr<std::vector<std::string>> build = StackScript("build_test_image.sh");
+  if (!build.ok()) return image;
+  image.build = *std::move(build);
+  image.build.insert(image.build.end(), {"--tools", "--tag", kDefaultTools});
+  image.check = image.build;
+  image.check.push_back("--check");
+  return image;
+}
+
+Tools ToolsFor(const std::map<std::string, ContainerSpec>& containers) {
+  Tools tools;
+  for (const auto& [role, container] : containers) {
+    if (!container.has_tools) {
+      tools.mounted = true;
+    } else if (tools.image.tag.empty()) {
+      tools.image = container.image;
+    }
+  }
+  if (tools.image.tag.empty()) tools.image = ToolsImage();
+  return tools;
+}
+
+absl::Status EnsureImage(const ImageSpec& image, const docker::Engine& engine,
+                         HelperCommands& helpers, spdlog::logger& log) {
+  // What images are made of does not change under a test program that runs.
   static std::mutex mutex;
-  static bool fresh = false;
+  static std::set<std::string> fresh;
   const std::lock_guard lock(mutex);
-  if (!fresh) GTESTNET_RETURN_IF_ERROR(BuildDefault(engine, helpers, log));
-  fresh = true;
-  return std::string(kDefaultImage);
+  if (fresh.contains(image.tag)) return absl::OkStatus();
+  GTESTNET_RETURN_IF_ERROR(Ensure(image, engine, helpers, log));
+  if (!image.build.empty()) fresh.insert(image.tag);
+  return absl::OkStatus();
 }
 
 }  // namespace gtestnet::compose

@@ -22,7 +22,7 @@ namespace gtestnet::compose {
 
 // Where Prometheus listens in its container.
 inline constexpr uint16_t kPrometheusPort = 9090;
-inline constexpr char kDefaultPrometheusImage[] = "nomos-testnet-prometheus:local";
+inline constexpr char kDefaultPrometheusImage[] = "gtestnet-prometheus:local";
 
 // The image of Prometheus: GTESTNET_PROMETHEUS_IMAGE, which must be there; else the one that a
 // script builds from Debian's package, which is built when it is missing.

@@ -16,9 +16,10 @@ namespace gtestnet::k8s {
 struct ChartValues {
   std::string run_id;
   std::string test;
-  std::string image;
-  std::string pull_policy = "IfNotPresent";
+  ImageSpec tools;  // cfgsync runs in it, and containers without tools get them from it
   std::vector<NodeInfo> nodes;
+  std::map<std::string, ContainerSpec> containers;  // by the nodes' roles
+  std::vector<PortSpec> ports;
   std::set<NodeIndex> late;  // those that wait to be started
   std::map<std::string, std::string> environment;
   std::chrono::milliseconds grace{5000};
@@ -26,6 +27,10 @@ struct ChartValues {
   bool claims = false;           // where there is a default storage class
   std::string prometheus_image;  // empty: none
 };
+
+// The name of a port in Services and pods, for which they have rules of their own: the kind's, where
+// these allow it, else "port-2379".
+std::string ServicePortName(const PortSpec& port);
 
 // The values file: JSON, which is YAML too.
 std::string WriteChartValues(const ChartValues& values);

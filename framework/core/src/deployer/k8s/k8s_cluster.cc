@@ -4,12 +4,12 @@
 #include <spdlog/logger.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
@@ -19,13 +19,13 @@
 #include "core/src/cluster/notes.h"
 #include "core/src/cluster/process_mark.h"
 #include "core/src/deployer/container/collectors.h"
-#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/container/stack_prometheus.h"
 #include "core/src/deployer/k8s/chart_values.h"
 #include "core/src/deployer/k8s/claim.h"
 #include "core/src/deployer/k8s/known_failures.h"
 #include "core/src/deployer/k8s/kubeconfig.h"
 #include "core/src/deployer/k8s/labels.h"
+#include "core/src/node/container.h"
 #include "core/src/node/log_tail.h"
 #include "gtestnet/variables.h"
 
@@ -36,11 +36,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kInstall{120000};
-constexpr const char* kRoles[] = {"validator", "executor"};
 constexpr int kMostNodes = 200;
-// What a node's container gets of this environment.
-constexpr const char* kPassedOn[] = {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOMOS_OTLP_ENDPOINT",
-                                     "NOMOS_OTLP_METRICS_ENDPOINT"};
+// What an object of Kubernetes may hold, and Helm's own of a release.
+constexpr size_t kMostPlanBytes = 1'000'000;
+// Of a Service's name 63 are possible; "-999-outside" is added.
+constexpr size_t kLongestRole = 40;
 
 K8sNode& Of(ManagedNode& node) { return static_cast<K8sNode&>(node); }
 
@@ -80,8 +80,12 @@ absl::StatusOr<std::unique_ptr<K8sCluster>> K8sCluster::Provision(const ClusterS
 
 absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_RETURN_IF_ERROR(CheckRoles());
+  GTESTNET_ASSIGN_OR_RETURN(containers_, ContainersOf(cluster_spec().topology));
   GTESTNET_RETURN_IF_ERROR(CheckMachine());
-  for (const std::string& sentence : compose::CollectorsAtLoopback()) log().warn("{}", sentence);
+  for (const std::string& sentence :
+       compose::CollectorsAtLoopback(cluster_spec().topology.kind->PassedOn())) {
+    log().warn("{}", sentence);
+  }
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
   GTESTNET_RETURN_IF_ERROR(MakeDirectory());
   // Each of them is some tenths of a second of other programs' work.
@@ -148,10 +152,11 @@ absl::Status K8sCluster::WriteOwnLedger(bool preserved) const {
 }
 
 // Where this machine has an engine, the cluster may run on it (or its images be brought from
-// there), so that the default image should be one of the programs of today.
+// there), so that images which are built here should be as they are made today. Others are the
+// cluster's matter.
 absl::Status K8sCluster::FindImages() {
   const bool telemetry = cluster_spec().required.Contains(Capability::kTelemetry);
-  image_ = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
+  tools_ = compose::ToolsFor(containers_);
   prometheus_image_ =
       telemetry
           ? VariableValue("GTESTNET_PROMETHEUS_IMAGE").value_or(compose::kDefaultPrometheusImage)
@@ -160,9 +165,11 @@ absl::Status K8sCluster::FindImages() {
   if (!host.ok()) return absl::OkStatus();
   docker::Engine engine(*host);
   if (!engine.Negotiate(milliseconds(2000)).ok()) return absl::OkStatus();
-  // Those that are named are the cluster's matter.
-  if (!VariableValue("NOMOS_TESTNET_IMAGE")) {
-    GTESTNET_ASSIGN_OR_RETURN(image_, compose::EnsureImage(engine, *helpers_, log()));
+  std::vector<const ImageSpec*> images = {&tools_.image};
+  for (const auto& [role, container] : containers_) images.push_back(&container.image);
+  for (const ImageSpec* image : images) {
+    if (image->build.empty()) continue;
+    GTESTNET_RETURN_IF_ERROR(compose::EnsureImage(*image, engine, *helpers_, log()));
   }
   if (telemetry && !VariableValue("GTESTNET_PROMETHEUS_IMAGE")) {
     GTESTNET_ASSIGN_OR_RETURN(prometheus_image_,
@@ -173,19 +180,26 @@ absl::Status K8sCluster::FindImages() {
 
 absl::Status K8sCluster::WriteRelease(const Placement& placement,
                                       const std::vector<NodeInfo>& nodes) const {
-  GTESTNET_ASSIGN_OR_RETURN(const std::string spec,
-                            cfgsync::WriteSpec(CfgsyncSpec(cluster_spec(), placement)));
-  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(SpecFile(), spec));
+  GTESTNET_ASSIGN_OR_RETURN(const cfgsync::Plan plan, PlanOf(cluster_spec(), placement));
+  const std::string text = cfgsync::WritePlan(plan);
+  if (text.size() > kMostPlanBytes) {
+    return InvalidArgument("the files of " + std::to_string(plan.nodes.size()) + " nodes are " +
+                           std::to_string(text.size()) +
+                           " bytes, and Kubernetes takes a megabyte: let what nodes have in common "
+                           "be a file of its own, which is kept once, or have fewer nodes");
+  }
+  GTESTNET_RETURN_IF_ERROR(WriteFileAtomically(PlanFile(), text));
   ChartValues values;
   values.run_id = cluster_spec().run_id;
   values.test = cluster_spec().test;
-  values.image = image_;
-  values.pull_policy = VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or("IfNotPresent");
+  values.tools = tools_.image;
   values.nodes = nodes;
+  values.containers = containers_;
+  values.ports = cluster_spec().topology.kind->Ports();
   for (const NodeInfo& node : nodes) {
     if (cluster_spec().topology.IsLate(node.index)) values.late.insert(node.index);
   }
-  for (const char* name : kPassedOn) {
+  for (const std::string& name : cluster_spec().topology.kind->PassedOn()) {
     if (const auto value = VariableValue(name)) values.environment[name] = *value;
   }
   values.grace = options().stop_grace;
@@ -200,18 +214,22 @@ absl::Status K8sCluster::Install(const std::string& verb) {
   return helpers_->Run(
       "helm " + verb,
       HelmCommand(target_.tools, {verb, kRelease, chart_, "--namespace", name_space(), "--values",
-                                  ValuesFile(), "--set-file", "cfgsync.spec=" + SpecFile()}),
+                                  ValuesFile(), "--set-file", "cfgsync.plan=" + PlanFile()}),
       kInstall);
 }
 
 // ----- primitives -----
 
 absl::Status K8sCluster::CheckRole(const std::string& role) const {
-  for (const char* known : kRoles) {
-    if (role == known) return absl::OkStatus();
+  const bool is_name = !role.empty() && role.size() <= kLongestRole && role[0] >= 'a' &&
+                       role[0] <= 'z' && std::ranges::all_of(role, [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+  if (!is_name) {
+    return InvalidArgument("no Service can be named after the role \"" + role +
+                           "\": use at most 40 lower case letters, digits and dashes, a letter first");
   }
-  return NotFound("the chart has no workload for the role \"" + role + "\": there are " +
-                  absl::StrJoin(kRoles, ", "));
+  return gtestnet::ContainerOf(*cluster_spec().topology.kind, role).status();
 }
 
 NodeAddress K8sCluster::PeerAddress(NodeIndex, const std::string& name) const {

@@ -13,6 +13,7 @@
 #include "core/src/cluster/collection.h"
 #include "core/src/cluster/helper_commands.h"
 #include "core/src/cluster/managed_cluster.h"
+#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/agent_client.h"
 #include "core/src/deployer/k8s/agent_watch.h"
 #include "core/src/deployer/k8s/kube_api.h"
@@ -117,7 +118,7 @@ class K8sCluster final : public ManagedCluster {
   absl::Status BeginChain();
 
   std::string ValuesFile() const { return directory_ + "/values.json"; }
-  std::string SpecFile() const { return directory_ + "/cfgsync.yaml"; }
+  std::string PlanFile() const { return directory_ + "/plan.json"; }
   // A path of the API, in the run's namespace.
   std::string PathOf(const std::string& rest) const {
     return "/api/v1/namespaces/" + target_.name_space + "/" + rest;
@@ -152,7 +153,8 @@ class K8sCluster final : public ManagedCluster {
   const std::string directory_;
   const SweepTarget target_;
   std::string chart_;
-  std::string image_;
+  std::map<std::string, ContainerSpec> containers_;  // by role
+  compose::Tools tools_;
   std::string prometheus_image_;  // empty: telemetry was not asked for
   std::string token_;             // of the agents
   bool by_pods_ = false;          // pods are reached at their addresses; else

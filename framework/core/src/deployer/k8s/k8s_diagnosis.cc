@@ -11,7 +11,6 @@
 #include "core/src/base/json_at.h"
 #include "core/src/base/socket.h"
 #include "core/src/base/status.h"
-#include "core/src/deployer/container/image.h"
 #include "core/src/deployer/k8s/k8s_probe.h"
 #include "core/src/deployer/k8s/kubeconfig.h"
 #include "core/src/deployer/k8s/run_namespaces.h"
@@ -159,7 +158,7 @@ std::string DescribeStorage(std::string_view list) {
   return "no default storage class: a node whose pod is deleted comes back empty";
 }
 
-std::vector<std::string> DiagnoseCluster() {
+std::vector<std::string> DiagnoseCluster(const std::vector<ImageSpec>& images) {
   const absl::StatusOr<Tools> tools = FindTools();
   if (!tools.ok()) return {MessageOf(tools.status())};
   const absl::StatusOr<Version> version = AskClusterVersion(*tools, Scaled(kAnswer));
@@ -168,13 +167,13 @@ std::vector<std::string> DiagnoseCluster() {
   std::vector<std::string> lines = {
       (tools->context.empty() ? "" : "context " + tools->context + " of ") + from,
       "Kubernetes " + version->text + ", " + DescribeTools(*tools), DescribeNamespace()};
-  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
-  const std::string policy =
-      VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or("IfNotPresent");
   const absl::StatusOr<std::string> list = List(*tools, "nodes");
-  const Machines machines = ReadMachines(list.value_or(""), image);
+  const Machines machines = ReadMachines(list.value_or(""), "");
   lines.push_back(list.ok() ? DescribeMachines(machines) : MessageOf(list.status()));
-  if (list.ok()) lines.push_back(DescribeImage(machines, image, policy));
+  for (const ImageSpec& image : images) {
+    if (!list.ok()) break;
+    lines.push_back(DescribeImage(ReadMachines(*list, image.tag), image.tag, image.pull_policy));
+  }
   const absl::StatusOr<std::string> classes = List(*tools, "storageclasses");
   lines.push_back(classes.ok() ? DescribeStorage(*classes) : MessageOf(classes.status()));
   lines.push_back(DescribeReach(HostsOf(machines)));

@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "gtestnet/image.h"
+
 namespace gtestnet::k8s {
 
-// Diagnose("k8s"): context, versions, namespace, machines, image, storage class, node ports.
-std::vector<std::string> DiagnoseCluster();
+// Diagnose("k8s"): context, versions, namespace, machines, images, storage class, node ports.
+std::vector<std::string> DiagnoseCluster(const std::vector<ImageSpec>& images);
 
 // What of the machines matters here, of a list of them as the API gives it, as JSON.
 struct Machines {
@@ -21,7 +23,7 @@ struct Machines {
 };
 Machines ReadMachines(std::string_view list, std::string_view image);
 
-// "image nomos-testnet:local (IfNotPresent): 2 of 3 machines have it".
+// "image etcd:local (IfNotPresent): 2 of 3 machines have it".
 std::string DescribeImage(const Machines& machines, const std::string& image,
                           const std::string& pull_policy);
 // "storage class standard: a node's database outlives its pod", of a list of the classes.

@@ -18,20 +18,20 @@ constexpr char kTwoMachines[] = R"({"kind": "List", "items": [
                             {"type": "Hostname", "address": "one"}],
               "conditions": [{"type": "MemoryPressure", "status": "False"},
                              {"type": "Ready", "status": "True"}],
-              "images": [{"names": ["docker.io/library/nomos-testnet:local"]}, {"names": [7]}],
+              "images": [{"names": ["docker.io/library/etcd:local"]}, {"names": [7]}],
               "nodeInfo": {"containerRuntimeVersion": "containerd://1.6.1"}}},
   {"status": {"addresses": [{"type": "ExternalIP", "address": "192.0.2.1"}],
               "conditions": [{"type": "Ready", "status": "Unknown"}],
               "nodeInfo": {"containerRuntimeVersion": "containerd://1.6.1"}}}]})";
 
 TEST(ReadMachinesTest, WhatMatters) {
-  const Machines machines = ReadMachines(kTwoMachines, "nomos-testnet:local");
+  const Machines machines = ReadMachines(kTwoMachines, "etcd:local");
   EXPECT_EQ(machines.count, 2u);
   EXPECT_EQ(machines.not_ready, 1u);
   EXPECT_EQ(machines.with_image, 1u);
   EXPECT_THAT(machines.addresses, ElementsAre("10.0.0.1", "192.0.2.1"));
   EXPECT_THAT(machines.runtimes, ElementsAre("containerd://1.6.1"));
-  EXPECT_EQ(ReadMachines(kTwoMachines, "nomos-testnet").with_image, 0u);  // that is :latest
+  EXPECT_EQ(ReadMachines(kTwoMachines, "etcd").with_image, 0u);  // that is :latest
 }
 
 TEST(ReadMachinesTest, NoSense) {
@@ -41,9 +41,9 @@ TEST(ReadMachinesTest, NoSense) {
 }
 
 TEST(DescribeImageTest, WhetherItIsThere) {
-  const Machines two = ReadMachines(kTwoMachines, "nomos-testnet:local");
-  EXPECT_EQ(DescribeImage(two, "nomos-testnet:local", "IfNotPresent"),
-            "image nomos-testnet:local (IfNotPresent): 1 of 2 machines has it");
+  const Machines two = ReadMachines(kTwoMachines, "etcd:local");
+  EXPECT_EQ(DescribeImage(two, "etcd:local", "IfNotPresent"),
+            "image etcd:local (IfNotPresent): 1 of 2 machines has it");
   const Machines none = ReadMachines(kTwoMachines, "my/node:7");
   EXPECT_THAT(DescribeImage(none, "my/node:7", "Never"),
               StartsWith("image my/node:7 (Never): no machine tells of it; bring it there"));

@@ -73,8 +73,6 @@ class ProbeClusterTest : public RealClusterTest {
   }
 
   const ScopedVariable no_namespace_{"K8S_RUNNER_NAMESPACE", {}};
-  const ScopedVariable no_image_{"NOMOS_TESTNET_IMAGE", {}};
-  const ScopedVariable no_policy_{"NOMOS_TESTNET_IMAGE_PULL_POLICY", {}};
 };
 
 TEST_F(ProbeClusterTest, AllThere) {
@@ -167,12 +165,12 @@ TEST_F(ProbeClusterTest, ANamespaceThatIsYetToBeMade) {
 
 // Of this cluster, whatever it has.
 TEST_F(ProbeClusterTest, TheDoctorsPart) {
-  EXPECT_THAT(Diagnose("k8s"),
+  EXPECT_THAT(Diagnose("k8s", {ImageSpec{.tag = "etcd:local"}}),
               ElementsAre(StartsWith("context " + tools().context + " of "),
                           AllOf(StartsWith("Kubernetes 1."), HasSubstr(", kubectl 1."),
                                 HasSubstr(", helm 3.")),
                           "a namespace of its own for each run", HasSubstr("machine"),
-                          StartsWith("image nomos-testnet:local (IfNotPresent): "),
+                          StartsWith("image etcd:local (IfNotPresent): "),
                           HasSubstr("storage class"), StartsWith("node ports: ")));
 }
 

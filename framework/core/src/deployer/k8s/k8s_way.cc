@@ -12,11 +12,12 @@
 #include "core/src/base/json_at.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
-#include "core/src/cfgsync/spec.h"
+#include "core/src/cfgsync/plan.h"
 #include "core/src/cluster/cfgsync_client.h"
 #include "core/src/cluster/in_parallel.h"
 #include "core/src/cluster/prometheus_ready.h"
 #include "core/src/deployer/container/stack_prometheus.h"
+#include "core/src/deployer/k8s/chart_values.h"
 #include "core/src/deployer/k8s/k8s_cluster.h"
 #include "core/src/deployer/k8s/labels.h"
 #include "core/src/deployer/k8s/reach.h"
@@ -35,7 +36,9 @@ constexpr milliseconds kPodAddress{2000};
 constexpr milliseconds kPodAnswer{250};
 constexpr int kSilences = 2;
 constexpr char kHttp[] = "http";
-constexpr char kAgent[] = "agent";
+// Among a node's ports, whose names are the kind's; and in the chart.
+constexpr char kAgent[] = "(agent)";
+constexpr char kAgentInChart[] = "agent";
 constexpr uint16_t kAgentPort = 4500;
 // A container begins again, or the rules of its Service come late.
 constexpr milliseconds kAgentPatience{30000};
@@ -193,12 +196,20 @@ absl::Status K8sCluster::OpenNodePort(Outlet& outlet, const std::string& service
   GTESTNET_ASSIGN_OR_RETURN(const NodePorts all, FindNodePorts(*api_, name_space()));
   const auto found = all.find(service);
   if (found == all.end()) return Internal("the Service " + service + " has no node port");
-  const auto agent = found->second.find(kAgent);
+  const auto agent = found->second.find(kAgentInChart);
   const uint16_t port =
       agent == found->second.end() ? found->second.begin()->second : agent->second;
   GTESTNET_RETURN_IF_ERROR(
       FindHostThatAnswers({host_}, port, "/", Scaled(options().ready_timeout)).status());
-  outlet.whereabouts->Set({.host = host_, .ports = found->second});
+  NodeAddress address{.host = host_, .ports = found->second};
+  if (auto ours = address.ports.extract(kAgentInChart); !ours.empty()) {
+    address.ports[kAgent] = ours.mapped();
+  }
+  for (const PortSpec& one : cluster_spec().topology.kind->Ports()) {
+    const auto named = address.ports.extract(ServicePortName(one));
+    if (!named.empty()) address.ports[one.name] = named.mapped();
+  }
+  outlet.whereabouts->Set(std::move(address));
   return absl::OkStatus();
 }
 

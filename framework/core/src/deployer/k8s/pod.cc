@@ -180,14 +180,14 @@ bool MayPass(std::string_view message) {
 }
 
 std::optional<std::string> WhyItsImageNeverComes(const Pod& pod, std::span<const Event> events) {
-  const std::string bring = "; bring it there, or name another by NOMOS_TESTNET_IMAGE";
+  const std::string bring = "; bring it there, or name another one";
   if (pod.waiting == "ErrImageNeverPull") {
     return "has no image: " + pod.image + " is not on the cluster's machine " + pod.machine +
            ", and is never pulled" + bring + ", or have it pulled " +
-           "(NOMOS_TESTNET_IMAGE_PULL_POLICY=IfNotPresent)";
+           "(ImageSpec::pull_policy)";
   }
   if (pod.waiting == "InvalidImageName") {
-    return "has no image" + Because(pod.waiting_message) + "; correct NOMOS_TESTNET_IMAGE";
+    return "has no image" + Because(pod.waiting_message) + "; correct its name";
   }
   if (!IsPullFailure(pod)) return {};
   const Event* failed = FindEvent(pod, events, "Failed", "Failed to pull image");

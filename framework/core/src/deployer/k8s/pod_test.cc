@@ -99,11 +99,11 @@ TEST(PodTest, SaysWhileItPulls) {
 TEST(PodTest, KnowsAtOnceWhatWillNeverCome) {
   EXPECT_EQ(Never("never ErrImageNeverPull"),
             "has no image: no/such:1 is not on the cluster's machine 127.0.0.1, and is never "
-            "pulled; bring it there, or name another by NOMOS_TESTNET_IMAGE, or have it pulled "
-            "(NOMOS_TESTNET_IMAGE_PULL_POLICY=IfNotPresent)");
+            "pulled; bring it there, or name another one, or have it pulled "
+            "(ImageSpec::pull_policy)");
   EXPECT_THAT(Never("invalid InvalidImageName"),
               AllOf(StartsWith("has no image: Failed to apply default image tag"),
-                    EndsWith("; correct NOMOS_TESTNET_IMAGE")));
+                    EndsWith("; correct its name")));
   EXPECT_EQ(Never("secret CreateContainerConfigError"),
             "cannot begin its container (CreateContainerConfigError): secret \"no-such\" not "
             "found; correct what it names");
@@ -115,7 +115,7 @@ TEST(PodTest, KnowsAtOnceWhatWillNeverCome) {
   for (const char* registry : {"manifest", "denied", "login", "noname"}) {
     EXPECT_THAT(Never(std::string("reg") + registry + " ErrImagePull"),
                 AllOf(StartsWith("cannot pull its image localhost:"),
-                      HasSubstr("; bring it there, or name another by NOMOS_TESTNET_IMAGE, or see "
+                      HasSubstr("; bring it there, or name another one, or see "
                                 "to it that the cluster may pull it")));
   }
 }

@@ -40,7 +40,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr char kImage[] = "nomos-testnet:local";
+constexpr char kImage[] = "gtestnet-tools:local";
 constexpr char kToken[] = "a-long-token";
 // Ends by itself, or fills its memory, when there is a file that says so.
 constexpr char kScript[] =
@@ -89,8 +89,8 @@ class RealPodsTest : public testing::Test {
     docker::Engine engine(*host);
     if (!engine.Negotiate(2s).ok() || engine.FindImage(kImage).ok()) return;
     const auto log = MakeLogger("test");
-    const auto image = compose::EnsureImage(engine, *helpers_, *log);
-    ASSERT_TRUE(image.ok()) << image.status();
+    ASSERT_EQ(compose::EnsureImage(compose::ToolsImage(), engine, *helpers_, *log),
+              absl::OkStatus());
   }
   void Follow() {
     life_ = std::make_unique<NodeLife>([this](const std::string& how) {

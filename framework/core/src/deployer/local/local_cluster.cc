@@ -111,7 +111,7 @@ absl::Status LocalCluster::StartGuardian(guardian::Confinement confinement) {
 absl::Status LocalCluster::MakeDirectory() {
   GTESTNET_RETURN_IF_ERROR(guardian_->AddDirectory(directory_));
   if (mkdir(directory_.c_str(), 0700) != 0) return ErrnoStatus(errno, directory_);
-  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec().run_id));
+  GTESTNET_ASSIGN_OR_RETURN(log_directory_, MakeLogDirectory(cluster_spec()));
   return WriteOwnLedger(false);
 }
 
@@ -167,6 +167,10 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> LocalCluster::MakeNode(const NodeIn
   placement.directory = made->directory;
   placement.start_file = StartFile();
   GTESTNET_ASSIGN_OR_RETURN(made->setup, SetupOf(cluster_spec(), placement, info.index));
+  if (made->setup.program.empty()) {
+    GTESTNET_ASSIGN_OR_RETURN(made->setup.program,
+                              cluster_spec().topology.kind->Program(info.role));
+  }
   made->info.log = log_directory_.empty()
                        ? made->directory + "/log"
                        : log_directory_ + "/" + LogFileName(made->setup.program, info.index);
@@ -188,7 +192,7 @@ absl::Status LocalCluster::Launch(ManagedNode& managed) {
   request.environment = NodeEnvironment();
   for (const auto& [name, value] : node.setup.environment) request.environment[name] = value;
   // Its log is what it prints, wherever that goes.
-  request.environment.erase("NOMOS_LOG_DIR");
+  request.environment.erase(cluster_spec().topology.kind->LogDirectoryVariable());
   request.directory = node.directory;
   request.log = node.info.log;
   {

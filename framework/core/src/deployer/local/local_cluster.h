@@ -77,7 +77,7 @@ class LocalCluster final : public ManagedCluster {
   absl::Status CheckNothingIsLeft() const;
 
   std::string directory_;
-  std::string log_directory_;  // where NOMOS_LOG_DIR wants logs; else empty
+  std::string log_directory_;  // where the user wants logs; else empty
   AddressBlock block_;
   // Guarded by the cluster's mutex.
   std::map<int, LocalNode*> processes_;

@@ -162,13 +162,13 @@ TEST_F(LocalClusterTest, ALogThatCannotBeCopiedTakesNoOtherAlong) {
   std::filesystem::remove_all(directory);
 }
 
-TEST_F(LocalClusterTest, UnderNomosLogDirEachRunHasADirectoryThatEverythingReads) {
+TEST_F(LocalClusterTest, UnderALogDirectoryEachRunHasADirectoryThatEverythingReads) {
   const std::string directory = testing::TempDir() + "logs of " + run_id_;
-  setenv("NOMOS_LOG_DIR", directory.c_str(), 1);
+  setenv("FAKE_LOG_DIR", directory.c_str(), 1);
   const absl::Status first = Provision(FakeTopology::Star().Members(2));
   auto other = LocalCluster::Provision(
       {.topology = FakeTopology::Star().Members(2), .seed = 1, .run_id = run_id_ + "-b"}, {});
-  unsetenv("NOMOS_LOG_DIR");
+  unsetenv("FAKE_LOG_DIR");
   ASSERT_EQ(first, absl::OkStatus());
   ASSERT_TRUE(other.ok()) << other.status();
   const std::string log = cluster_->nodes()[1].log;
@@ -190,12 +190,12 @@ TEST_F(LocalClusterTest, UnderNomosLogDirEachRunHasADirectoryThatEverythingReads
   std::filesystem::remove_all(directory);
 }
 
-TEST_F(LocalClusterTest, ANomosLogDirThatCannotBeMadeIsNamed) {
-  setenv("NOMOS_LOG_DIR", "/dev/null/logs", 1);
+TEST_F(LocalClusterTest, ALogDirectoryThatCannotBeMadeIsNamed) {
+  setenv("FAKE_LOG_DIR", "/dev/null/logs", 1);
   const absl::Status provisioned = Provision(FakeTopology::Star().Members(1));
-  unsetenv("NOMOS_LOG_DIR");
+  unsetenv("FAKE_LOG_DIR");
   EXPECT_THAT(std::string(provisioned.message()),
-              StartsWith("NOMOS_LOG_DIR=/dev/null/logs: directory /dev/null/logs/gtestnet."));
+              StartsWith("FAKE_LOG_DIR=/dev/null/logs: directory /dev/null/logs/gtestnet."));
 }
 
 TEST_F(LocalClusterTest, MessagesNameLogsWhereTheyWillBe) {

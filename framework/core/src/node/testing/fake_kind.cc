@@ -55,6 +55,8 @@ class Fake final : public NodeKind {
     return std::string(GTESTNET_FAKE_NODE);
   }
 
+  std::string LogDirectoryVariable() const override { return "FAKE_LOG_DIR"; }
+
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node) const override {
     const TopologySpec& topology = spec.topology;

@@ -75,7 +75,7 @@ void TestRun::Create(const std::string& json) const {
 
 std::string WorkloadOf(const std::string& run_id) {
   const std::string labels = R"({"gtestnet.run": ")" + run_id + R"(", "gtestnet.part": "node"})";
-  const std::string image = VariableValue("NOMOS_TESTNET_IMAGE").value_or(compose::kDefaultImage);
+  const std::string image = compose::ToolsImage().tag;
   return R"({"apiVersion": "apps/v1", "kind": "StatefulSet",
     "metadata": {"name": "some", "labels": )" +
          labels + R"(},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_CORE_SRC_CFGSYNC_SPEC_H_
-#define GTESTNET_CORE_SRC_CFGSYNC_SPEC_H_
+#ifndef GTESTNET_NOMOS_SRC_CFGSYNC_SPEC_H_
+#define GTESTNET_NOMOS_SRC_CFGSYNC_SPEC_H_
 
 #include <chrono>
 #include <cstdint>
@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/src/cfgsync/plan.h"
 #include "gtestnet/node_kind.h"
 
-namespace gtestnet::cfgsync {
-
-inline constexpr uint16_t kPort = 4400;
+namespace gtestnet::nomos {
 
 // A node that was added to the running cluster: its role, and whom it dials.
 struct AddedNode {
@@ -23,9 +22,9 @@ struct AddedNode {
   std::vector<NodeIndex> dials;
 };
 
-// All that cfgsync knows of a run: the file cfgsync.yaml (assets/stack/README.md) as a value.
+// A network as people write it for cfgsync: the file cfgsync.yaml (assets/stack/README.md) as a
+// value.
 struct Spec {
-  // Its kind must be NomosKind().
   ClusterSpec cluster;
   std::vector<AddedNode> added = {};
   // Where peers find a node, by its name. Default: under its name.
@@ -34,7 +33,7 @@ struct Spec {
   std::string listen = "0.0.0.0";
   // The node's own directory, as the node sees it; "{name}" in it stands for the node's name.
   std::string directory = "/var/lib/nomos";
-  uint16_t port = kPort;
+  uint16_t port = cfgsync::kPort;
   // From the moment when the last node has its config to the chain's first slot.
   std::chrono::milliseconds start_delay{500};
   // Whether someone is to begin the chain (POST /start), who waits until the nodes have found each
@@ -44,20 +43,13 @@ struct Spec {
   std::optional<int64_t> start = {};
 };
 
-// kInvalidArgument for what the file cannot hold: another kind's topology, edges of an added node
-// that others dial.
-absl::StatusOr<std::string> WriteSpec(const Spec& spec);
 // kInvalidArgument, beginning with line and column. YAML, hence also JSON.
 absl::StatusOr<Spec> ReadSpec(std::string_view text);
-// The same, of a file, whose path begins the message.
-absl::StatusOr<Spec> ReadSpecFile(const std::string& path);
+// What cfgsync serves of it. Programs are named, and stand beside cfgsync-client.
+absl::StatusOr<cfgsync::Plan> PlanOf(const Spec& spec);
+// The plan of a file that holds a spec, or a plan. Messages begin with its path.
+absl::StatusOr<cfgsync::Plan> ReadSpecOrPlanFile(const std::string& path);
 
-int NodeCount(const Spec& spec);
-// Of all nodes, by index.
-std::vector<std::string> NodeNames(const Spec& spec);
-// As the nodes see it; `node` owns the directory.
-Placement PlacementOf(const Spec& spec, NodeIndex node);
+}  // namespace gtestnet::nomos
 
-}  // namespace gtestnet::cfgsync
-
-#endif  // GTESTNET_CORE_SRC_CFGSYNC_SPEC_H_
+#endif  // GTESTNET_NOMOS_SRC_CFGSYNC_SPEC_H_

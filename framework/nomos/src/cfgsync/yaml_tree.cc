@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/src/cfgsync/yaml_tree.h"
+#include "nomos/src/cfgsync/yaml_tree.h"
 
 #include <yaml-cpp/yaml.h>
 
@@ -13,7 +13,7 @@
 #include "core/src/base/no_throw.h"
 #include "core/src/base/status.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 namespace {
 
 // Escapes make a text longer by half at most: "\L" stands for three bytes.
@@ -122,4 +122,4 @@ absl::StatusOr<JsonTree> ParseYamlTree(std::string_view text) {
   return NoThrow(parse, "YAML");
 }
 
-}  // namespace gtestnet::cfgsync
+}  // namespace gtestnet::nomos

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_CORE_SRC_CFGSYNC_YAML_TREE_H_
-#define GTESTNET_CORE_SRC_CFGSYNC_YAML_TREE_H_
+#ifndef GTESTNET_NOMOS_SRC_CFGSYNC_YAML_TREE_H_
+#define GTESTNET_NOMOS_SRC_CFGSYNC_YAML_TREE_H_
 
 #include <cstddef>
 #include <string_view>
@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "core/src/base/json_tree.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 
 // The library takes 250 bytes of memory for one of text.
 inline constexpr size_t kMostYamlBytes = 256 * 1024;
@@ -18,6 +18,6 @@ inline constexpr size_t kMostYamlBytes = 256 * 1024;
 // YAML, names a member twice, has a NUL in a text, is too long, too deep or (by aliases) too large.
 absl::StatusOr<JsonTree> ParseYamlTree(std::string_view text);
 
-}  // namespace gtestnet::cfgsync
+}  // namespace gtestnet::nomos
 
-#endif  // GTESTNET_CORE_SRC_CFGSYNC_YAML_TREE_H_
+#endif  // GTESTNET_NOMOS_SRC_CFGSYNC_YAML_TREE_H_

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/src/cfgsync/spec.h"
+#include "nomos/src/cfgsync/spec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/src/cfgsync/answer.h"
-#include "core/src/cfgsync/yaml_tree.h"
+#include "absl/strings/str_join.h"
+#include "core/src/cfgsync/plan.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/random.h"
+#include "nomos/src/cfgsync/yaml_tree.h"
+#include "nomos/src/scenario/topology_writer.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,41 +27,37 @@ using testing::StartsWith;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
-Spec SpecOf(const nomos::Topology& topology) {
-  return {.cluster = {.topology = topology, .seed = 77, .run_id = "r1", .test = "a \"test\": x"}};
+// A file with that topology, and more lines.
+std::string FileOf(const TopologySpec& topology, const std::string& more = {}) {
+  const absl::StatusOr<std::string> text = WriteTopology(topology);
+  EXPECT_TRUE(text.ok()) << text.status();
+  return absl::StrCat("run: r1\nseed: 77\ntest: \"a \\\"test\\\": x\"\ntopology: ",
+                      text.value_or(""), "\n", more);
 }
 
 // Everything that any node is given.
-std::string AllAnswers(const Spec& spec) {
-  std::string all;
-  for (NodeIndex node = 0; node < NodeCount(spec); ++node) {
-    const Placement placement = PlacementOf(spec, node);
-    const TopologySpec& topology = spec.cluster.topology;
-    const absl::StatusOr<Answer> answer =
-        AnswerFor(spec, placement.RoleOf(topology, node), placement.NodeName(topology, node));
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    if (answer.ok()) all += ToJson(*answer) + "\n";
-  }
-  return all;
+std::string AllOfPlan(const Spec& spec) {
+  const absl::StatusOr<cfgsync::Plan> plan = PlanOf(spec);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return plan.ok() ? cfgsync::WritePlan(*plan) : "";
 }
 
-// Reads what it writes, and that says the same of every node.
-Spec RoundTrip(const Spec& spec) {
-  const absl::StatusOr<std::string> text = WriteSpec(spec);
-  EXPECT_TRUE(text.ok()) << text.status();
-  if (!text.ok()) return spec;
-  const absl::StatusOr<Spec> read = ReadSpec(*text);
-  EXPECT_TRUE(read.ok()) << read.status() << "\n" << *text;
-  if (!read.ok()) return spec;
-  EXPECT_EQ(WriteSpec(*read).value_or(""), *text);
-  EXPECT_EQ(AllAnswers(*read), AllAnswers(spec)) << *text;
-  EXPECT_EQ(read->cluster.topology.late, spec.cluster.topology.late);
-  EXPECT_EQ(read->cluster.topology.layout, spec.cluster.topology.layout);
+// What is read says the same of every node as the topology itself.
+Spec Read(const TopologySpec& topology, const std::string& more = {}) {
+  const std::string text = FileOf(topology, more);
+  const absl::StatusOr<Spec> read = ReadSpec(text);
+  EXPECT_TRUE(read.ok()) << read.status() << "\n" << text;
+  if (!read.ok()) return {};
+  Spec own = *read;
+  own.cluster.topology = topology;
+  EXPECT_EQ(AllOfPlan(*read), AllOfPlan(own)) << text;
+  EXPECT_EQ(read->cluster.topology.late, topology.late);
+  EXPECT_EQ(read->cluster.topology.layout, topology.layout);
   return *read;
 }
 
-TEST(CfgsyncSpecTest, RoundTripsATopologyWithNothingSaid) {
-  const Spec read = RoundTrip(SpecOf(nomos::Topology::Star().Validators(3).Executors(1)));
+TEST(CfgsyncSpecTest, ATopologyWithNothingSaid) {
+  const Spec read = Read(Topology::Star().Validators(3).Executors(1));
   EXPECT_EQ(read.cluster.seed, 77u);
   EXPECT_EQ(read.cluster.run_id, "r1");
   EXPECT_EQ(read.cluster.test, "a \"test\": x");
@@ -65,56 +65,61 @@ TEST(CfgsyncSpecTest, RoundTripsATopologyWithNothingSaid) {
   EXPECT_EQ(read.listen, "0.0.0.0");
 }
 
-TEST(CfgsyncSpecTest, RoundTripsEveryThingThatATopologySays) {
+TEST(CfgsyncSpecTest, EveryThingThatATopologySays) {
   const std::vector<Edge> edges = {{1, 0}, {2, 1}, {3, 2}, {0, 3}};
-  Spec spec = SpecOf(nomos::Topology::Custom(edges)
-                         .Validators(3)
-                         .Executors(1)
-                         .Wallets(12)
-                         .NotesPerWallet(7)
-                         .Slot(1500ms)
-                         .ActiveSlotCoefficient("0.75")
-                         .SecurityParameter(5)
-                         .MinPeers(0)
-                         .Stake(0, 2500)
-                         .Stake(3, 0)
-                         .DataAvailability({.replication = 3, .samples = 5, .check_slots = 40})
-                         .Late(2)
-                         .Misbehave(1, "stall@10")
-                         .Argument(1, "--check-config")
-                         .Named("all_of_it")
-                         .Seed(UINT64_MAX));
-  spec.cluster.seed = UINT64_MAX - 1;
-  spec.added = {{"validator", {0, 2}}, {"executor", {4}}, {"validator", {}}};
-  spec.hosts = {{"validator-0", "10.0.0.7"}, {"validator-3", "fd00::1"}};
-  spec.listen = "";
-  spec.directory = "/data/{name}";
-  spec.port = 4401;
-  spec.start_delay = 2s;
-  spec.hold_start = true;
-  spec.start = 1'795'529'236'513;
-  const Spec read = RoundTrip(spec);
-  EXPECT_EQ(read.cluster.seed, UINT64_MAX - 1);
+  const Spec read =
+      Read(Topology::Custom(edges)
+               .Validators(3)
+               .Executors(1)
+               .Wallets(12)
+               .NotesPerWallet(7)
+               .Slot(1500ms)
+               .ActiveSlotCoefficient("0.75")
+               .SecurityParameter(5)
+               .MinPeers(0)
+               .Stake(0, 2500)
+               .Stake(3, 0)
+               .DataAvailability({.replication = 3, .samples = 5, .check_slots = 40})
+               .Late(2)
+               .Misbehave(1, "stall@10")
+               .Argument(1, "--check-config")
+               .Named("all_of_it")
+               .Seed(UINT64_MAX),
+           "added: [{role: validator, dials: [validator-0, validator-2]}, {role: executor, dials: "
+           "[validator-3]}, {role: validator}]\n"
+           "hosts: {validator-0: 10.0.0.7, validator-3: 'fd00::1'}\nlisten: ''\n"
+           "directory: '/data/{name}'\nport: 4401\nstart_delay: 2s\nhold_start: true\n"
+           "start: 1795529236513\n");
   EXPECT_EQ(read.cluster.topology.seed, UINT64_MAX);
   EXPECT_EQ(read.cluster.topology.Name(), "all_of_it");
-  EXPECT_EQ(read.start, spec.start);
-  EXPECT_EQ(read.port, 4401);
-  EXPECT_EQ(read.start_delay, 2000ms);
-  EXPECT_TRUE(read.hold_start);
-  EXPECT_THAT(NodeNames(read),
+  const absl::StatusOr<cfgsync::Plan> plan = PlanOf(read);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->start, 1'795'529'236'513);
+  EXPECT_EQ(plan->port, 4401);
+  EXPECT_EQ(plan->start_delay, 2000ms);
+  EXPECT_TRUE(plan->hold_start);
+  EXPECT_THAT(plan->names(),
               ElementsAre("validator-0", "validator-1", "validator-2", "executor-0", "validator-3",
                           "executor-1", "validator-4"));
+  EXPECT_EQ(plan->nodes[1].directory, "/data/validator-1");
+  EXPECT_EQ(plan->nodes[1].setup.program, "nomos-node");
+  EXPECT_EQ(plan->nodes[3].setup.program, "nomos-executor");
+  const std::string config = plan->nodes[5].setup.files[0].content;
+  EXPECT_THAT(config, HasSubstr("\"[fd00::1]:3000\""));
+  EXPECT_THAT(plan->nodes[4].setup.files[0].content,
+              testing::AllOf(HasSubstr("\"10.0.0.7:3000\""),
+                             HasSubstr("\"validator-2.node.gtestnet:3000\"")));
 }
 
-TEST(CfgsyncSpecTest, RoundTripsEachLayout) {
-  for (const nomos::Topology& topology :
-       {nomos::Topology::Star(), nomos::Topology::Chain(), nomos::Topology::Ring(),
-        nomos::Topology::FullMesh(), nomos::Topology::Custom({{0, 1}, {0, 2}})}) {
-    RoundTrip(SpecOf(nomos::Topology(topology).Validators(3)));
+TEST(CfgsyncSpecTest, EachLayout) {
+  for (const Topology& topology :
+       {Topology::Star(), Topology::Chain(), Topology::Ring(), Topology::FullMesh(),
+        Topology::Custom({{0, 1}, {0, 2}})}) {
+    Read(Topology(topology).Validators(3));
   }
 }
 
-TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
+TEST(CfgsyncSpecTest, TopologiesOfEverySort) {
   Random random(20261124);
   const auto below = [&](int bound) {
     return static_cast<int>(random.Below(static_cast<uint64_t>(bound)));
@@ -122,7 +127,7 @@ TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
   int valid = 0;
   for (int i = 0; i < 40; ++i) {
     const Layout layouts[] = {Layout::Star(), Layout::Chain(), Layout::FullMesh()};
-    nomos::Topology topology(layouts[below(3)]);
+    Topology topology(layouts[below(3)]);
     const int validators = 1 + below(5);
     topology.Validators(validators).Executors(below(3)).Wallets(below(4));
     if (below(2)) topology.NotesPerWallet(1 + below(30));
@@ -137,19 +142,12 @@ TEST(CfgsyncSpecTest, RoundTripsTopologiesOfEverySort) {
     if (below(4) == 0) topology.Seed(random.Next());
     if (!topology.spec().Validate().ok()) continue;
     ++valid;
-    Spec spec = SpecOf(topology);
-    spec.cluster.seed = random.Next();
-    for (int added = below(3); added > 0; --added) spec.added.push_back({"validator", {0}});
-    RoundTrip(spec);
+    std::string added = "added: [";
+    for (int more = below(3); more > 0; --more) added += "{role: validator, dials: validator-0},";
+    Read(topology, added + "]\n");
     if (HasFailure()) return;
   }
   EXPECT_GT(valid, 15);
-}
-
-TEST(CfgsyncSpecTest, TheSlotIsWrittenWhereverItCameFrom) {
-  // Its default depends on the environment, and that of the server is another.
-  const Spec spec = SpecOf(nomos::Topology::Star().Validators(20));
-  EXPECT_THAT(WriteSpec(spec).value_or(""), HasSubstr("\"slot\":\"1000ms\""));
 }
 
 TEST(CfgsyncSpecTest, ABareYamlFileWillDo) {
@@ -157,22 +155,25 @@ TEST(CfgsyncSpecTest, ABareYamlFileWillDo) {
       "# a comment\nrun: r\nseed: 0\ntopology:\n  validators: 2\n  active_slot_coefficient: 0.5\n"
       "added:\n  - role: validator\n    dials: [validator-0]\n");
   ASSERT_TRUE(spec.ok()) << spec.status();
-  EXPECT_EQ(nomos::NomosParametersOf(spec->cluster.topology).active_slot_coefficient, "0.5");
-  EXPECT_THAT(NodeNames(*spec), ElementsAre("validator-0", "validator-1", "validator-2"));
+  EXPECT_EQ(NomosParametersOf(spec->cluster.topology).active_slot_coefficient, "0.5");
+  EXPECT_THAT(PlanOf(*spec)->names(), ElementsAre("validator-0", "validator-1", "validator-2"));
 }
 
-TEST(CfgsyncSpecTest, RefusesToWriteWhatTheFileCannotSay) {
-  Spec spec = SpecOf(nomos::Topology::Star().Validators(1));
-  spec.cluster.topology.roles.push_back({"validator", 1});
-  spec.cluster.topology.roles.insert(spec.cluster.topology.roles.begin(), {"executor", 1});
-  EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("role \"validator\" in this place"));
-  spec = SpecOf(nomos::Topology::Star().Validators(1));
-  spec.added = {{"validator", {5}}};
-  EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("dials node 5, which is not there"));
-  auto parameters = std::make_shared<nomos::NomosParameters>();
-  parameters->note_value = 5;
-  spec.cluster.topology.parameters = parameters;
-  EXPECT_THAT(Message(WriteSpec(spec).status()), HasSubstr("note_value"));
+// cfgsync is given either.
+TEST(CfgsyncSpecTest, AFileHoldsASpecOrAPlan) {
+  const std::string path = testing::TempDir() + "spec_test.file";
+  const auto names_in = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    const absl::StatusOr<cfgsync::Plan> plan = ReadSpecOrPlanFile(path);
+    return plan.ok() ? absl::StrJoin(plan->names(), " ") : Message(plan.status());
+  };
+  EXPECT_EQ(names_in(R"({"run": "r", "seed": 1, "topology": {"validators": 1}})"), "validator-0");
+  cfgsync::Plan plan;
+  plan.nodes.emplace_back().name = "member-0";
+  EXPECT_EQ(names_in(cfgsync::WritePlan(plan)), "member-0");
+  EXPECT_EQ(names_in(R"({"nodes": []})"), path + ":1:1: \"run\" is missing in the plan");
+  EXPECT_EQ(names_in("seed: 1"), path + ":1:1: \"run\" is missing in cfgsync.yaml");
+  std::filesystem::remove(path);
 }
 
 struct Bad {
@@ -210,7 +211,7 @@ TEST(CfgsyncSpecTest, EachErrorSaysWhereAndWhat) {
     EXPECT_EQ(spec.status().code(), absl::StatusCode::kInvalidArgument) << one.text;
     EXPECT_THAT(Message(spec.status()), HasSubstr(one.sentence)) << one.text;
   }
-  EXPECT_THAT(Message(ReadSpecFile("/nowhere/cfgsync.yaml").status()),
+  EXPECT_THAT(Message(ReadSpecOrPlanFile("/nowhere/cfgsync.yaml").status()),
               StartsWith("/nowhere/cfgsync.yaml: No such file"));
 }
 
@@ -276,11 +277,10 @@ TEST(CfgsyncSpecTest, HasAsManyNodesAsATopology) {
   ASSERT_TRUE(with_added(8).ok());
   const absl::StatusOr<Spec> most = with_added(9);
   ASSERT_TRUE(most.ok()) << most.status();
-  EXPECT_EQ(NodeNames(*most).back(), "validator-998");
-  EXPECT_EQ(PlacementOf(*most, 0).NodeName(most->cluster.topology, 999), "validator-998");
+  EXPECT_EQ(most->added.size(), 9u);
   EXPECT_THAT(Message(with_added(10).status()),
               EndsWith("with added ones there are more than 1000 nodes"));
 }
 
 }  // namespace
-}  // namespace gtestnet::cfgsync
+}  // namespace gtestnet::nomos

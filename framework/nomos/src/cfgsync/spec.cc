@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/src/cfgsync/spec.h"
+#include "nomos/src/cfgsync/spec.h"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value_from.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
@@ -13,16 +13,14 @@
 #include "core/src/base/read_file.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
-#include "core/src/cfgsync/yaml_tree.h"
+#include "core/src/cfgsync/plan_nodes.h"
 #include "core/src/topology/bounds.h"
 #include "gtestnet/nomos/nomos.h"
+#include "nomos/src/cfgsync/yaml_tree.h"
 #include "nomos/src/scenario/topology_reader.h"
-#include "nomos/src/scenario/topology_writer.h"
 
-namespace gtestnet::cfgsync {
+namespace gtestnet::nomos {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kLongestDelay = std::chrono::minutes(10);
 
@@ -88,7 +86,7 @@ class NameBook {
   }
   absl::StatusOr<NodeIndex> Find(const std::string& name, TextPosition position) const {
     const auto found = added_.find(name);
-    return found == added_.end() ? nomos::FindNode(topology_, name, position) : found->second;
+    return found == added_.end() ? FindNode(topology_, name, position) : found->second;
   }
   int nodes() const { return topology_.node_count() + static_cast<int>(added_.size()); }
   bool HasRole(const std::string& role) const { return counts_.contains(role); }
@@ -142,46 +140,28 @@ absl::Status ReadHosts(const JsonTree& value, const NameBook& names, Spec* spec)
   return absl::OkStatus();
 }
 
-std::string Quoted(const std::string& text) { return json::serialize(json::string(text)); }
+// Of all nodes, by index.
+std::vector<std::string> NodeNames(const Spec& spec, const Placement& placement) {
+  const int count =
+      spec.cluster.topology.node_count() + static_cast<int>(placement.added_roles.size());
+  std::vector<std::string> names;
+  for (NodeIndex node = 0; node < count; ++node) {
+    names.push_back(placement.NodeName(spec.cluster.topology, node));
+  }
+  return names;
+}
+
+// Whether a file is one for ReadPlan: an object that lists its nodes.
+bool IsPlan(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == text.npos || text[first] != '{') return false;
+  const absl::StatusOr<JsonTree> tree = ParseJsonTree(text, cfgsync::kMostPlanBytes);
+  return tree.ok() && std::ranges::any_of(tree->members, [](const JsonTree::Member& member) {
+           return member.name == "nodes";
+         });
+}
 
 }  // namespace
-
-absl::StatusOr<std::string> WriteSpec(const Spec& spec) {
-  const ClusterSpec& cluster = spec.cluster;
-  absl::StatusOr<std::string> topology = nomos::WriteTopology(cluster.topology);
-  if (!topology.ok()) return Annotate(topology.status(), "cfgsync.yaml");
-  std::string text = absl::StrCat("run: ", Quoted(cluster.run_id), "\n");
-  if (!cluster.test.empty()) absl::StrAppend(&text, "test: ", Quoted(cluster.test), "\n");
-  absl::StrAppend(&text, "seed: ", cluster.seed, "\ntopology: ", *topology, "\n");
-  const std::vector<std::string> names = NodeNames(spec);
-  if (!spec.added.empty()) text += "added:\n";
-  for (const AddedNode& added : spec.added) {
-    std::vector<std::string> dials;
-    for (const NodeIndex node : added.dials) {
-      if (node < 0 || node >= static_cast<int>(names.size())) {
-        return InvalidArgument(
-            absl::StrCat("cfgsync.yaml: an added node dials node ", node, ", which is not there"));
-      }
-      dials.push_back(names[static_cast<size_t>(node)]);
-    }
-    absl::StrAppend(&text, "  - {\"role\": ", Quoted(added.role),
-                    ", \"dials\": ", json::serialize(json::value_from(dials)), "}\n");
-  }
-  if (!spec.hosts.empty()) text += "hosts:\n";
-  for (const auto& [name, host] : spec.hosts) {
-    absl::StrAppend(&text, "  ", Quoted(name), ": ", Quoted(host), "\n");
-  }
-  absl::StrAppend(&text, "listen: ", Quoted(spec.listen), "\ndirectory: ", Quoted(spec.directory),
-                  "\nport: ", spec.port, "\nstart_delay: ", "\"", spec.start_delay.count(),
-                  "ms\"\n");
-  if (spec.hold_start) text += "hold_start: true\n";
-  if (spec.start) absl::StrAppend(&text, "start: ", *spec.start, "\n");
-  if (text.size() > kMostYamlBytes) {
-    return InvalidArgument(absl::StrCat("cfgsync.yaml: it has ", text.size(), " bytes; at most ",
-                                        kMostYamlBytes, " are read"));
-  }
-  return text;
-}
 
 absl::StatusOr<Spec> ReadSpec(std::string_view text) {
   GTESTNET_ASSIGN_OR_RETURN(const JsonTree tree, ParseYamlTree(text));
@@ -194,7 +174,7 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
       .Required("seed", [&](const JsonTree& v) { return ReadUnsigned("seed", v, &cluster.seed); })
       .Required("topology",
                 [&](const JsonTree& v) -> absl::Status {
-                  GTESTNET_ASSIGN_OR_RETURN(cluster.topology, nomos::ReadTopology(v));
+                  GTESTNET_ASSIGN_OR_RETURN(cluster.topology, ReadTopology(v));
                   names.emplace(cluster.topology);
                   return absl::OkStatus();
                 })
@@ -212,56 +192,51 @@ absl::StatusOr<Spec> ReadSpec(std::string_view text) {
   return spec;
 }
 
-absl::StatusOr<Spec> ReadSpecFile(const std::string& path) {
-  GTESTNET_ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path, kMostYamlBytes));
-  absl::StatusOr<Spec> spec = ReadSpec(text);
-  if (!spec.ok()) return MakeStatus(spec.status().code(), path + ":" + MessageOf(spec.status()));
-  return spec;
-}
-
-int NodeCount(const Spec& spec) {
-  return spec.cluster.topology.node_count() + static_cast<int>(spec.added.size());
-}
-
-std::vector<std::string> NodeNames(const Spec& spec) {
+absl::StatusOr<cfgsync::Plan> PlanOf(const Spec& spec) {
   const TopologySpec& topology = spec.cluster.topology;
-  std::vector<std::string> names;
-  std::map<std::string, int> counts;  // by role
-  for (const Role& role : topology.roles) {
-    for (int i = 0; i < role.count; ++i) names.push_back(absl::StrCat(role.name, "-", i));
-    counts[role.name] = role.count;
-  }
-  for (const AddedNode& added : spec.added) {
-    names.push_back(absl::StrCat(added.role, "-", counts[added.role]++));
-  }
-  return names;
-}
-
-Placement PlacementOf(const Spec& spec, NodeIndex node) {
   Placement placement;
-  const std::vector<std::string> names = NodeNames(spec);
-  for (const std::string& name : names) {
-    NodeAddress address;
-    const auto host = spec.hosts.find(name);
-    address.host = host == spec.hosts.end() ? name : host->second;
-    for (const PortSpec& port : spec.cluster.topology.kind->Ports()) {
-      address.ports[port.name] = port.well_known;
-    }
-    placement.addresses.push_back(std::move(address));
-  }
-  for (NodeIndex added = spec.cluster.topology.node_count(); added < NodeCount(spec); ++added) {
-    const AddedNode& one =
-        spec.added[static_cast<size_t>(added - spec.cluster.topology.node_count())];
-    placement.added_roles.push_back(one.role);
-    for (const NodeIndex dialled : one.dials) placement.added_edges.push_back({added, dialled});
-  }
   placement.listen_host = spec.listen;
-  if (node >= 0 && node < NodeCount(spec)) {
-    placement.directory =
-        absl::StrReplaceAll(spec.directory, {{"{name}", names[static_cast<size_t>(node)]}});
-    placement.start_file = placement.directory + "/start";
+  for (const AddedNode& added : spec.added) {
+    const auto node = topology.node_count() + static_cast<NodeIndex>(placement.added_roles.size());
+    placement.added_roles.push_back(added.role);
+    for (const NodeIndex dialled : added.dials) placement.added_edges.push_back({node, dialled});
   }
-  return placement;
+  const std::vector<std::string> names = NodeNames(spec, placement);
+  for (const std::string& name : names) {
+    const auto host = spec.hosts.find(name);
+    NodeAddress& address = placement.addresses.emplace_back();
+    address.host = host == spec.hosts.end() ? cfgsync::HostToken(name) : host->second;
+  }
+  cfgsync::Plan plan;
+  plan.run_id = spec.cluster.run_id;
+  plan.port = spec.port;
+  plan.start_delay = spec.start_delay;
+  plan.hold_start = spec.hold_start;
+  plan.start = spec.start;
+  GTESTNET_RETURN_IF_ERROR(cfgsync::PlanNodes(
+      spec.cluster, std::move(placement),
+      [&](std::string_view role, const std::string& name) -> absl::StatusOr<cfgsync::NodePlace> {
+        GTESTNET_ASSIGN_OR_RETURN(const ContainerSpec container,
+                                  topology.kind->Container(role));
+        return cfgsync::NodePlace{
+            .program = std::filesystem::path(container.program).filename(),
+            .directory = absl::StrReplaceAll(spec.directory, {{"{name}", name}})};
+      },
+      &plan));
+  return plan;
 }
 
-}  // namespace gtestnet::cfgsync
+absl::StatusOr<cfgsync::Plan> ReadSpecOrPlanFile(const std::string& path) {
+  GTESTNET_ASSIGN_OR_RETURN(const std::string text,
+                            base::ReadFile(path, cfgsync::kMostPlanBytes));
+  const auto read = [&]() -> absl::StatusOr<cfgsync::Plan> {
+    if (IsPlan(text)) return cfgsync::ReadPlan(text);
+    GTESTNET_ASSIGN_OR_RETURN(const Spec spec, ReadSpec(text));
+    return PlanOf(spec);
+  };
+  absl::StatusOr<cfgsync::Plan> plan = read();
+  if (!plan.ok()) return MakeStatus(plan.status().code(), path + ":" + MessageOf(plan.status()));
+  return plan;
+}
+
+}  // namespace gtestnet::nomos
