@@ -73,8 +73,8 @@ class SameRelease {
         RunCommand(k8s::HelmCommand(
                        tools_, {"install", k8s::kRelease, chart, "--namespace", name_space_,
                                 "--values", (directory_ / "k8s/values.json").string(), "--set-file",
-                                "cfgsync.plan=" + (directory_ / "k8s/plan.json").string(),
-                                "--wait", "--timeout", "120s"}),
+                                "cfgsync.plan=" + (directory_ / "k8s/plan.json").string(), "--wait",
+                                "--timeout", "120s"}),
                    150s));
     if (result.status != 0) Must(absl::InternalError(result.output));
   }

@@ -156,8 +156,8 @@ void ReadGenesis(const YamlValue& value, NodeConfig& config) {
                             errno == 0 ? "it is empty" : std::strerror(errno)));
   }
   if (text.size() > kMaxConfigBytes) {
-    file->Fail(absl::StrCat("is ", path.string(), ", which is larger than ", kMaxConfigBytes,
-                            " bytes"));
+    file->Fail(
+        absl::StrCat("is ", path.string(), ", which is larger than ", kMaxConfigBytes, " bytes"));
   }
   const YamlFile genesis(path);
   try {

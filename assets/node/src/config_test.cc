@@ -108,9 +108,9 @@ TEST_F(GenesisFileTest, ErrorsNameTheFileAndThePlace) {
               StartsWith(directory_ + "g.yaml:1:1: genesis.chain_id is missing"));
   EXPECT_THAT(Message(""), HasSubstr("g.yaml, which cannot be read: it is empty"));
   std::filesystem::remove(directory_ + "g.yaml");
-  EXPECT_THAT(std::string(
-                  ParseConfig(config_, directory_ + "v.yaml", Role::kValidator).status().message()),
-              HasSubstr("g.yaml, which cannot be read: No such file"));
+  EXPECT_THAT(
+      std::string(ParseConfig(config_, directory_ + "v.yaml", Role::kValidator).status().message()),
+      HasSubstr("g.yaml, which cannot be read: No such file"));
 }
 
 struct Wrong {

@@ -2,6 +2,7 @@
 #ifndef GTESTNET_NODE_CONTROL_H_
 #define GTESTNET_NODE_CONTROL_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,18 @@
 
 namespace gtestnet {
 
+struct NodeInfo;
+
 // A node that joins a running cluster and was not in its topology.
 struct AddOptions {
   // Default: the topology's only role, or the first of several that has nodes.
   std::string role = {};
   // Whom it dials. Empty: every node that is up.
   std::vector<NodeIndex> dials = {};
+  // What has to be done before it starts, such as to make it known to the others: it has its name
+  // and its NodeInfo::peer_address then. Called once, on the thread that adds; an error leaves the
+  // node there, stopped. Default: nothing.
+  std::function<absl::Status(const NodeInfo& node)> before_start = {};
 };
 
 // What can be done to the nodes of a cluster, alike on every backend. Each verb returns when it has

@@ -143,7 +143,9 @@ struct NodeInfo {
   std::string name = {};
   std::string role = {};
   NodeAddress address = {};  // as the test reaches it; where it was when this was asked for
-  std::string log = {};      // path of its log; empty if there is none on this machine
+  // As the other nodes reach it; known before it first starts. It stays the same.
+  NodeAddress peer_address = {};
+  std::string log = {};  // path of its log; empty if there is none on this machine
   // Null where nodes stay where they are. Clients ask it, so that they follow the node.
   std::shared_ptr<const Whereabouts> whereabouts = {};
 

@@ -42,9 +42,9 @@ struct PreparedRun {
 };
 
 // Checks that the run can be held and fixes what it depends on: seed, replay, deadline, the id of
-// its cluster. kUnavailable, with the reason and the remedy: the deployer is not to be had here, or
-// lacks what the run needs. Other errors are wrong variables, a topology that cannot run, and a
-// place for bundles that cannot be written to.
+// its cluster. kUnavailable, with the reason and the remedy: the deployer is not to be had here, it
+// lacks what the run needs, or the kind of the topology's nodes cannot run on it. Other errors are
+// wrong variables, a topology that cannot run, and a place for bundles that cannot be written to.
 absl::StatusOr<PreparedRun> PrepareRun(const Deployer& deployer, const RunRequest& request);
 
 // Whether the deployer can be used on this machine, and has what is required. kUnavailable says why

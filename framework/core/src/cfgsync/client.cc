@@ -61,7 +61,8 @@ std::string RegistrationBody(const ClientOptions& options, std::optional<int64_t
   return boost::json::serialize(body);
 }
 
-// Where this node finds those whose tokens the answer has; `unknown` gets those that it cannot find.
+// Where this node finds those whose tokens the answer has; `unknown` gets those that it cannot
+// find.
 std::map<std::string, std::string> HostsFor(const Answer& answer, const ClientOptions& options,
                                             std::vector<std::string>* unknown) {
   std::map<std::string, std::string> hosts;

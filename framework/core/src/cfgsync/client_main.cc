@@ -23,10 +23,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/first_process.h"
-#include "core/src/base/program.h"
-#include "core/src/base/status.h"
 #include "core/src/base/http.h"
+#include "core/src/base/program.h"
 #include "core/src/base/socket.h"
+#include "core/src/base/status.h"
 #include "core/src/cfgsync/client.h"
 #include "core/src/cfgsync/plan.h"
 #include "gtestnet/clock.h"
@@ -41,7 +41,8 @@ constexpr int kCannotRun = 1;
 constexpr std::chrono::milliseconds kHealth{2000};
 constexpr char kUsage[] =
     "cfgsync-client becomes a node, and takes from the environment:\n"
-    "  CFG_SERVER_ADDR      the server; default http://cfgsync:4400, or where Kubernetes injects that "
+    "  CFG_SERVER_ADDR      the server; default http://cfgsync:4400, or where Kubernetes injects "
+    "that "
     "the Service cfgsync is\n"
     "  CFG_HOST_KIND        the node's role, such as member\n"
     "  CFG_HOST_IDENTIFIER  the node's name, such as member-0; default: the host's\n"
@@ -199,16 +200,16 @@ int Health(std::string_view url) {
       ParseServerAddress("http://" + std::string(rest.substr(0, slash)));
   if (!endpoint.ok()) return Say(kBadUse, MessageOf(endpoint.status()));
   if (is_tcp) {
-    const auto socket =
-        base::Socket::Connect(*endpoint, {.deadline = RealClock().Now() + kHealth});
+    const auto socket = base::Socket::Connect(*endpoint, {.deadline = RealClock().Now() + kHealth});
     return socket.ok() ? 0 : Say(kCannotRun, MessageOf(socket.status()));
   }
   const std::string path(rest.substr(slash));
-  const absl::StatusOr<base::HttpResponse> response = base::HttpClient(*endpoint).Request(
-      {.target = path.empty() ? "/" : path}, kHealth);
+  const absl::StatusOr<base::HttpResponse> response =
+      base::HttpClient(*endpoint).Request({.target = path.empty() ? "/" : path}, kHealth);
   if (!response.ok()) return Say(kCannotRun, MessageOf(response.status()));
   if (response->status == 200) return 0;
-  return Say(kCannotRun, absl::StrCat("HTTP ", response->status, " ", response->body.substr(0, 200)));
+  return Say(kCannotRun,
+             absl::StrCat("HTTP ", response->status, " ", response->body.substr(0, 200)));
 }
 
 int Main(const std::vector<std::string>& arguments) {

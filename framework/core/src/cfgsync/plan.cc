@@ -117,10 +117,9 @@ absl::StatusOr<Plan> Read(std::string_view text) {
   ObjectReader reader("the plan");
   reader.Required("run", [&](const JsonTree& v) { return ReadText("run", v, &plan.run_id); })
       .Field("port", [&](const JsonTree& v) { return ReadWithin("port", v, 65535, &port); })
-      .Field("start_delay_ms",
-             [&](const JsonTree& v) {
-               return ReadWithin("start_delay_ms", v, kLongestDelay, &delay);
-             })
+      .Field(
+          "start_delay_ms",
+          [&](const JsonTree& v) { return ReadWithin("start_delay_ms", v, kLongestDelay, &delay); })
       .Field("hold_start",
              [&](const JsonTree& v) { return ReadBool("hold_start", v, &plan.hold_start); })
       .Field("start",
@@ -190,7 +189,9 @@ absl::StatusOr<Plan> ReadPlanFile(const std::string& path) {
   return plan;
 }
 
-std::string HostToken(std::string_view name) { return absl::StrCat(ToAbsl(name), ToAbsl(kTokenEnd)); }
+std::string HostToken(std::string_view name) {
+  return absl::StrCat(ToAbsl(name), ToAbsl(kTokenEnd));
+}
 
 std::vector<std::string> TokensIn(const NodeSetup& setup, const std::vector<std::string>& names) {
   std::set<std::string_view> there;

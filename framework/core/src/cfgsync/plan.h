@@ -28,7 +28,8 @@ struct PlannedNode {
   std::string start_file = {};  // where it looks for the chain's start
   // The chain's start does not wait for it.
   bool late = false;
-  // The program absolute, as it is in the image, or a name that is looked for beside cfgsync-client.
+  // The program absolute, as it is in the image, or a name that is looked for beside
+  // cfgsync-client.
   NodeSetup setup = {};
 };
 

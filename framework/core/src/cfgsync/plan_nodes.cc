@@ -10,10 +10,11 @@
 
 namespace gtestnet::cfgsync {
 
-absl::Status PlanNodes(const ClusterSpec& cluster, Placement placement,
-                       const std::function<absl::StatusOr<NodePlace>(
-                           std::string_view role, const std::string& name)>& place_of,
-                       Plan* plan) {
+absl::Status PlanNodes(
+    const ClusterSpec& cluster, Placement placement,
+    const std::function<absl::StatusOr<NodePlace>(std::string_view role, const std::string& name)>&
+        place_of,
+    Plan* plan) {
   const TopologySpec& topology = cluster.topology;
   const std::vector<PortSpec> ports = topology.kind->Ports();
   for (NodeAddress& address : placement.addresses) {

@@ -16,8 +16,8 @@ namespace gtestnet::cfgsync {
 
 // Where a node of a role runs.
 struct NodePlace {
-  std::string program = {};    // as of PlannedNode::setup
-  std::string directory = {};  // the node's own, as it sees it
+  std::string program = {};                             // as of PlannedNode::setup
+  std::string directory = {};                           // the node's own, as it sees it
   std::map<std::string, std::string> environment = {};  // beyond what the kind's Setup says
 };
 
@@ -25,10 +25,11 @@ struct NodePlace {
 // it up, and where they show their metrics. The placement has the hosts of all nodes (tokens, if
 // they are not known); ports, directories and start files are filled in: a node's start file is
 // "start" in its directory. Errors are those of `place_of` and of SetupOf.
-absl::Status PlanNodes(const ClusterSpec& cluster, Placement placement,
-                       const std::function<absl::StatusOr<NodePlace>(
-                           std::string_view role, const std::string& name)>& place_of,
-                       Plan* plan);
+absl::Status PlanNodes(
+    const ClusterSpec& cluster, Placement placement,
+    const std::function<absl::StatusOr<NodePlace>(std::string_view role, const std::string& name)>&
+        place_of,
+    Plan* plan);
 
 }  // namespace gtestnet::cfgsync
 

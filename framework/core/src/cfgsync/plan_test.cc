@@ -84,7 +84,8 @@ TEST(PlanTest, EachErrorSaysWhereAndWhat) {
   }
   Plan twice = SomePlan();
   twice.nodes[1].name = "a-0";
-  EXPECT_THAT(Message(ReadPlan(WritePlan(twice)).status()), HasSubstr("there are two nodes \"a-0\""));
+  EXPECT_THAT(Message(ReadPlan(WritePlan(twice)).status()),
+              HasSubstr("there are two nodes \"a-0\""));
   std::string lacking = WritePlan(SomePlan());
   lacking.replace(lacking.find("\"hash\":\"") + 8, 1, "!");
   EXPECT_THAT(Message(ReadPlan(lacking).status()), HasSubstr("is no hash"));

@@ -181,8 +181,7 @@ HttpResponse Service::StartAnswer() const {
 HttpResponse Service::Register(const std::string& role, const std::string& body) {
   const absl::StatusOr<Registration> registration = ParseRegistration(body);
   if (!registration.ok()) return Refusal(registration.status());
-  absl::StatusOr<Answer> answer =
-      AnswerFor(plan_, shared_, role, registration->identifier);
+  absl::StatusOr<Answer> answer = AnswerFor(plan_, shared_, role, registration->identifier);
   if (!answer.ok()) return Refusal(answer.status());
   // Whoever says where it finds some cannot resolve names; where others find them, it does, too.
   if (!registration->hosts.empty()) {
@@ -218,9 +217,8 @@ HttpResponse Service::Shared(const std::string& hash) const {
 }
 
 HttpResponse Service::Health() const {
-  json::object object = {{"status", "ok"},
-                         {"run", plan_.run_id},
-                         {"nodes", json::value_from(plan_.names())}};
+  json::object object = {
+      {"status", "ok"}, {"run", plan_.run_id}, {"nodes", json::value_from(plan_.names())}};
   const auto start = book_.start();
   object["start"] = start ? json::value(*start) : json::value(nullptr);
   object["waiting_for"] = json::value_from(book_.WaitingFor(plan_));

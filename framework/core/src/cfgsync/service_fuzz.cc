@@ -22,8 +22,7 @@ cfgsync::Plan SomePlan() {
     cfgsync::PlannedNode& node = plan.nodes.emplace_back();
     node.name = name;
     node.role = node.name.substr(0, node.name.find('-'));
-    node.setup.files = {{"all", std::string(2000, 's')},
-                        {"peer", cfgsync::HostToken("member-0")}};
+    node.setup.files = {{"all", std::string(2000, 's')}, {"peer", cfgsync::HostToken("member-0")}};
   }
   return plan;
 }
@@ -55,8 +54,7 @@ std::vector<std::string> Seeds() {
       "POST /scout\t{\"identifier\": \"scout-0\", \"hosts\": {\"member-0\": \"a\"}}\n"
       "GET /start?identifier=member-0&wait_ms=0\t\nGET /health\t\nGET /targets\t\n",
       "GET /start?identifier=scout-0&wait_ms=100\t\nPOST /start\t\n",
-      "POST /member\t{\"identifier\": \"member-1\", \"start\": 5}\nGET /start\t\n",
-      "A" + answer,
+      "POST /member\t{\"identifier\": \"member-1\", \"start\": 5}\nGET /start\t\n", "A" + answer,
       "P" + cfgsync::WritePlan(SomePlan())};
 }
 

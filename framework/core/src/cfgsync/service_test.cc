@@ -120,8 +120,7 @@ TEST_F(CfgsyncServiceTest, RefusesInASentence) {
   const Case cases[] = {
       {"/member", R"({"identifier": "member-9"})", 404,
        "there is no node \"member-9\"; there are member-0, member-1, scout-0"},
-      {"/scout", R"({"identifier": "member-0"})", 400,
-       "member-0 is a member, not a scout"},
+      {"/scout", R"({"identifier": "member-0"})", 400, "member-0 is a member, not a scout"},
       {"/member", "", 400, "the body: 1:1: the JSON ends too early"},
       {"/member", "garbage", 400, "the body: 1:"},
       {"/member", "{}", 400, "\"identifier\" is missing in the body"},
@@ -129,8 +128,7 @@ TEST_F(CfgsyncServiceTest, RefusesInASentence) {
       {"/member", R"({"identifier": "member-0", "port": 1})", 400, "unknown field \"port\""},
       {"/member", R"({"identifier": "member-0", "start": -1})", 400, "\"start\" must be"},
       {"/nowhere", "{}", 404, "there are POST /member, POST /scout, GET /start"},
-      {"/start", "", 409,
-       "not every node has asked for the start: missing are member-0, scout-0"},
+      {"/start", "", 409, "not every node has asked for the start: missing are member-0, scout-0"},
       {"/targets", "{}", 405, "it takes GET only"},
   };
   for (const Case& one : cases) {
@@ -312,10 +310,11 @@ TEST_F(CfgsyncServiceTest, TellsPrometheusWhereTheNodesAre) {
   Post("/member", R"({"identifier": "member-1", "ip": "10.0.0.8"})");
   Post("/scout", R"({"identifier": "scout-0", "ip": "fd00::1"})");
   Post("/member", R"({"identifier": "member-0"})");
-  EXPECT_EQ(Get("/targets").body,
-            R"([{"targets":["10.0.0.8:18080"],"labels":{"node":"member-1","role":"member",)"
-            R"("index":"1","instance":"member-1","__metrics_path__":"/metrics"}},{"targets":["[fd00::1]:18080"],"labels":)"
-            R"({"node":"scout-0","role":"scout","index":"2","instance":"scout-0","__metrics_path__":"/metrics"}}])");
+  EXPECT_EQ(
+      Get("/targets").body,
+      R"([{"targets":["10.0.0.8:18080"],"labels":{"node":"member-1","role":"member",)"
+      R"("index":"1","instance":"member-1","__metrics_path__":"/metrics"}},{"targets":["[fd00::1]:18080"],"labels":)"
+      R"({"node":"scout-0","role":"scout","index":"2","instance":"scout-0","__metrics_path__":"/metrics"}}])");
 }
 
 }  // namespace

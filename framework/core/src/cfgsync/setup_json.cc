@@ -104,7 +104,8 @@ absl::Status ReadEnvironment(const JsonTree& value, std::map<std::string, std::s
 
 void AddFields(ObjectReader& reader, const TakeHash& take, NodeSetup* setup) {
   reader
-      .Required("program", [=](const JsonTree& v) { return ReadText("program", v, &setup->program); })
+      .Required("program",
+                [=](const JsonTree& v) { return ReadText("program", v, &setup->program); })
       .Required("arguments",
                 [=](const JsonTree& v) { return ReadTexts("arguments", v, &setup->arguments); })
       .Required("environment",
@@ -212,9 +213,8 @@ absl::Status ReadShared(const JsonTree& value, SharedFiles* shared) {
         .Field("base64", [&](const JsonTree& v) { return ReadBase64(v, &content); });
     GTESTNET_RETURN_IF_ERROR(reader.Read(member.value));
     if (HashOf(content) != member.name) {
-      return ErrorAt(member.position,
-                     absl::StrCat("\"", member.name.substr(0, 80),
-                                  "\" is not the hash of what is there"));
+      return ErrorAt(member.position, absl::StrCat("\"", member.name.substr(0, 80),
+                                                   "\" is not the hash of what is there"));
     }
     (*shared)[member.name] = std::move(content);
   }

@@ -89,6 +89,10 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> ManagedCluster::PlaceNode(NodeIndex
   info.index = node;
   info.name = known.NodeName(spec_.topology, node);
   info.role = known.RoleOf(spec_.topology, node);
+  info.peer_address = known.addresses[static_cast<size_t>(node)];
+  for (const PortSpec& port : spec_.topology.kind->Ports()) {
+    info.peer_address.ports.emplace(port.name, port.well_known);
+  }
   absl::StatusOr<std::unique_ptr<ManagedNode>> made = MakeNode(info, known);
   if (!made.ok()) return Annotate(made.status(), info.name);
   return made;

@@ -240,6 +240,10 @@ absl::StatusOr<NodeIndex> ManagedCluster::Add(const AddOptions& wanted) {
     nodes_.push_back(*std::move(made));
   }
   GTESTNET_RETURN_IF_ERROR(NodeWasAdded());
+  if (options.before_start) {
+    GTESTNET_RETURN_IF_ERROR(
+        Annotate(options.before_start(InfoOf(node)), "before the start of " + node.info.name));
+  }
   GTESTNET_RETURN_IF_ERROR(StartLocked(node));
   return index;
 }

@@ -16,16 +16,16 @@ namespace gtestnet {
 // there from the first try in vain until somebody has removed what is left: the run's own sweep, a
 // later run of anybody, or `gtestnet clean`.
 struct Note {
-  std::string run_id;
-  std::string deployer;  // "compose", "k8s", or one of somebody's own
-  std::string host;      // of compose: the engine's
+  std::string run_id = {};
+  std::string deployer = {};  // "compose", "k8s", or one of somebody's own
+  std::string host = {};      // of compose: the engine's
   // Of k8s: the program, the kubeconfig (files, separated by ':'), the context and the namespace.
-  std::string kubectl;
-  std::string kubeconfig;
-  std::string context;
-  std::string name_space;
+  std::string kubectl = {};
+  std::string kubeconfig = {};
+  std::string context = {};
+  std::string name_space = {};
   std::vector<LabelSweep> sweeps = {};  // of a deployer of somebody's own
-  std::string why;                      // what was said when it did not answer
+  std::string why = {};                 // what was said when it did not answer
 
   std::string file = {};  // where it was read
   bool own = false;       // written by this user: only then its places may be used

@@ -177,8 +177,9 @@ TEST_F(EnsureImageTest, OneThatCannotBeBuiltSaysWhyAndWhatElse) {
   const absl::Status status =
       Ensure({.tag = "own:2", .build = {"/bin/sh", "-c", "exit 3"}, .remedy = "name another"});
   EXPECT_FALSE(status.ok());
-  EXPECT_THAT(Text(status), StartsWith("the image own:2 is missing or old and cannot be built; name "
-                                       "another; why: build of the image own:2: exit status 3"));
+  EXPECT_THAT(Text(status),
+              StartsWith("the image own:2 is missing or old and cannot be built; name "
+                         "another; why: build of the image own:2: exit status 3"));
 }
 
 // Without the helper's image cfgsync and the agent have to come from somewhere.

@@ -19,9 +19,9 @@ std::string NameOf(const NodeKind& kind) {
 absl::Status NoSuchPort(const NodeKind& kind, const std::string& what, const std::string& port) {
   std::vector<std::string> names;
   for (const PortSpec& one : kind.Ports()) names.push_back(one.name);
-  return InvalidArgument(absl::StrCat(
-      NameOf(kind), " names the port \"", port, "\" for ", what,
-      ", which it does not declare; there are ", names.empty() ? "none" : absl::StrJoin(names, ", ")));
+  return InvalidArgument(absl::StrCat(NameOf(kind), " names the port \"", port, "\" for ", what,
+                                      ", which it does not declare; there are ",
+                                      names.empty() ? "none" : absl::StrJoin(names, ", ")));
 }
 
 bool HasPort(const NodeKind& kind, const std::string& name) {
@@ -45,9 +45,9 @@ absl::Status CheckPorts(const NodeKind& kind) {
     }
     for (auto other = ports.begin(); other != port; ++other) {
       if (other->name != port->name && other->well_known != port->well_known) continue;
-      return InvalidArgument(absl::StrCat(NameOf(kind), " declares the ports \"", other->name,
-                                          "\": ", other->well_known, " and \"", port->name, "\": ",
-                                          port->well_known, "; names and numbers must differ"));
+      return InvalidArgument(absl::StrCat(
+          NameOf(kind), " declares the ports \"", other->name, "\": ", other->well_known, " and \"",
+          port->name, "\": ", port->well_known, "; names and numbers must differ"));
     }
   }
   const std::optional<MetricsRoute> metrics = kind.Metrics();

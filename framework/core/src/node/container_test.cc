@@ -63,7 +63,9 @@ TEST(ContainerTest, RefusesWhatCannotRunAndNamesKindAndRole) {
             who + "has the program \"any\", which is no absolute path");
   EXPECT_EQ(RefusalOf([](ContainerSpec& c) { c.directory = ""; }),
             who + "has the directory \"\", which is no absolute path");
-  EXPECT_EQ(RefusalOf([](ContainerSpec& c) { c.volumes = {"/a", "b"}; }),
+  EXPECT_EQ(RefusalOf([](ContainerSpec& c) {
+              c.volumes = {"/a", "b"};
+            }),
             who + "has the volume \"b\", which is no absolute path");
   EXPECT_EQ(RefusalOf([](ContainerSpec& c) { c.health_port = "api"; }),
             "the kind \"any\" names the port \"api\" for the health of its containers, which it "

@@ -11,8 +11,7 @@
 namespace gtestnet {
 
 absl::StatusOr<std::vector<std::string>> StackScript(std::string_view name) {
-  GTESTNET_ASSIGN_OR_RETURN(std::string script,
-                            FindAsset("stack/scripts/" + std::string(name)));
+  GTESTNET_ASSIGN_OR_RETURN(std::string script, FindAsset("stack/scripts/" + std::string(name)));
   std::vector<std::string> command = {std::move(script)};
   if (name != "build_test_image.sh") return command;
   const absl::StatusOr<std::string> sweep = FindHelperProgram("gtestnet-sweep");

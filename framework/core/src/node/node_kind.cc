@@ -10,9 +10,9 @@
 namespace gtestnet {
 
 absl::StatusOr<ContainerSpec> NodeKind::Container(std::string_view role) const {
-  return absl::UnimplementedError(
-      absl::StrCat("the kind \"", ToAbsl(name()), "\" does not say in which image its role \"",
-                   ToAbsl(role), "\" runs (NodeKind::Container)"));
+  return absl::UnimplementedError(absl::StrCat("the kind \"", ToAbsl(name()),
+                                               "\" does not say in which image its role \"",
+                                               ToAbsl(role), "\" runs (NodeKind::Container)"));
 }
 
 absl::Status NodeKind::SupportedOn(const TopologySpec& topology, std::string_view deployer) const {

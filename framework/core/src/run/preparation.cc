@@ -16,6 +16,16 @@ namespace {
 
 const Clock::TimePoint kProgramStart = RealClock().Now();
 
+// Nodes of that kind can run there. kUnavailable says why not, as the kind does; what is wrong with
+// the kind itself stays kInvalidArgument.
+absl::Status CheckSupported(const Deployer& deployer, const TopologySpec& topology) {
+  const absl::Status supported = topology.kind->SupportedOn(topology, deployer.name());
+  if (supported.ok()) return supported;
+  const auto code = absl::IsInvalidArgument(supported) ? absl::StatusCode::kInvalidArgument
+                                                       : absl::StatusCode::kUnavailable;
+  return absl::Status(code, absl::StrCat(std::string(deployer.name()), ": ", supported.message()));
+}
+
 absl::Status Admit(const Deployer& deployer, const RunRequest& request) {
   GTESTNET_RETURN_IF_ERROR(CheckVariables());
   GTESTNET_RETURN_IF_ERROR(CheckDeployer(deployer, request.required));
@@ -23,6 +33,7 @@ absl::Status Admit(const Deployer& deployer, const RunRequest& request) {
     return absl::InvalidArgumentError(absl::StrCat(std::string(deployer.name()), "_",
                                                    request.topology.Name(), ": ", valid.message()));
   }
+  GTESTNET_RETURN_IF_ERROR(CheckSupported(deployer, request.topology));
   return CheckArtifactsDirectory();
 }
 

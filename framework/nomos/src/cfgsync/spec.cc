@@ -216,8 +216,7 @@ absl::StatusOr<cfgsync::Plan> PlanOf(const Spec& spec) {
   GTESTNET_RETURN_IF_ERROR(cfgsync::PlanNodes(
       spec.cluster, std::move(placement),
       [&](std::string_view role, const std::string& name) -> absl::StatusOr<cfgsync::NodePlace> {
-        GTESTNET_ASSIGN_OR_RETURN(const ContainerSpec container,
-                                  topology.kind->Container(role));
+        GTESTNET_ASSIGN_OR_RETURN(const ContainerSpec container, topology.kind->Container(role));
         return cfgsync::NodePlace{
             .program = std::filesystem::path(container.program).filename(),
             .directory = absl::StrReplaceAll(spec.directory, {{"{name}", name}})};
@@ -227,8 +226,7 @@ absl::StatusOr<cfgsync::Plan> PlanOf(const Spec& spec) {
 }
 
 absl::StatusOr<cfgsync::Plan> ReadSpecOrPlanFile(const std::string& path) {
-  GTESTNET_ASSIGN_OR_RETURN(const std::string text,
-                            base::ReadFile(path, cfgsync::kMostPlanBytes));
+  GTESTNET_ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path, cfgsync::kMostPlanBytes));
   const auto read = [&]() -> absl::StatusOr<cfgsync::Plan> {
     if (IsPlan(text)) return cfgsync::ReadPlan(text);
     GTESTNET_ASSIGN_OR_RETURN(const Spec spec, ReadSpec(text));

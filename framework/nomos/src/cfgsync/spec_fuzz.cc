@@ -7,9 +7,10 @@ namespace gtestnet::fuzz {
 
 std::vector<std::string> Seeds() {
   const std::string head = "run: r\nseed: 1\n";
-  return {head + "topology: {validators: 2, executors: 1, wallets: 2, late: validator-1}\n"
-                 "added: [{role: validator, dials: [validator-0]}]\n"
-                 "hosts: {validator-0: 10.0.0.1}\nhold_start: true\n",
+  return {head +
+              "topology: {validators: 2, executors: 1, wallets: 2, late: validator-1}\n"
+              "added: [{role: validator, dials: [validator-0]}]\n"
+              "hosts: {validator-0: 10.0.0.1}\nhold_start: true\n",
           head + "topology: {validators: 2, layout: mesh}\nstart_delay: 1s\nport: 4400\n",
           head + "test: &x " + std::string(200, 'y') +
               "\ntopology: {validators: 1, arguments: "

@@ -31,8 +31,8 @@ std::string Message(const absl::Status& status) { return std::string(status.mess
 std::string FileOf(const TopologySpec& topology, const std::string& more = {}) {
   const absl::StatusOr<std::string> text = WriteTopology(topology);
   EXPECT_TRUE(text.ok()) << text.status();
-  return absl::StrCat("run: r1\nseed: 77\ntest: \"a \\\"test\\\": x\"\ntopology: ",
-                      text.value_or(""), "\n", more);
+  return absl::StrCat(
+      "run: r1\nseed: 77\ntest: \"a \\\"test\\\": x\"\ntopology: ", text.value_or(""), "\n", more);
 }
 
 // Everything that any node is given.
@@ -98,9 +98,8 @@ TEST(CfgsyncSpecTest, EveryThingThatATopologySays) {
   EXPECT_EQ(plan->port, 4401);
   EXPECT_EQ(plan->start_delay, 2000ms);
   EXPECT_TRUE(plan->hold_start);
-  EXPECT_THAT(plan->names(),
-              ElementsAre("validator-0", "validator-1", "validator-2", "executor-0", "validator-3",
-                          "executor-1", "validator-4"));
+  EXPECT_THAT(plan->names(), ElementsAre("validator-0", "validator-1", "validator-2", "executor-0",
+                                         "validator-3", "executor-1", "validator-4"));
   EXPECT_EQ(plan->nodes[1].directory, "/data/validator-1");
   EXPECT_EQ(plan->nodes[1].setup.program, "nomos-node");
   EXPECT_EQ(plan->nodes[3].setup.program, "nomos-executor");
@@ -112,9 +111,8 @@ TEST(CfgsyncSpecTest, EveryThingThatATopologySays) {
 }
 
 TEST(CfgsyncSpecTest, EachLayout) {
-  for (const Topology& topology :
-       {Topology::Star(), Topology::Chain(), Topology::Ring(), Topology::FullMesh(),
-        Topology::Custom({{0, 1}, {0, 2}})}) {
+  for (const Topology& topology : {Topology::Star(), Topology::Chain(), Topology::Ring(),
+                                   Topology::FullMesh(), Topology::Custom({{0, 1}, {0, 2}})}) {
     Read(Topology(topology).Validators(3));
   }
 }

@@ -322,8 +322,9 @@ TEST_F(CfgsyncProcessTest, ProgramsSayWhatIsWrongWithTheirArguments) {
   EXPECT_THAT(run({CFGSYNC_SERVER, spec, "--host=1.2.3.4"}), HasSubstr("exit status 1: "));
   EXPECT_THAT(run({CFGSYNC_CLIENT, "--help"}), HasSubstr("CFG_SERVER_ADDR"));
   EXPECT_THAT(run({CFGSYNC_CLIENT}), HasSubstr("exit status 2: cfgsync-client: CFG_HOST_KIND"));
-  EXPECT_THAT(run({CFGSYNC_CLIENT}, {{"CFG_HOST_KIND", "validator"}, {"CFG_HOST_IDENTIFIER", "a b"}}),
-              HasSubstr("CFG_HOST_IDENTIFIER must be"));
+  EXPECT_THAT(
+      run({CFGSYNC_CLIENT}, {{"CFG_HOST_KIND", "validator"}, {"CFG_HOST_IDENTIFIER", "a b"}}),
+      HasSubstr("CFG_HOST_IDENTIFIER must be"));
   EXPECT_THAT(run({CFGSYNC_CLIENT, "--health=tcp://127.0.0.1:1"}), HasSubstr("exit status 1: "));
   EXPECT_THAT(run({CFGSYNC_CLIENT, "--health=what"}), HasSubstr("\"http://\" is no address"));
   EXPECT_THAT(run({CFGSYNC_CLIENT}, {{"CFG_SERVER_ADDR", "x"}}),

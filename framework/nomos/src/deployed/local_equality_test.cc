@@ -59,15 +59,12 @@ bool EndsWithAddress(const std::string& path) {
 std::string PortOf(const std::string& address) { return address.substr(address.rfind(':')); }
 
 TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
-  const ClusterSpec cluster = {.topology = Topology::Chain()
-                                               .Validators(3)
-                                               .Executors(1)
-                                               .Wallets(6)
-                                               .Stake(1, 1500)
-                                               .DataAvailability(),
-                               .seed = 99,
-                               .run_id = MakeRunId(),
-                               .test = "x"};
+  const ClusterSpec cluster = {
+      .topology =
+          Topology::Chain().Validators(3).Executors(1).Wallets(6).Stake(1, 1500).DataAvailability(),
+      .seed = 99,
+      .run_id = MakeRunId(),
+      .test = "x"};
   LocalDeployer deployer;
   absl::StatusOr<std::unique_ptr<BackendCluster>> local = deployer.Provision(cluster);
   ASSERT_TRUE(local.ok()) << local.status();
@@ -92,9 +89,9 @@ TEST(CfgsyncLocalTest, ConfigsAreEqualFieldByFieldButForAddresses) {
   // And the stack that people write by hand says the same.
   const absl::StatusOr<std::string> written = WriteTopology(cluster.topology);
   ASSERT_TRUE(written.ok()) << written.status();
-  const absl::StatusOr<Spec> spec = ReadSpec(
-      absl::StrCat("run: r\nseed: 99\ntopology: ", *written,
-                   "\nadded: [{role: validator, dials: [validator-0, validator-2]}]\n"));
+  const absl::StatusOr<Spec> spec =
+      ReadSpec(absl::StrCat("run: r\nseed: 99\ntopology: ", *written,
+                            "\nadded: [{role: validator, dials: [validator-0, validator-2]}]\n"));
   ASSERT_TRUE(spec.ok()) << spec.status();
   const absl::StatusOr<cfgsync::Plan> by_hand = PlanOf(*spec);
   ASSERT_TRUE(by_hand.ok()) << by_hand.status();

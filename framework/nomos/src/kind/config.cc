@@ -72,8 +72,9 @@ class ConfigWriter {
   std::string Write() const {
     return absl::StrCat("identifier: ", Quoted(Name(node_)), "\nrole: ", Quoted(Role()),
                         "\nnode_key: ", Quoted(base::ToHex(NetworkSeed(spec_, Name(node_)))), "\n",
-                        Network(), Consensus(), Leader(), "genesis:\n  file: ",
-                        Quoted(kGenesisFile), "\n", Rest(), DataAvailability());
+                        Network(), Consensus(), Leader(),
+                        "genesis:\n  file: ", Quoted(kGenesisFile), "\n", Rest(),
+                        DataAvailability());
   }
 
  private:
@@ -190,8 +191,7 @@ absl::StatusOr<std::string> MakeConfig(const ClusterSpec& spec, const Placement&
 std::string MakeGenesis(const ClusterSpec& spec) {
   std::string text = absl::StrCat("chain_id: ", Quoted(ChainId(spec)), "\nnotes:\n");
   for (const GenesisEntry& entry : GenesisEntries(spec)) {
-    absl::StrAppend(&text, "  - {value: ", entry.value,
-                    ", public_key: ", Quoted(entry.public_key));
+    absl::StrAppend(&text, "  - {value: ", entry.value, ", public_key: ", Quoted(entry.public_key));
     if (entry.leader) absl::StrAppend(&text, ", leader: true");
     if (entry.count != 1) absl::StrAppend(&text, ", count: ", entry.count);
     absl::StrAppend(&text, "}\n");

@@ -50,7 +50,9 @@ Topology Small() {
       std::chrono::milliseconds(200));
 }
 
-YAML::Node GenesisFileOf(const Topology& topology) { return YAML::Load(MakeGenesis(SpecOf(topology))); }
+YAML::Node GenesisFileOf(const Topology& topology) {
+  return YAML::Load(MakeGenesis(SpecOf(topology)));
+}
 
 // A change of this text changes every cluster of every seed: it must be meant.
 TEST(ConfigTest, IsTheGoldenText) {
@@ -83,10 +85,8 @@ TEST(ConfigTest, GivesANodeItsKeysByItsName) {
 }
 
 TEST(ConfigTest, SharesOneGenesis) {
-  const absl::StatusOr<NodeSetup> first =
-      NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 0);
-  const absl::StatusOr<NodeSetup> other =
-      NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 2);
+  const absl::StatusOr<NodeSetup> first = NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 0);
+  const absl::StatusOr<NodeSetup> other = NomosKind().Setup(SpecOf(Small()), PlacementFor(3), 2);
   ASSERT_TRUE(first.ok() && other.ok());
   ASSERT_THAT(first->files, SizeIs(2));
   EXPECT_NE(first->files[0].content, other->files[0].content);

@@ -34,8 +34,7 @@ absl::Status NoSuchRole(std::string_view role) {
 // One that the variable names is never built.
 ImageSpec Image() {
   ImageSpec image;
-  image.pull_policy =
-      VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or(image.pull_policy);
+  image.pull_policy = VariableValue("NOMOS_TESTNET_IMAGE_PULL_POLICY").value_or(image.pull_policy);
   if (const auto named = VariableValue(kImageVariable)) {
     image.tag = *named;
     image.remedy = absl::StrCat("pull or build it, or unset ", kImageVariable, " to have ",

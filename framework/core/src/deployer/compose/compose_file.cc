@@ -89,9 +89,7 @@ class Writer {
     out_ << YAML::EndMap;
   }
   // The directory, not its files: those are renamed into place.
-  std::string StackVolume() const {
-    return spec_.stack_directory + ":" + kStackMount + ":ro";
-  }
+  std::string StackVolume() const { return spec_.stack_directory + ":" + kStackMount + ":ro"; }
   // An empty volume gets what the image has there as a container of that image is made with it.
   static std::string ToolsVolume(const char* more) {
     return std::string(kToolsVolume) + ":" + kToolsDirectory + more;

@@ -13,9 +13,9 @@ namespace gtestnet::compose {
 // What is particular of one run's stack.
 struct StackSpec {
   std::string project;
-  std::string base_file;  // the templates: assets/compose/base.yaml
-  std::string tools_image;  // cfgsync runs in it
-  bool mount_tools = false;  // some containers get their tools from it
+  std::string base_file;        // the templates: assets/compose/base.yaml
+  std::string tools_image;      // cfgsync runs in it
+  bool mount_tools = false;     // some containers get their tools from it
   std::string stack_directory;  // on this machine: holds cfgsync.yaml
   std::map<std::string, std::string> labels;
   std::vector<NodeInfo> nodes;

@@ -95,8 +95,7 @@ absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(
     const std::optional<std::string> reached = AsContainersReach(value);
     if (!reached) continue;
     if (docker::IsOlder(api, kKnowsThisMachine)) {
-      return FailedPrecondition(variable + "=" + value + ": this Docker Engine (API " +
-                                api +
+      return FailedPrecondition(variable + "=" + value + ": this Docker Engine (API " + api +
                                 ") cannot tell containers where this machine is; name its address "
                                 "on Docker's bridge (often 172.17.0.1), or have Docker 20.10");
     }

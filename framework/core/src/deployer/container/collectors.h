@@ -22,9 +22,9 @@ inline constexpr char kThisMachinesAddress[] = "host-gateway";
 // for any other host, and for what is no such URL, which a node refuses in its own words.
 std::optional<std::string> AsContainersReach(std::string_view url);
 
-// Those of the variables that containers are to be told otherwise than as they are, with what they are told.
-// kFailedPrecondition where there are some, but an Engine of this API cannot tell where this
-// machine is.
+// Those of the variables that containers are to be told otherwise than as they are, with what they
+// are told. kFailedPrecondition where there are some, but an Engine of this API cannot tell where
+// this machine is.
 absl::StatusOr<std::map<std::string, std::string>> CollectorsForContainers(
     const std::vector<std::string>& variables, const std::string& api);
 

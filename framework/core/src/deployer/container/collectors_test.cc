@@ -24,9 +24,7 @@ class CollectorsTest : public testing::Test {
     unsetenv("TEST_METRICS_AT");
   }
   static void Traces(const std::string& url) { setenv("TEST_TRACES_AT", url.c_str(), 1); }
-  static void Metrics(const std::string& url) {
-    setenv("TEST_METRICS_AT", url.c_str(), 1);
-  }
+  static void Metrics(const std::string& url) { setenv("TEST_METRICS_AT", url.c_str(), 1); }
   static std::string UrlOf(const FakeHttpServer& server) {
     return "http://" + server.endpoint().ToString();
   }

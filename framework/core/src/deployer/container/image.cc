@@ -99,8 +99,7 @@ ImageSpec ToolsImage() {
             .remedy = "pull or build it, or unset " + std::string(kVariable) + " to have " +
                       kDefaultTools + " built"};
   }
-  ImageSpec image = {.tag = kDefaultTools,
-                     .remedy = "name another by " + std::string(kVariable)};
+  ImageSpec image = {.tag = kDefaultTools, .remedy = "name another by " + std::string(kVariable)};
   // An installation without the script can use an image that someone else built.
   absl::StatusOr<std::vector<std::string>> build = StackScript("build_test_image.sh");
   if (!build.ok()) return image;

@@ -40,9 +40,9 @@ std::string ServicePortName(const PortSpec& port) {
   const std::string& name = port.name;
   const bool is_fit =
       !name.empty() && name.size() <= kLongestPortName && name != kAgentPortName &&
-      std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-      }) &&
+      std::ranges::all_of(
+          name,
+          [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }) &&
       std::ranges::any_of(name, [](char c) { return c >= 'a' && c <= 'z'; }) &&
       name.front() != '-' && name.back() != '-' && name.find("--") == std::string::npos;
   return is_fit ? name : "port-" + std::to_string(port.well_known);
@@ -62,9 +62,8 @@ std::string WriteChartValues(const ChartValues& values) {
   }
   json::array ports;
   for (const PortSpec& port : values.ports) {
-    ports.push_back({{"name", ServicePortName(port)},
-                     {"port", port.well_known},
-                     {"outside", !port.for_peers}});
+    ports.push_back(
+        {{"name", ServicePortName(port)}, {"port", port.well_known}, {"outside", !port.for_peers}});
   }
   json::object all = {
       {"run", values.run_id},

@@ -28,8 +28,8 @@ struct ChartValues {
   std::string prometheus_image;  // empty: none
 };
 
-// The name of a port in Services and pods, for which they have rules of their own: the kind's, where
-// these allow it, else "port-2379".
+// The name of a port in Services and pods, for which they have rules of their own: the kind's,
+// where these allow it, else "port-2379".
 std::string ServicePortName(const PortSpec& port);
 
 // The values file: JSON, which is YAML too.

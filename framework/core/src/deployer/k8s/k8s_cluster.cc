@@ -197,7 +197,9 @@ absl::Status K8sCluster::WriteRelease(const Placement& placement,
   values.containers = containers_;
   values.ports = cluster_spec().topology.kind->Ports();
   for (const NodeInfo& node : nodes) {
-    if (cluster_spec().topology.IsLate(node.index)) values.late.insert(node.index);
+    // One that is added starts once it has been made known to the others.
+    const bool added = node.index >= cluster_spec().topology.node_count();
+    if (added || cluster_spec().topology.IsLate(node.index)) values.late.insert(node.index);
   }
   for (const std::string& name : cluster_spec().topology.kind->PassedOn()) {
     if (const auto value = VariableValue(name)) values.environment[name] = *value;
@@ -226,8 +228,9 @@ absl::Status K8sCluster::CheckRole(const std::string& role) const {
                          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
                        });
   if (!is_name) {
-    return InvalidArgument("no Service can be named after the role \"" + role +
-                           "\": use at most 40 lower case letters, digits and dashes, a letter first");
+    return InvalidArgument(
+        "no Service can be named after the role \"" + role +
+        "\": use at most 40 lower case letters, digits and dashes, a letter first");
   }
   return gtestnet::ContainerOf(*cluster_spec().topology.kind, role).status();
 }
@@ -302,7 +305,9 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
   if (status.ok() && !host_.empty()) status = OpenNodePort(own.outlet, node.info.name + "-outside");
   own.replacing = false;
   GTESTNET_RETURN_IF_ERROR(status);
-  return own.agent->State().status();
+  // A late one waits to be told to, where its directory has gone with the pod.
+  GTESTNET_ASSIGN_OR_RETURN(const AgentReport report, own.agent->State());
+  return report.state == "running" ? absl::OkStatus() : own.agent->Start().status();
 }
 
 std::string K8sCluster::EndOfLog(const ManagedNode& node) const {

@@ -230,9 +230,14 @@ absl::Status K8sCluster::OpenNode(K8sNode& node) {
     if (!port.for_peers) ports[port.name] = port.well_known;
   }
   GTESTNET_RETURN_IF_ERROR(Open(node.outlet, kNodePart, node.info.name, ports));
+  GTESTNET_ASSIGN_OR_RETURN(
+      const boost::json::value service,
+      api_->Get("the Service of a node", PathOf("services/" + node.info.name)));
   {
     const std::lock_guard lock(mutex());
     node.info.address = node.outlet.whereabouts->Get();
+    // As cfgsync-client puts it in, where names may not resolve.
+    node.info.peer_address.host = base::TextAt(service, "/spec/clusterIP");
   }
   node.agent = std::make_unique<AgentClient>(
       AgentClientOptions{.node = node.info.name,

@@ -183,8 +183,7 @@ std::optional<std::string> WhyItsImageNeverComes(const Pod& pod, std::span<const
   const std::string bring = "; bring it there, or name another one";
   if (pod.waiting == "ErrImageNeverPull") {
     return "has no image: " + pod.image + " is not on the cluster's machine " + pod.machine +
-           ", and is never pulled" + bring + ", or have it pulled " +
-           "(ImageSpec::pull_policy)";
+           ", and is never pulled" + bring + ", or have it pulled " + "(ImageSpec::pull_policy)";
   }
   if (pod.waiting == "InvalidImageName") {
     return "has no image" + Because(pod.waiting_message) + "; correct its name";

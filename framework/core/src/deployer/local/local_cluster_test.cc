@@ -286,6 +286,29 @@ TEST_F(LocalClusterTest, ANodeIsAddedAndDialsWhomItIsTold) {
   EXPECT_EQ(cluster_->nodes().size(), 5u);
 }
 
+TEST_F(LocalClusterTest, OneThatIsAddedIsMadeKnownBeforeItStarts) {
+  ASSERT_EQ(Provision(FakeTopology::Star().Members(2)), absl::OkStatus());
+  NodeAddress told;
+  const absl::StatusOr<NodeIndex> added =
+      cluster_->Add({.before_start = [&](const NodeInfo& node) -> absl::Status {
+        EXPECT_EQ(node.name, "member-2");
+        EXPECT_FALSE(cluster_->IsUp(node.index));
+        told = node.peer_address;
+        return absl::OkStatus();
+      }});
+  ASSERT_EQ(added.status(), absl::OkStatus());
+  EXPECT_EQ(told.host, cluster_->nodes()[2].address.host);
+  EXPECT_EQ(told.ports, cluster_->nodes()[2].address.ports);
+  EXPECT_EQ(
+      Text(cluster_
+               ->Add({.before_start =
+                          [](const NodeInfo&) { return absl::UnavailableError("no quorum"); }})
+               .status()),
+      "before the start of member-3: no quorum");
+  EXPECT_FALSE(cluster_->IsUp(3));
+  EXPECT_EQ(cluster_->Start(3), absl::OkStatus());
+}
+
 TEST_F(LocalClusterTest, ANodeThatIgnoresSigtermIsKilledAndThatIsAnError) {
   ASSERT_EQ(Provision(FakeTopology::Star().Members(1).Misbehave(0, "--ignore-sigterm"),
                       {.stop_grace = 30ms}),
