@@ -6,7 +6,8 @@ include(CMakePackageConfigHelpers)
 
 set(package_directory "${CMAKE_INSTALL_LIBDIR}/cmake/gtestnet")
 
-install(TARGETS gtestnet_core gtestnet_chain gtestnet_nomos gtestnet_framework gtestnet_matchers gtestnet_fixtures gtestnet_main
+install(TARGETS gtestnet_core gtestnet_chain gtestnet_nomos gtestnet_framework
+    gtestnet_matchers_core gtestnet_matchers_chain gtestnet_matchers_nomos gtestnet_matchers gtestnet_fixtures gtestnet_main
     EXPORT gtestnetTargets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

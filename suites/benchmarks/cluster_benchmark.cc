@@ -11,8 +11,8 @@
 #include <string>
 
 #include "gtestnet/local_deployer.h"
-#include "gtestnet/matchers.h"
 #include "gtestnet/nomos/default_kind.h"
+#include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/runner.h"
 #include "gtestnet/scenario.h"
 

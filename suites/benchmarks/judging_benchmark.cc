@@ -11,7 +11,7 @@
 
 #include "big_record.h"
 #include "gtestnet/expectation.h"
-#include "gtestnet/parse_expectation.h"
+#include "gtestnet/nomos/default_matchers.h"
 
 namespace gtestnet::benchmarks {
 namespace {

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "gmock/gmock.h"
-#include "gtestnet/matchers.h"
 #include "gtestnet/nomos/default_kind.h"
+#include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/scenario.h"
 #include "runner/commands.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gtestnet/expectation.h"
-#include "gtestnet/parse_expectation.h"
+#include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/printable.h"
 #include "runner/commands.h"
 #include "runner/report.h"

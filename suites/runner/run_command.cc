@@ -4,9 +4,8 @@
 #include <system_error>
 #include <utility>
 
-#include "gtestnet/matchers.h"
 #include "gtestnet/nomos/default_kind.h"
-#include "gtestnet/parse_expectation.h"
+#include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/preparation.h"
 #include "gtestnet/scenario.h"
 #include "gtestnet/variables.h"

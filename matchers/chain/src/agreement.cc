@@ -5,11 +5,12 @@
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/consensus_matchers.h"
-#include "src/finding.h"
-#include "src/run_view.h"
+#include "gtestnet/chain/consensus_matchers.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Counted;
@@ -145,4 +146,4 @@ void AgreesOnChainMatcher::DescribeNegationTo(std::ostream* os) const {
 
 AgreesOnChainMatcher AgreesOnChain() { return {}; }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -5,13 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
-#include "gtestnet/transaction_matchers.h"
-#include "src/finding.h"
-#include "src/transaction_index.h"
-#include "src/transactions.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/transaction_index.h"
+#include "matchers/chain/src/transactions.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Counted;
@@ -166,4 +167,4 @@ RunMatcher InclusionLatency(double percentile, Seconds seconds, Of of) {
   return Latency(percentile, seconds.inner(), /*in_seconds=*/true, std::move(of));
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

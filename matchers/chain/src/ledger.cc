@@ -7,14 +7,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
-#include "gtestnet/transaction_matchers.h"
-#include "src/finding.h"
-#include "src/run_view.h"
-#include "src/transaction_index.h"
-#include "src/transactions.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/chain/src/transaction_index.h"
+#include "matchers/chain/src/transactions.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Counted;
@@ -182,4 +183,4 @@ RunMatcher ConservesSupply(Of of) {
                                         of.Words(), " makes another value than it spends"));
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/node_matchers.h"
-#include "src/finding.h"
+#include "gtestnet/chain/node_matchers.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
                                            testing::MatchResultListener* listener) const {
@@ -57,4 +57,4 @@ void NodesAreLevelMatcher::DescribeNegationTo(std::ostream* os) const {
 
 NodesAreLevelMatcher NodesAreLevel(int64_t blocks) { return NodesAreLevelMatcher(blocks); }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gtestnet/node_matchers.h"
-#include "src/testing/four_ways.h"
+#include "gtestnet/chain/node_matchers.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
 
 using testing::Not;
 

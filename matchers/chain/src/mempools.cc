@@ -3,13 +3,14 @@
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
-#include "gtestnet/transaction_matchers.h"
-#include "src/finding.h"
-#include "src/transactions.h"
-#include "src/uptime.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/transactions.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/uptime.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Counted;
@@ -160,4 +161,4 @@ RunMatcher RefusesInvalidTransactions(Of of) {
       absl::StrCat("doesn't refuse invalid transactions", of.Words(), ": one is in a block"));
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

@@ -5,12 +5,15 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/node_matchers.h"
 #include "gtestnet/metric_matchers.h"
-#include "src/testing/four_ways.h"
-#include "src/testing/record_builder.h"
+#include "matchers/chain/src/testing/record_builder.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
 
 using testing::AllOf;
 using testing::Each;

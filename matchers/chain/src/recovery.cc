@@ -2,11 +2,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/consensus_matchers.h"
-#include "src/finding.h"
-#include "src/run_view.h"
+#include "gtestnet/chain/consensus_matchers.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Finding;
@@ -97,4 +98,4 @@ void RecoversWithinMatcher::DescribeNegationTo(std::ostream* os) const {
 
 RecoversWithinMatcher RecoversWithin(Timespan within) { return RecoversWithinMatcher(within); }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

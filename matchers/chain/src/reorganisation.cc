@@ -2,11 +2,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/consensus_matchers.h"
-#include "src/finding.h"
-#include "src/run_view.h"
+#include "gtestnet/chain/consensus_matchers.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 namespace {
 
 using matching::Counted;
@@ -118,4 +119,4 @@ void ForksAtMostMatcher::DescribeNegationTo(std::ostream* os) const {
 
 ForksAtMostMatcher ForksAtMost(int64_t depth) { return ForksAtMostMatcher(depth); }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain

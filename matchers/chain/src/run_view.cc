@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/run_view.h"
+#include "matchers/chain/src/run_view.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/derived.h"
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::matching {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_RUN_VIEW_H_
-#define GTESTNET_SRC_RUN_VIEW_H_
+#ifndef GTESTNET_MATCHERS_CHAIN_SRC_RUN_VIEW_H_
+#define GTESTNET_MATCHERS_CHAIN_SRC_RUN_VIEW_H_
 
 #include <memory>
 #include <optional>
@@ -10,7 +10,7 @@
 #include "gtestnet/chain/chain_index.h"
 #include "gtestnet/derived.h"
 #include "gtestnet/record.h"
-#include "src/uptime.h"
+#include "matchers/core/src/uptime.h"
 
 namespace gtestnet::matching {
 
@@ -77,4 +77,4 @@ class RunView {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_RUN_VIEW_H_
+#endif  // GTESTNET_MATCHERS_CHAIN_SRC_RUN_VIEW_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/transaction_index.h"
+#include "matchers/chain/src/transaction_index.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_TRANSACTION_INDEX_H_
-#define GTESTNET_SRC_TRANSACTION_INDEX_H_
+#ifndef GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTION_INDEX_H_
+#define GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTION_INDEX_H_
 
 #include <cstdint>
 #include <span>
@@ -76,4 +76,4 @@ class NoteIndex {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_TRANSACTION_INDEX_H_
+#endif  // GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTION_INDEX_H_

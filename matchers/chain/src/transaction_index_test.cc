@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/transaction_index.h"
+#include "matchers/chain/src/transaction_index.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "src/testing/record_builder.h"
+#include "matchers/chain/src/testing/record_builder.h"
 
 namespace gtestnet::matching {
 namespace {

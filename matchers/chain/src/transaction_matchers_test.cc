@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gtestnet/transaction_matchers.h"
+#include "gtestnet/chain/transaction_matchers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
-#include "src/testing/four_ways.h"
-#include "src/testing/record_builder.h"
+#include "matchers/chain/src/testing/record_builder.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
 
 using testing::Ge;
 using testing::HasSubstr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/transactions.h"
+#include "matchers/chain/src/transactions.h"
 
 #include "absl/strings/str_cat.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_TRANSACTIONS_H_
-#define GTESTNET_SRC_TRANSACTIONS_H_
+#ifndef GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTIONS_H_
+#define GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTIONS_H_
 
 #include <string>
 
-#include "gtestnet/transaction_matchers.h"
-#include "src/finding.h"
-#include "src/judging.h"
+#include "gtestnet/chain/transaction_matchers.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/judging.h"
 
 namespace gtestnet::matching {
 
@@ -19,4 +19,4 @@ Finding NoneSubmitted(const Of& of);
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_TRANSACTIONS_H_
+#endif  // GTESTNET_MATCHERS_CHAIN_SRC_TRANSACTIONS_H_

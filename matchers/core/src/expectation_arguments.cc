@@ -1,41 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/expectation_arguments.h"
+#include "gtestnet/expectation_arguments.h"
 
 #include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/node_matchers.h"
+#include "gtestnet/expectation_table.h"
 #include "gtestnet/variables.h"
-#include "src/finding.h"
+#include "matchers/core/src/expectation_grammar.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet::matching {
+namespace gtestnet {
 
+using matching::ErrorAt;
+using matching::Expression;
 using Kind = Expression::Kind;
 
-int64_t Arguments::Count() {
+int64_t ExpectationArguments::Count() {
   const Expression& e = Next("a whole number");
   if (e.kind != Kind::kNumber || !e.is_whole) Fail(e, "expected a whole number");
   if (e.number < 0) Fail(e, "it must not be negative");
   return static_cast<int64_t>(e.number);
 }
 
-double Arguments::Number() {
+double ExpectationArguments::Number() {
   const Expression& e = Next("a number");
   if (e.kind != Kind::kNumber) Fail(e, "expected a number");
   return e.number;
 }
 
-std::string Arguments::String() {
+std::string ExpectationArguments::String() {
   const Expression& e = Next("a string in quotes");
   if (e.kind != Kind::kString) Fail(e, "expected a string in quotes");
   return e.text;
 }
 
-Timespan Arguments::Duration() { return DurationOf(Next("a duration like \"10s\" or Blocks(20)")); }
+Timespan ExpectationArguments::Duration() {
+  return DurationOf(Next("a duration like \"10s\" or Blocks(20)"));
+}
 
-Timespan Arguments::DurationIn(const char* name) {
+Timespan ExpectationArguments::DurationIn(const char* name) {
   const std::string what = absl::StrCat(name, "(…) with a duration");
   const Expression& e = Next(what);
   if (e.kind != Kind::kCall || e.text != name || e.arguments.size() != 1) {
@@ -45,7 +50,7 @@ Timespan Arguments::DurationIn(const char* name) {
   return DurationOf(e.arguments[0]);
 }
 
-testing::Matcher<double> Arguments::NumberMatcherOrIn(const char* name, bool& in) {
+testing::Matcher<double> ExpectationArguments::NumberMatcherOrIn(const char* name, bool& in) {
   const Expression& e = Next("a matcher of a number like Ge(1)");
   in = e.kind == Kind::kCall && e.text == name;
   if (in && e.arguments.size() != 1) Fail(e, absl::StrCat(name, " needs one number"));
@@ -53,12 +58,14 @@ testing::Matcher<double> Arguments::NumberMatcherOrIn(const char* name, bool& in
                                        : NumberMatcherOf<double>(e);
 }
 
-bool Arguments::NextIs(const char* name) const {
+bool ExpectationArguments::more() const { return next_ < call_.arguments.size(); }
+
+bool ExpectationArguments::NextIs(const char* name) const {
   return more() && call_.arguments[next_].kind == Kind::kCall &&
          call_.arguments[next_].text == name;
 }
 
-Of Arguments::OfWorkload() {
+Of ExpectationArguments::OfWorkload() {
   if (!NextIs("Of")) return Of();
   const Expression& e = call_.arguments[next_++];
   if (e.arguments.size() != 1 || e.arguments[0].kind != Kind::kString) {
@@ -68,27 +75,27 @@ Of Arguments::OfWorkload() {
   return Of(e.arguments[0].text);
 }
 
-testing::Matcher<const std::string&> Arguments::StringMatcher() {
+testing::Matcher<const std::string&> ExpectationArguments::StringMatcher() {
   const Expression& e = Next("a string in quotes");
   if (e.kind != Kind::kString) Fail(e, "expected a string in quotes");
   return testing::Eq(e.text);
 }
 
-void Arguments::End() {
+void ExpectationArguments::End() {
   if (more()) Fail(call_.arguments[next_], absl::StrCat(call_.text, " takes no more arguments"));
 }
 
-void Arguments::Fail(const Expression& at, const std::string& what) {
+void ExpectationArguments::Fail(const Expression& at, const std::string& what) {
   if (error_.ok()) error_ = ErrorAt(at.column, what);
 }
 
-const Expression& Arguments::Next(std::string_view what) {
+const Expression& ExpectationArguments::Next(std::string_view what) {
   if (more()) return call_.arguments[next_++];
   Fail(call_, absl::StrCat(call_.text, " needs ", matching::View(what)));
   return call_;
 }
 
-Timespan Arguments::DurationOf(const Expression& e) {
+Timespan ExpectationArguments::DurationOf(const Expression& e) {
   if (e.kind == Kind::kString) {
     absl::StatusOr<std::chrono::milliseconds> ms = ParseDuration(e.text);
     if (ms.ok()) return *ms;
@@ -103,8 +110,8 @@ Timespan Arguments::DurationOf(const Expression& e) {
   return {};
 }
 
-void Arguments::Unknown(const Expression& e, const std::vector<std::string>& known,
-                        const char* what) {
+void ExpectationArguments::Unknown(const Expression& e, const std::vector<std::string>& known,
+                                   const char* what) {
   if (e.kind != Kind::kCall) return Fail(e, absl::StrCat("expected ", what));
   const std::string nearest = matching::Nearest(e.text, known);
   std::string all;
@@ -116,9 +123,9 @@ void Arguments::Unknown(const Expression& e, const std::vector<std::string>& kno
 
 // AllOf, AnyOf and Not, which go around matchers of anything.
 template <class T>
-bool Arguments::Combination(const Expression& e,
-                            const std::function<testing::Matcher<T>(const Expression&)>& one,
-                            testing::Matcher<T>& to) {
+bool ExpectationArguments::Combination(
+    const Expression& e, const std::function<testing::Matcher<T>(const Expression&)>& one,
+    testing::Matcher<T>& to) {
   if (e.kind != Kind::kCall || (e.text != "AllOf" && e.text != "AnyOf" && e.text != "Not")) {
     return false;
   }
@@ -140,7 +147,7 @@ bool Arguments::Combination(const Expression& e,
 }
 
 template <class T>
-T Arguments::ComparedWith(const Expression& e) {
+T ExpectationArguments::ComparedWith(const Expression& e) {
   if constexpr (std::is_same_v<T, RunTime>) {
     absl::StatusOr<RunTime> time = absl::InvalidArgumentError("");
     if (e.kind == Kind::kString) time = ParseDuration(e.text);
@@ -155,7 +162,7 @@ T Arguments::ComparedWith(const Expression& e) {
 }
 
 template <class T>
-testing::Matcher<T> Arguments::NumberMatcherOf(const Expression& e) {
+testing::Matcher<T> ExpectationArguments::NumberMatcherOf(const Expression& e) {
   testing::Matcher<T> combined = testing::A<T>();
   if (Combination<T>(
           e, [this](const Expression& x) { return NumberMatcherOf<T>(x); }, combined)) {
@@ -184,84 +191,58 @@ testing::Matcher<T> Arguments::NumberMatcherOf(const Expression& e) {
   return testing::Eq(value);
 }
 
-testing::Matcher<const NodeSample&> Arguments::NodeMatcherOf(const Expression& e) {
-  using M = testing::Matcher<const NodeSample&>;
-  M combined = testing::A<const NodeSample&>();
+// The one of `entries` that the expression names.
+template <class T, class Entries>
+testing::Matcher<T> ExpectationArguments::Named(const Entries& entries, const Expression& e,
+                                                const char* what) {
+  std::vector<std::string> known = {"AllOf", "AnyOf", "Not"};
+  for (const auto& entry : entries) {
+    known.push_back(entry.name);
+    if (e.kind != Kind::kCall || e.text != entry.name) continue;
+    ExpectationArguments inner(e, table_, error_);
+    testing::Matcher<T> made = entry.make(inner);
+    inner.End();
+    return made;
+  }
+  Unknown(e, known, what);
+  return testing::A<T>();
+}
+
+testing::Matcher<const NodeSample&> ExpectationArguments::NodeMatcherOf(const Expression& e) {
+  testing::Matcher<const NodeSample&> combined = testing::A<const NodeSample&>();
   if (Combination<const NodeSample&>(
           e, [this](const Expression& x) { return NodeMatcherOf(x); }, combined)) {
     return combined;
   }
-  static const std::vector<std::pair<std::string, std::function<M(Arguments&)>>> kNodes = {
-      {"HasHeight", [](Arguments& a) -> M { return HasHeight(a.NumberMatcher<int64_t>()); }},
-      {"HasFinalisedHeight",
-       [](Arguments& a) -> M { return HasFinalisedHeight(a.NumberMatcher<int64_t>()); }},
-      {"HasSlot", [](Arguments& a) -> M { return HasSlot(a.NumberMatcher<int64_t>()); }},
-      {"HasPeers", [](Arguments& a) -> M { return HasPeers(a.NumberMatcher<int64_t>()); }},
-      {"HasMempool", [](Arguments& a) -> M { return HasMempool(a.NumberMatcher<int64_t>()); }},
-      {"HasMode", [](Arguments& a) -> M { return HasMode(a.StringMatcher()); }},
-      {"IsReachable", [](Arguments&) -> M { return IsReachable(); }},
-  };
-  std::vector<std::string> known = {"AllOf", "AnyOf", "Not"};
-  for (const auto& [name, make] : kNodes) {
-    known.push_back(name);
-    if (e.kind != Kind::kCall || e.text != name) continue;
-    Arguments inner(e, error_);
-    M made = make(inner);
-    inner.End();
-    return made;
-  }
-  Unknown(e, known, "matcher of a node");
-  return combined;
+  return Named<const NodeSample&>(table_.nodes_, e, "matcher of a node");
 }
 
-testing::Matcher<const Snapshot&> Arguments::SnapshotMatcherOf(const Expression& e) {
-  using M = testing::Matcher<const Snapshot&>;
-  M combined = testing::A<const Snapshot&>();
+testing::Matcher<const Snapshot&> ExpectationArguments::SnapshotMatcherOf(const Expression& e) {
+  testing::Matcher<const Snapshot&> combined = testing::A<const Snapshot&>();
   if (Combination<const Snapshot&>(
           e, [this](const Expression& x) { return SnapshotMatcherOf(x); }, combined)) {
     return combined;
   }
-  static const std::vector<std::pair<std::string, std::function<M(Arguments&)>>> kSnapshots = {
-      {"AllNodes", [](Arguments& a) -> M { return AllNodes(a.NodeMatcher()); }},
-      {"AnyNode", [](Arguments& a) -> M { return AnyNode(a.NodeMatcher()); }},
-      {"ReachableNodes", [](Arguments& a) -> M { return ReachableNodes(a.NodeMatcher()); }},
-      {"NodesAreLevel", [](Arguments& a) -> M { return NodesAreLevel(a.Count()); }},
-      {"NodeNamed",
-       [](Arguments& a) -> M {
-         std::string name = a.String();
-         return NodeNamed(std::move(name), a.NodeMatcher());
-       }},
-  };
-  std::vector<std::string> known = {"AllOf", "AnyOf", "Not"};
-  for (const auto& [name, make] : kSnapshots) {
-    known.push_back(name);
-    if (e.kind != Kind::kCall || e.text != name) continue;
-    Arguments inner(e, error_);
-    M made = make(inner);
-    inner.End();
-    return made;
-  }
-  Unknown(e, known, "matcher of a snapshot");
-  return combined;
+  return Named<const Snapshot&>(table_.snapshots_, e, "matcher of a snapshot");
 }
 
-testing::Matcher<const NodeSample&> Arguments::NodeMatcher() {
+testing::Matcher<const NodeSample&> ExpectationArguments::NodeMatcher() {
   return NodeMatcherOf(Next("a matcher of a node like HasHeight(Ge(5))"));
 }
 
-testing::Matcher<const Snapshot&> Arguments::SnapshotMatcher() {
+testing::Matcher<const Snapshot&> ExpectationArguments::SnapshotMatcher() {
   return SnapshotMatcherOf(Next("a matcher of a snapshot like AllNodes(HasHeight(Ge(5)))"));
 }
 
 template <class T>
-testing::Matcher<T> Arguments::NumberMatcher() {
+testing::Matcher<T> ExpectationArguments::NumberMatcher() {
   return NumberMatcherOf<T>(Next("a matcher of a number like Ge(1)"));
 }
-template testing::Matcher<int64_t> Arguments::NumberMatcher<int64_t>();
-template testing::Matcher<double> Arguments::NumberMatcher<double>();
+template testing::Matcher<int64_t> ExpectationArguments::NumberMatcher<int64_t>();
+template testing::Matcher<double> ExpectationArguments::NumberMatcher<double>();
 
-testing::Matcher<RunTime> Arguments::TimeMatcher() {
+testing::Matcher<RunTime> ExpectationArguments::TimeMatcher() {
   return NumberMatcherOf<RunTime>(Next("a matcher of a duration like Le(\"200ms\")"));
 }
 
-}  // namespace gtestnet::matching
+}  // namespace gtestnet

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::internal {
 namespace {

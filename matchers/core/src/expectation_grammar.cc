@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/expectation_grammar.h"
+#include "matchers/core/src/expectation_grammar.h"
 
 #include <charconv>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::matching {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_EXPECTATION_GRAMMAR_H_
-#define GTESTNET_SRC_EXPECTATION_GRAMMAR_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_EXPECTATION_GRAMMAR_H_
+#define GTESTNET_MATCHERS_CORE_SRC_EXPECTATION_GRAMMAR_H_
 
 #include <string>
 #include <string_view>
@@ -30,4 +30,4 @@ absl::Status ErrorAt(size_t column, std::string_view what);
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_EXPECTATION_GRAMMAR_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_EXPECTATION_GRAMMAR_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -13,8 +13,6 @@ namespace gtestnet::matching {
 Finding NothingToJudge(std::string_view why) {
   return {false, absl::StrCat("there is nothing to judge: ", View(why))};
 }
-
-Finding NoChain() { return NothingToJudge("the record has no chain"); }
 
 bool Tell(const Finding& finding, testing::MatchResultListener* listener) {
   if (!finding.words.empty()) *listener << "in which " << finding.words;

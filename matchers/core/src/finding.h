@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_FINDING_H_
-#define GTESTNET_SRC_FINDING_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_FINDING_H_
+#define GTESTNET_MATCHERS_CORE_SRC_FINDING_H_
 
 #include <gmock/gmock.h>
 
@@ -22,8 +22,6 @@ struct Finding {
 
 // A record that does not have what the claim is about.
 Finding NothingToJudge(std::string_view why);
-// "the record has no chain": of a kind of node without one.
-Finding NoChain();
 // Hands the words to gMock and returns whether it matches.
 bool Tell(const Finding& finding, testing::MatchResultListener* listener);
 
@@ -61,4 +59,4 @@ std::string Negation(const testing::Matcher<T>& matcher) {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_FINDING_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_FINDING_H_

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/instants.h"
+#include "matchers/core/src/instants.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "src/finding.h"
-#include "src/uptime.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/uptime.h"
 
 namespace gtestnet::matching {
 namespace {

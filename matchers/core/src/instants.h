@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_INSTANTS_H_
-#define GTESTNET_SRC_INSTANTS_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_INSTANTS_H_
+#define GTESTNET_MATCHERS_CORE_SRC_INSTANTS_H_
 
 #include <gmock/gmock.h>
 
@@ -43,4 +43,4 @@ std::string FaultsAt(const RunRecord& record, RunTime at);
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_INSTANTS_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_INSTANTS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/judging.h"
+#include "matchers/core/src/judging.h"
 
 #include <ostream>
 #include <utility>

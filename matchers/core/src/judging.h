@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_JUDGING_H_
-#define GTESTNET_SRC_JUDGING_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_JUDGING_H_
+#define GTESTNET_MATCHERS_CORE_SRC_JUDGING_H_
 
 #include <functional>
 #include <string>
 
 #include "gtestnet/run_matcher.h"
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::matching {
 
@@ -16,4 +16,4 @@ RunMatcher Judging(std::function<Finding(const RunRecord&)> judge, std::string d
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_JUDGING_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_JUDGING_H_

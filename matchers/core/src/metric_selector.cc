@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/metric_selector.h"
+#include "matchers/core/src/metric_selector.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_METRIC_SELECTOR_H_
-#define GTESTNET_SRC_METRIC_SELECTOR_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_METRIC_SELECTOR_H_
+#define GTESTNET_MATCHERS_CORE_SRC_METRIC_SELECTOR_H_
 
 #include <functional>
 #include <map>
@@ -44,4 +44,4 @@ bool ParseSeries(std::string_view text, MetricLabels& labels);
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_METRIC_SELECTOR_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_METRIC_SELECTOR_H_

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/metric_matchers.h"
-#include "src/finding.h"
-#include "src/metric_selector.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/metric_selector.h"
 
 namespace gtestnet {
 namespace {

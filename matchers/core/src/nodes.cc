@@ -2,7 +2,7 @@
 // Matchers of a record that concern its nodes.
 #include "absl/strings/str_cat.h"
 #include "gtestnet/node_matchers.h"
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "src/testing/four_ways.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/operation_matchers.h"
-#include "src/finding.h"
-#include "src/judging.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/judging.h"
 
 namespace gtestnet {
 namespace {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "src/testing/four_ways.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {

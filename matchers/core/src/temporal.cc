@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/sample_matchers.h"
-#include "src/finding.h"
-#include "src/instants.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/core/src/instants.h"
 
 namespace gtestnet {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/uptime.h"
+#include "matchers/core/src/uptime.h"
 
 #include <algorithm>
 #include <optional>

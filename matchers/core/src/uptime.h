@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_UPTIME_H_
-#define GTESTNET_SRC_UPTIME_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_UPTIME_H_
+#define GTESTNET_MATCHERS_CORE_SRC_UPTIME_H_
 
 #include <vector>
 
@@ -39,4 +39,4 @@ class Uptime {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_UPTIME_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_UPTIME_H_

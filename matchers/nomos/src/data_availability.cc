@@ -7,10 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
-#include "gtestnet/data_availability_matchers.h"
-#include "src/finding.h"
+#include "gtestnet/nomos/data_availability_matchers.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/core/src/finding.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using matching::Counted;
@@ -223,4 +224,4 @@ RunMatcher SamplingSucceeds(testing::Matcher<double> inner) {
   return SamplingMatcher(std::move(inner));
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

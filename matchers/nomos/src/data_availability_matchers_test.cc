@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gtestnet/data_availability_matchers.h"
+#include "gtestnet/nomos/data_availability_matchers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
-#include "gtestnet/parse_expectation.h"
-#include "src/testing/four_ways.h"
-#include "src/testing/record_builder.h"
+#include "gtestnet/nomos/parse_expectation.h"
+#include "matchers/chain/src/testing/record_builder.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
+using namespace nomos;  // NOLINT: what is tested
 
 using namespace std::chrono_literals;
 using testing::Ge;

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/src/base/testing/fuzz.h"
 #include "gtestnet/expectation.h"
-#include "gtestnet/parse_expectation.h"
-#include "src/testing/record_builder.h"
+#include "gtestnet/nomos/parse_expectation.h"
+#include "matchers/chain/src/testing/record_builder.h"
 
 namespace gtestnet::fuzz {
 namespace {
@@ -47,7 +47,7 @@ const std::vector<RunExpectation>& All() {
           "Never(AnyNode(HasPeers(Ge(9))))",
           "StaysTrueFor(NodesAreLevel(1), For(Slots(3)))",
           "LeadsTo(AnyNode(HasHeight(Ge(1))), AllNodes(HasHeight(Ge(1))), Within(Blocks(9)))"}) {
-      absl::StatusOr<RunExpectation> one = ParseExpectation(text);
+      absl::StatusOr<RunExpectation> one = nomos::ParseExpectation(text);
       Demand(one.ok(), text);
       parsed.push_back(*std::move(one));
     }

@@ -3,13 +3,14 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "gtestnet/consensus_matchers.h"
-#include "src/finding.h"
-#include "src/participation.h"
-#include "src/run_view.h"
-#include "src/statistics.h"
+#include "gtestnet/nomos/consensus_matchers.h"
+#include "matchers/chain/src/no_chain.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/core/src/finding.h"
+#include "matchers/nomos/src/participation.h"
+#include "matchers/nomos/src/statistics.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 namespace {
 
 using matching::Counted;
@@ -147,4 +148,4 @@ void ConsensusIsLiveMatcher::DescribeNegationTo(std::ostream* os) const {
 
 ConsensusIsLiveMatcher ConsensusIsLive() { return {}; }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

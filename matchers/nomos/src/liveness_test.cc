@@ -3,12 +3,14 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
-#include "gtestnet/consensus_matchers.h"
-#include "src/testing/four_ways.h"
-#include "src/testing/record_builder.h"
+#include "gtestnet/nomos/consensus_matchers.h"
+#include "matchers/chain/src/testing/record_builder.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace nomos;  // NOLINT: what is tested
 
 using testing::HasSubstr;
 using testing::Not;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text form of expectations, and the selectors of metrics and patterns within them.
 #include "core/src/base/testing/fuzz.h"
-#include "gtestnet/parse_expectation.h"
-#include "src/metric_selector.h"
+#include "gtestnet/nomos/parse_expectation.h"
+#include "matchers/core/src/metric_selector.h"
 
 namespace gtestnet::fuzz {
 
@@ -21,7 +21,7 @@ std::vector<std::string> Seeds() {
 }
 
 void Try(std::string_view input) {
-  (void)ParseExpectation(input).ok();
+  (void)nomos::ParseExpectation(input).ok();
   matching::MetricLabels labels;
   if (matching::ParseSeries(input, labels)) Demand(!labels.empty(), "a series has a name");
   const absl::StatusOr<matching::MetricSelector> selector = matching::MetricSelector::Parse(input);

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gtestnet/parse_expectation.h"
+#include "gtestnet/nomos/parse_expectation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "gtestnet/matchers.h"
-#include "src/testing/four_ways.h"
-#include "src/testing/record_builder.h"
+#include "gtestnet/nomos/default_matchers.h"
+#include "matchers/chain/src/testing/record_builder.h"
+#include "matchers/core/src/testing/four_ways.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
+using namespace nomos;  // NOLINT: what is tested
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
@@ -25,12 +28,12 @@ using testing::Not;
 
 // The name of what is read: its description.
 std::string Read(std::string_view text) {
-  const absl::StatusOr<RunExpectation> parsed = ParseExpectation(text);
+  const absl::StatusOr<RunExpectation> parsed = nomos::ParseExpectation(text);
   return parsed.ok() ? parsed->name : parsed.status().ToString();
 }
 
 std::string Error(std::string_view text) {
-  const absl::StatusOr<RunExpectation> parsed = ParseExpectation(text);
+  const absl::StatusOr<RunExpectation> parsed = nomos::ParseExpectation(text);
   return parsed.ok()
              ? ""
              : std::string(parsed.status().message().data(), parsed.status().message().size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/participation.h"
+#include "matchers/nomos/src/participation.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_PARTICIPATION_H_
-#define GTESTNET_SRC_PARTICIPATION_H_
+#ifndef GTESTNET_MATCHERS_NOMOS_SRC_PARTICIPATION_H_
+#define GTESTNET_MATCHERS_NOMOS_SRC_PARTICIPATION_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "src/run_view.h"
-#include "src/statistics.h"
+#include "matchers/chain/src/run_view.h"
+#include "matchers/nomos/src/statistics.h"
 
 namespace gtestnet::matching {
 
@@ -68,4 +68,4 @@ class Participation {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_PARTICIPATION_H_
+#endif  // GTESTNET_MATCHERS_NOMOS_SRC_PARTICIPATION_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/statistics.h"
+#include "matchers/nomos/src/statistics.h"
 
 #include <algorithm>
 #include <cmath>

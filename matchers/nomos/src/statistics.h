@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_STATISTICS_H_
-#define GTESTNET_SRC_STATISTICS_H_
+#ifndef GTESTNET_MATCHERS_NOMOS_SRC_STATISTICS_H_
+#define GTESTNET_MATCHERS_NOMOS_SRC_STATISTICS_H_
 
 #include <cstdint>
 #include <vector>
@@ -32,4 +32,4 @@ int64_t RoundedUp(double count);
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_STATISTICS_H_
+#endif  // GTESTNET_MATCHERS_NOMOS_SRC_STATISTICS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/testing/record_builder.h"
+#include "matchers/chain/src/testing/record_builder.h"
 
 #include <cstdlib>
 #include <utility>

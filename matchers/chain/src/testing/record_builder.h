@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_TESTING_RECORD_BUILDER_H_
-#define GTESTNET_SRC_TESTING_RECORD_BUILDER_H_
+#ifndef GTESTNET_MATCHERS_CHAIN_SRC_TESTING_RECORD_BUILDER_H_
+#define GTESTNET_MATCHERS_CHAIN_SRC_TESTING_RECORD_BUILDER_H_
 
 #include <cstdint>
 #include <set>
@@ -100,4 +100,4 @@ class RecordBuilder {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_TESTING_RECORD_BUILDER_H_
+#endif  // GTESTNET_MATCHERS_CHAIN_SRC_TESTING_RECORD_BUILDER_H_

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_SRC_TESTING_FOUR_WAYS_H_
-#define GTESTNET_SRC_TESTING_FOUR_WAYS_H_
+#ifndef GTESTNET_MATCHERS_CORE_SRC_TESTING_FOUR_WAYS_H_
+#define GTESTNET_MATCHERS_CORE_SRC_TESTING_FOUR_WAYS_H_
 
 #include <gmock/gmock.h>
 
 #include <string>
 
-#include "src/finding.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::matching {
 
@@ -32,4 +32,4 @@ std::string DescribeNot(const M& matcher) {
 
 }  // namespace gtestnet::matching
 
-#endif  // GTESTNET_SRC_TESTING_FOUR_WAYS_H_
+#endif  // GTESTNET_MATCHERS_CORE_SRC_TESTING_FOUR_WAYS_H_

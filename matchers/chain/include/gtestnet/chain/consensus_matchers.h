@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_CONSENSUS_MATCHERS_H_
-#define GTESTNET_CONSENSUS_MATCHERS_H_
+#ifndef GTESTNET_CHAIN_CONSENSUS_MATCHERS_H_
+#define GTESTNET_CHAIN_CONSENSUS_MATCHERS_H_
 
 #include <gmock/gmock.h>
 
@@ -10,38 +10,11 @@
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 // All are over a RunRecord. A record without a chain, or with too little of one for the claim, does
 // not match, and the explanation says what would be needed. Heights come from the record's own
 // block tree, never from what a node says of itself.
-
-// Matches if each node that is up at the end
-//  - grew, over the slots for which it took part, by at least the smaller of half of the blocks
-//  that
-//    are expected and their 1e-6 quantile, and
-//  - is, after the drain, within two blocks of the highest.
-//
-// Expected is the sum over slots of 1 - (1 - f)^a, where a is the stake of the leaders that took
-// part in that slot and could reach the node, over the total. A node takes part while it is up, as
-// the recorded events have it, and at least min_peers of its neighbours are (none is needed if it
-// has no neighbours). When that begins anew during the run (a start, a restart, a resume, a
-// neighbour that comes back), it has time to sync: it takes part again from the first sample that
-// shows it Online, with min_peers connected and within two blocks of the highest, or after
-// 10 s + 10 block intervals, whichever is earlier. Slots that are not wholly inside do not count.
-//
-// Nodes that are down on purpose are named and left out. A run in which even a live chain may have
-// made no block (the quantile is 0) does not match; the explanation says how long it should be.
-//
-// False alarms: at most 1e-6 per node and run, as long as blocks reach all nodes within a slot.
-class ConsensusIsLiveMatcher {
- public:
-  using is_gtest_matcher = void;
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-};
-[[nodiscard]] ConsensusIsLiveMatcher ConsensusIsLive();
 
 // Matches if no two nodes ever finalised different blocks at one height (nor one node two), and,
 // after the drain, the chains of all nodes that are up agree up to ceil(k/2) blocks from the tip.
@@ -105,25 +78,6 @@ class ForksAtMostMatcher {
 };
 [[nodiscard]] ForksAtMostMatcher ForksAtMost(int64_t depth);
 
-// Matches if the number of blocks in the chain by each leader is one that its stake explains, over
-// the slots for which it took part (as in ConsensusIsLive).
-//
-// A leader wins a slot with probability phi = 1 - (1 - f)^stake; when several win, who has the
-// block depends on the network. So its blocks lie between a binomial of the slots that it alone
-// wins (a tenth off for blocks that a fork lost) and one of all that it wins; both tails are exact.
-// False alarms: at most 1e-6 per run. Sees more the smaller f is: at f = 0.9 with three equal
-// leaders anything from a tenth to a half of the slots is explained.
-//
-// Needs two leaders, and a run so long that the one with the most stake must have a block.
-class LeadsByStakeMatcher {
- public:
-  using is_gtest_matcher = void;
-  bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
-  void DescribeTo(std::ostream* os) const;
-  void DescribeNegationTo(std::ostream* os) const;
-};
-[[nodiscard]] LeadsByStakeMatcher LeadsByStake();
-
 // Matches if each node that came up during the run (started, restarted, resumed, added) was Online
 // and within two blocks of the highest at most `within` later. One that went down again before, or
 // came up too near to the end to tell, is named and left out; if nothing is left, it is a mismatch.
@@ -140,6 +94,6 @@ class RecoversWithinMatcher {
 };
 [[nodiscard]] RecoversWithinMatcher RecoversWithin(Timespan within);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain
 
-#endif  // GTESTNET_CONSENSUS_MATCHERS_H_
+#endif  // GTESTNET_CHAIN_CONSENSUS_MATCHERS_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_TRANSACTION_MATCHERS_H_
-#define GTESTNET_TRANSACTION_MATCHERS_H_
+#ifndef GTESTNET_CHAIN_TRANSACTION_MATCHERS_H_
+#define GTESTNET_CHAIN_TRANSACTION_MATCHERS_H_
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 #include "gtestnet/record.h"
 #include "gtestnet/run_matcher.h"
 
-namespace gtestnet {
+namespace gtestnet::chain {
 
 // All are over a RunRecord and concern the transactions that workloads submitted. "Included" means:
 // in the chain that most nodes have at the end, final or not. Transactions that are wrong on
@@ -70,6 +70,6 @@ class Seconds {
 // whichever branch: a node refused it, or took it and left it out.
 [[nodiscard]] RunMatcher RefusesInvalidTransactions(Of of = {});
 
-}  // namespace gtestnet
+}  // namespace gtestnet::chain
 
-#endif  // GTESTNET_TRANSACTION_MATCHERS_H_
+#endif  // GTESTNET_CHAIN_TRANSACTION_MATCHERS_H_

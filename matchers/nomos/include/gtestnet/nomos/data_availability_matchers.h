@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_DATA_AVAILABILITY_MATCHERS_H_
-#define GTESTNET_DATA_AVAILABILITY_MATCHERS_H_
+#ifndef GTESTNET_NOMOS_DATA_AVAILABILITY_MATCHERS_H_
+#define GTESTNET_NOMOS_DATA_AVAILABILITY_MATCHERS_H_
 
 #include <gmock/gmock.h>
 
+#include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/record.h"
-#include "gtestnet/transaction_matchers.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 // All are over a RunRecord, of a run with a DataAvailabilityWorkload. "Included" means: in the
 // chain that most nodes have at the end, final or not. A record without what is judged has nothing
@@ -38,6 +38,6 @@ namespace gtestnet {
 //   ExpectAtTearDown(SamplingSucceeds(Ge(0.95)));
 [[nodiscard]] RunMatcher SamplingSucceeds(testing::Matcher<double> inner);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
-#endif  // GTESTNET_DATA_AVAILABILITY_MATCHERS_H_
+#endif  // GTESTNET_NOMOS_DATA_AVAILABILITY_MATCHERS_H_

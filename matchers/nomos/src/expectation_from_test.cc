@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gtestnet/matchers.h"
-#include "src/testing/record_builder.h"
+#include "gtestnet/nomos/default_matchers.h"
+#include "matchers/chain/src/testing/record_builder.h"
 
 namespace gtestnet::matching {
 namespace {
+
+using namespace chain;  // NOLINT: what is tested
+using namespace nomos;  // NOLINT: what is tested
 
 using testing::AllOf;
 using testing::Field;

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The matchers of this library that can be written as text.
+#include <string>
+#include <utility>
+
+#include "gtestnet/expectation_table.h"
+#include "gtestnet/metric_matchers.h"
+#include "gtestnet/node_matchers.h"
+#include "gtestnet/operation_matchers.h"
+#include "gtestnet/sample_matchers.h"
+
+namespace gtestnet {
+
+void AddExpectations(ExpectationTable& table) {
+  table.Add("OperationsSucceed(\"put\", fraction)",
+            "that fraction of a kind of operations was ok; of all kinds: \"\"",
+            [](ExpectationArguments& a) {
+              std::string kind = a.String();
+              testing::Matcher<double> inner = a.NumberMatcher<double>();
+              return ExpectationFromText(
+                  OperationsSucceed(std::move(kind), std::move(inner), a.OfWorkload()));
+            });
+  table.Add("OperationLatency(\"put\", 95, Le(\"200ms\"))",
+            "that percentile of the latency of operations that were ok",
+            [](ExpectationArguments& a) {
+              std::string kind = a.String();
+              const double percentile = a.Number();
+              testing::Matcher<RunTime> inner = a.TimeMatcher();
+              return ExpectationFromText(
+                  OperationLatency(std::move(kind), percentile, std::move(inner), a.OfWorkload()));
+            });
+  table.Add("NoAcknowledgedWriteIsLost(\"put\", \"get\")",
+            "no read shows that a write was lost which was ok", [](ExpectationArguments& a) {
+              std::string write = a.String();
+              return ExpectationFromText(NoAcknowledgedWriteIsLost(std::move(write), a.String()));
+            });
+  table.Add("HasNoUnexpectedExits", "no node exits without being asked to",
+            [](ExpectationArguments&) { return ExpectationFromText(HasNoUnexpectedExits()); });
+  table.Add("MetricIs(\"consensus_tip_height\", number)",
+            "the last value of a metric, on every node", [](ExpectationArguments& a) {
+              std::string selector = a.String();
+              return ExpectationFromText(MetricIs(std::move(selector), a.NumberMatcher<double>()));
+            });
+  table.Add("AtEnd(snapshot)", "the last snapshot of all nodes", [](ExpectationArguments& a) {
+    return ExpectationFromText(AtEnd(a.SnapshotMatcher()));
+  });
+  table.Add(
+      "Eventually(snapshot, Within(duration))", "a snapshot, not later than that",
+      [](ExpectationArguments& a) {
+        testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+        return ExpectationFromText(Eventually(std::move(inner), Within(a.DurationIn("Within"))));
+      });
+  table.Add(
+      "Always(snapshot, For(duration))",
+      "each snapshot for that time; for the whole run by default", [](ExpectationArguments& a) {
+        testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+        return a.more() ? ExpectationFromText(Always(std::move(inner), For(a.DurationIn("For"))))
+                        : ExpectationFromText(Always(std::move(inner)));
+      });
+  table.Add("Never(snapshot, For(duration))",
+            "no snapshot for that time; for the whole run by default", [](ExpectationArguments& a) {
+              testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+              return a.more()
+                         ? ExpectationFromText(Never(std::move(inner), For(a.DurationIn("For"))))
+                         : ExpectationFromText(Never(std::move(inner)));
+            });
+  table.Add("StaysTrueFor(snapshot, For(duration))", "each snapshot, at some time for that long",
+            [](ExpectationArguments& a) {
+              testing::Matcher<const Snapshot&> inner = a.SnapshotMatcher();
+              return ExpectationFromText(StaysTrueFor(std::move(inner), For(a.DurationIn("For"))));
+            });
+  table.Add("LeadsTo(snapshot, snapshot, Within(duration))",
+            "after each that is like the first, not later than that, one that is like the second",
+            [](ExpectationArguments& a) {
+              testing::Matcher<const Snapshot&> cause = a.SnapshotMatcher();
+              testing::Matcher<const Snapshot&> effect = a.SnapshotMatcher();
+              return ExpectationFromText(
+                  LeadsTo(std::move(cause), std::move(effect), Within(a.DurationIn("Within"))));
+            });
+
+  table.AddSnapshotMatcher("AllNodes(node)",
+                           [](ExpectationArguments& a) { return AllNodes(a.NodeMatcher()); });
+  table.AddSnapshotMatcher("AnyNode(node)",
+                           [](ExpectationArguments& a) { return AnyNode(a.NodeMatcher()); });
+  table.AddSnapshotMatcher("ReachableNodes(node)",
+                           [](ExpectationArguments& a) { return ReachableNodes(a.NodeMatcher()); });
+  table.AddSnapshotMatcher("NodeNamed(\"node-0\", node)", [](ExpectationArguments& a) {
+    std::string name = a.String();
+    return NodeNamed(std::move(name), a.NodeMatcher());
+  });
+  table.AddNodeMatcher("IsReachable", [](ExpectationArguments&) { return IsReachable(); });
+}
+
+}  // namespace gtestnet
