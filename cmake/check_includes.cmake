@@ -26,9 +26,9 @@ set(matchers/nomos_opens matchers/core matchers/chain)
 
 # Of framework/core, lowest first, each with its public headers.
 set(rooms base guardian topology record node observe cfgsync agent cluster run faults scenario deployer)
-set(base_headers clock http_client printable protocol_time random rerun standard_descriptors variables)
+set(base_headers clock http_client printable protocol_time random rerun standard_descriptors values variables)
 set(topology_headers capabilities topology)
-set(record_headers derived expectation record)
+set(record_headers derived expectation record record_section)
 set(node_headers image node_control node_kind)
 set(observe_headers telemetry)
 set(cluster_headers deployer label_sweep)

@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
+#include "gtestnet/nomos/node_values.h"
 #include "gtestnet/random.h"
 
 namespace gtestnet::benchmarks {
@@ -51,14 +54,13 @@ class Maker {
       NodeRecord node;
       node.name = "validator-" + std::to_string(i);
       node.role = "validator";
-      node.stake = 1000;
-      node.public_key = Id();
+      nomos::SetLeader(node, 1000, Id());
       if (i > 0) node.neighbours = {0};
       record_.nodes.push_back(node);
       record_.events.push_back({0ms, i, NodeEventKind::kStarted, "deployer", ""});
     }
     for (int i = 1; i < size_.nodes; ++i) record_.nodes[0].neighbours.push_back(i);
-    ChainRecord& chain = record_.chain.emplace();
+    chain::ChainRecord& chain = chain::MutableChainOf(record_);
     chain.parameters.pace = {kSlot, 0.9, 10 * kSecurityParameter};
     chain.parameters.active_slot_coefficient = "0.9";
     chain.parameters.security_parameter = kSecurityParameter;
@@ -71,8 +73,8 @@ class Maker {
   }
 
   void MakeBlock(int height) {
-    ChainRecord& chain = *record_.chain;
-    BlockRecord block;
+    chain::ChainRecord& chain = chain::MutableChainOf(record_);
+    chain::BlockRecord block;
     block.id = Id();
     block.parent = height == 1 ? chain.parameters.genesis : chain.blocks.back().id;
     block.slot = height + height / 9;  // one slot in ten is empty
@@ -82,7 +84,7 @@ class Maker {
     const auto upto =
         static_cast<size_t>(static_cast<int64_t>(size_.transactions) * height / size_.blocks);
     while (chain.transactions.size() < upto) {
-      TransactionRecord t;
+      chain::TransactionRecord t;
       t.hash = Id();
       t.workload = "transactions";
       t.node = block.leader;
@@ -99,20 +101,21 @@ class Maker {
   }
 
   void SampleAll(int height) {
-    const std::vector<BlockRecord>& blocks = record_.chain->blocks;
-    const BlockRecord& tip = blocks.back();
+    const std::vector<chain::BlockRecord>& blocks = chain::MutableChainOf(record_).blocks;
+    const chain::BlockRecord& tip = blocks.back();
     const int64_t final_height = std::max<int64_t>(height - kSecurityParameter, 0);
     NodeSample sample;
     sample.at = tip.first_seen + 100ms;
     sample.reachable = true;
-    sample.mode = "Online";
-    sample.tip = tip.id;
-    sample.slot = tip.slot;
-    sample.height = height;
-    sample.finalised = final_height == 0 ? record_.chain->parameters.genesis
-                                         : blocks[static_cast<size_t>(final_height) - 1].id;
-    sample.finalised_height = final_height;
-    sample.peers = 1;
+    sample.status = "Online";
+    chain::SetState(
+        sample, {.tip = tip.id,
+                 .slot = tip.slot,
+                 .height = height,
+                 .finalised = final_height == 0 ? chain::MutableChainOf(record_).parameters.genesis
+                                                : blocks[static_cast<size_t>(final_height) - 1].id,
+                 .finalised_height = final_height,
+                 .peers = 1});
     for (int i = 0; i < size_.nodes; ++i) {
       sample.node = i;
       record_.samples.push_back(sample);
@@ -121,8 +124,8 @@ class Maker {
 
   // A wrong transaction, a restart in the middle, and the drain.
   void MakeEnd() {
-    ChainRecord& chain = *record_.chain;
-    TransactionRecord wrong;
+    chain::ChainRecord& chain = chain::MutableChainOf(record_);
+    chain::TransactionRecord wrong;
     wrong.hash = Id();
     wrong.workload = "invalid transactions";
     wrong.flaw = "bad signature";
@@ -148,20 +151,20 @@ class Maker {
 
   // Some of the transactions were, after all, channels and blobs.
   void MakeBlobs() {
-    ChainRecord& chain = *record_.chain;
+    chain::ChainRecord& chain = chain::MutableChainOf(record_);
     for (size_t i = 0; i < std::min<size_t>(chain.transactions.size() / 2, 1000); i += 2) {
-      InscriptionRecord inscription;
+      chain::InscriptionRecord inscription;
       inscription.transaction = chain.transactions[i].hash;
       inscription.channel = Id();
       inscription.workload = "data availability";
-      BlobRecord blob;
+      chain::BlobRecord blob;
       blob.id = Id();
       blob.channel = inscription.channel;
       blob.transaction = chain.transactions[i + 1].hash;
       blob.workload = "data availability";
       blob.size = 31;
       blob.data = Id();
-      blob.retrieval = BlobRetrieval{0, 128, blob.data, ""};
+      blob.retrieval = chain::BlobRetrieval{0, 128, blob.data, ""};
       chain.inscriptions.push_back(std::move(inscription));
       chain.blobs.push_back(std::move(blob));
     }
@@ -174,6 +177,9 @@ class Maker {
 
 }  // namespace
 
-RunRecord BigRecord(const RecordSize& size) { return Maker(size).Make(); }
+RunRecord BigRecord(const RecordSize& size) {
+  chain::RegisterRecord();
+  return Maker(size).Make();
+}
 
 }  // namespace gtestnet::benchmarks

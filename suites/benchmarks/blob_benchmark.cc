@@ -79,7 +79,7 @@ void AroundKzg(benchmark::State& state) {
     if (!report.ok()) return state.SkipWithError(report.status().ToString().c_str());
     const std::string wrong = Wrong(report->record);
     if (!wrong.empty()) return state.SkipWithError(wrong.c_str());
-    state.counters["blobs"] = static_cast<double>(report->record.chain->blobs.size());
+    state.counters["blobs"] = static_cast<double>(chain::ChainOf(report->record)->blobs.size());
     for (const auto& [role, spent] : SpentByRole(report->record)) {
       if (spent.inside <= 0) return state.SkipWithError((role + ": no time in c-kzg").c_str());
       state.counters[role + "_kzg_ms"] = spent.inside;

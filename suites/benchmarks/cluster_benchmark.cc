@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos/default_kind.h"
 #include "gtestnet/nomos/default_matchers.h"
@@ -53,7 +54,7 @@ void Count(const RunRecord& record, benchmark::State& state) {
   const ChainIndex index(record);
   int64_t final = 0;
   double slowest_ms = 0;
-  for (const TransactionRecord& t : record.chain->transactions) {
+  for (const chain::TransactionRecord& t : chain::ChainOf(record)->transactions) {
     const chain::Inclusion inclusion = index.Find(t);
     if (inclusion.block == nullptr) continue;
     final += inclusion.finalised ? 1 : 0;
@@ -61,7 +62,7 @@ void Count(const RunRecord& record, benchmark::State& state) {
         slowest_ms, static_cast<double>((inclusion.block->first_seen - t.submitted_at).count()));
   }
   const double seconds = static_cast<double>((record.ended - record.begun).count()) / 1000;
-  const auto submitted = static_cast<double>(record.chain->transactions.size());
+  const auto submitted = static_cast<double>(chain::ChainOf(record)->transactions.size());
   state.counters["submitted_per_s"] = submitted / seconds;
   state.counters["final_per_s"] = static_cast<double>(final) / seconds;
   state.counters["missing"] = submitted - static_cast<double>(final);

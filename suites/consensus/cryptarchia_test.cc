@@ -37,7 +37,7 @@ TEST_P(InitialDownloadTest, ANodeBehindIsOnlineSoon) {
   const Snapshot before = cluster().snapshot();
   GTESTNET_ASSERT_OK(cluster().node_control().Start(2));
   Await(AllNodes(HasMode("Online")), Within(10s));
-  EXPECT_THAT(cluster().snapshot(), AllNodes(HasHeight(Ge(before.nodes[0].height - 1))));
+  EXPECT_THAT(cluster().snapshot(), AllNodes(HasHeight(Ge(HeightOf(before.nodes[0]) - 1))));
   RunFor(Blocks(10));
 }
 

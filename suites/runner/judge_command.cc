@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/expectation.h"
 #include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/printable.h"
@@ -31,6 +32,7 @@ void PrintOthers(const std::vector<VerdictRecord>& recorded,
 }  // namespace
 
 int Judge(const std::string& record_file, const std::vector<std::string>& expectations) {
+  chain::RegisterRecord();
   absl::StatusOr<RunRecord> record = RunRecord::FromFile(record_file);
   if (!record.ok()) return Refuse(record.status());
   std::vector<RunExpectation> parsed;

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/printable.h"
 
 namespace gtestnet::command {
@@ -24,7 +25,7 @@ constexpr size_t kShortId = 8;
 
 std::string ShortId(const std::string& id) { return id.substr(0, kShortId); }
 
-std::string StateOf(const NodeSample& node) { return node.reachable ? node.mode : "down"; }
+std::string StateOf(const NodeSample& node) { return node.reachable ? node.status : "down"; }
 
 std::string Seconds(Clock::TimePoint::duration elapsed) {
   std::ostringstream text;
@@ -46,9 +47,10 @@ std::string Line(const std::array<std::string, 7>& cells) {
 
 std::string Row(const std::string& name, const NodeSample& node) {
   if (!node.reachable) return Line({Printable(name), StateOf(node)});
-  return Line({Printable(name), Printable(StateOf(node)), std::to_string(node.height),
-               Printable(ShortId(node.tip)), std::to_string(node.finalised_height),
-               std::to_string(node.peers), std::to_string(node.mempool)});
+  return Line({Printable(name), Printable(StateOf(node)), std::to_string(chain::HeightOf(node)),
+               Printable(ShortId(chain::TipOf(node))),
+               std::to_string(chain::FinalisedHeightOf(node)), std::to_string(chain::PeersOf(node)),
+               std::to_string(chain::MempoolOf(node))});
 }
 
 // Which of them there is room for: those that are down, then the one that is behind all, the one
@@ -58,8 +60,8 @@ std::vector<size_t> Chosen(const std::vector<NodeSample>& nodes, size_t room) {
   std::iota(order.begin(), order.end(), size_t{0});
   if (nodes.size() <= room) return order;
   const auto by_height = [&](size_t a, size_t b) {
-    return std::pair(nodes[a].reachable, nodes[a].height) <
-           std::pair(nodes[b].reachable, nodes[b].height);
+    return std::pair(nodes[a].reachable, chain::HeightOf(nodes[a])) <
+           std::pair(nodes[b].reachable, chain::HeightOf(nodes[b]));
   };
   std::stable_sort(order.begin(), order.end(), by_height);
   if (room > 0)
@@ -81,8 +83,8 @@ std::string Others(const std::vector<NodeSample>& nodes, const std::vector<size_
       ++down;
       continue;
     }
-    lowest = std::min(lowest, nodes[i].height);
-    highest = std::max(highest, nodes[i].height);
+    lowest = std::min(lowest, chain::HeightOf(nodes[i]));
+    highest = std::max(highest, chain::HeightOf(nodes[i]));
   }
   std::ostringstream text;
   text << "  and " << nodes.size() - shown.size() << " more: " << down << " down";
@@ -157,9 +159,10 @@ void Progress::PrintLine(const Snapshot& snapshot) {
       out_ << " down";
       continue;
     }
-    out_ << ' ' << Printable(node.mode) << " height " << node.height << " tip "
-         << Printable(ShortId(node.tip)) << " finalised " << node.finalised_height << " peers "
-         << node.peers << " mempool " << node.mempool;
+    out_ << ' ' << Printable(node.status) << " height " << chain::HeightOf(node) << " tip "
+         << Printable(ShortId(chain::TipOf(node))) << " finalised "
+         << chain::FinalisedHeightOf(node) << " peers " << chain::PeersOf(node) << " mempool "
+         << chain::MempoolOf(node);
   }
   out_ << std::endl;
 }

@@ -6,6 +6,8 @@
 
 #include <sstream>
 
+#include "gtestnet/chain/sample.h"
+
 namespace gtestnet::command {
 namespace {
 
@@ -78,9 +80,8 @@ Snapshot Of(int nodes, int64_t height) {
     NodeSample& node = snapshot.nodes.emplace_back();
     node.node = i;
     node.reachable = true;
-    node.mode = "Online";
-    node.tip = "0123456789abcdef";
-    node.height = height;
+    node.status = "Online";
+    chain::SetState(node, {.tip = "0123456789abcdef", .height = height});
     snapshot.names.push_back("validator-" + std::to_string(i));
   }
   return snapshot;
@@ -105,8 +106,8 @@ TEST(ProgressTest, MoreNodesThanLinesFitTheScreen) {
 TEST(ProgressTest, WhatIsLeftOutIsSummedUpAndWhatIsWrongIsNot) {
   Snapshot snapshot = Of(30, 17);
   snapshot.nodes[21].reachable = false;
-  snapshot.nodes[25].height = 3;
-  snapshot.nodes[28].height = 19;
+  snapshot.nodes[25].numbers["height"] = 3;
+  snapshot.nodes[28].numbers["height"] = 19;
   std::ostringstream out;
   Progress progress(out, [] { return TerminalSize{10, 100}; });
   progress.Show(snapshot);
@@ -130,7 +131,7 @@ TEST(ProgressTest, AFewNodesAreAllThere) {
 
 TEST(ProgressTest, WhatANodeSaysCannotDrawOnTheScreen) {
   Snapshot snapshot = Of(1, 9);
-  snapshot.nodes[0].mode = "\x1b[2Jgone";
+  snapshot.nodes[0].status = "\x1b[2Jgone";
   std::ostringstream table;
   Progress(table, [] { return TerminalSize{}; }).Show(snapshot);
   std::ostringstream lines;

@@ -53,7 +53,7 @@ TEST_P(PrometheusTest, ScrapesEveryNodeByItsName) {
   for (const NodeInfo& node : cluster().nodes()) {
     // What was scraped within a second or two is not far from what the node says now.
     const double said =
-        static_cast<double>(cluster().snapshot().nodes.at(static_cast<size_t>(node.index)).height);
+        cluster().snapshot().nodes.at(static_cast<size_t>(node.index)).numbers.Get("height");
     EXPECT_NEAR(by_node.at(node.name), said, 60) << node.name;
   }
 }

@@ -2,14 +2,17 @@
 #include "gtestnet/chain/chain_index.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 
+#include "chain/src/canonical.h"
+#include "gtestnet/chain/sample.h"
+
 namespace gtestnet::chain {
 
-ChainIndex::ChainIndex(const RunRecord& record)
-    : record_(&record), chain_(record.chain ? &*record.chain : nullptr) {
+ChainIndex::ChainIndex(const RunRecord& record) : record_(&record), chain_(ChainOf(record)) {
   if (chain_ == nullptr) return;
   IndexBlocks();
   ChooseCanonical();
@@ -47,38 +50,33 @@ void ChainIndex::IndexBlocks() {
 
 void ChainIndex::ChooseCanonical() {
   const std::vector<BlockRecord>& blocks = chain_->blocks;
-  // How many nodes have a block in their chain, and how high the chains above it reach.
-  std::vector<int> nodes(blocks.size(), 0);
-  std::vector<int64_t> reach = height_;
+  const auto height_of = [this](int block) { return height_[static_cast<size_t>(block)]; };
+  int nodes = 0;
+  std::vector<int> tips;
   for (const NodeSample& sample : record_->AtEnd().nodes) {
     if (!sample.reachable || !record_->nodes[static_cast<size_t>(sample.node)].up_at_end) continue;
-    const int tip = Position(sample.tip);
-    if (tip != kNone) ++nodes[static_cast<size_t>(tip)];
+    ++nodes;
+    const int tip = Position(TipOf(sample));
+    if (tip != kNone && height_of(tip) >= 0) tips.push_back(tip);
   }
-  for (size_t i = blocks.size(); i-- > 0;) {
-    if (parent_[i] == kNone) continue;
-    const auto parent = static_cast<size_t>(parent_[i]);
-    nodes[parent] += nodes[i];
-    reach[parent] = std::max(reach[parent], reach[i]);
+  if (nodes == 0) {
+    for (size_t i = 0; i < blocks.size(); ++i) {
+      if (height_[i] >= 0) tips.push_back(static_cast<int>(i));
+    }
   }
-  const auto better = [&](size_t a, size_t b) {
-    if (nodes[a] != nodes[b]) return nodes[a] > nodes[b];
-    if (reach[a] != reach[b]) return reach[a] > reach[b];
-    return blocks[a].id < blocks[b].id;
+  const auto parent_of = [this](int block) {
+    const int parent = parent_[static_cast<size_t>(block)];
+    return parent == kNone ? std::nullopt : std::optional(parent);
   };
-  // The best child of each block; at the end of the vector, that of genesis.
-  std::vector<int> best(blocks.size() + 1, kNone);
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    if (height_[i] < 0) continue;
-    int& current = best[parent_[i] == kNone ? blocks.size() : static_cast<size_t>(parent_[i])];
-    if (current == kNone || better(i, static_cast<size_t>(current))) current = static_cast<int>(i);
+  const auto before = [&](int a, int b) {
+    if (height_of(a) != height_of(b)) return height_of(a) > height_of(b);
+    return blocks[static_cast<size_t>(a)].id < blocks[static_cast<size_t>(b)].id;
+  };
+  std::optional<int> block = CanonicalTip(tips, nodes, parent_of, before);
+  for (; block; block = parent_of(*block)) {
+    canonical_.push_back(&blocks[static_cast<size_t>(*block)]);
   }
-  const bool followed = std::any_of(nodes.begin(), nodes.end(), [](int n) { return n > 0; });
-  for (int i = best.back(); i != kNone; i = best[static_cast<size_t>(i)]) {
-    // A branch on which no node is any more does not continue a chain on which one is.
-    if (followed && nodes[static_cast<size_t>(i)] == 0) break;
-    canonical_.push_back(&blocks[static_cast<size_t>(i)]);
-  }
+  std::reverse(canonical_.begin(), canonical_.end());
 }
 
 void ChainIndex::IndexCanonical() {
@@ -89,10 +87,10 @@ void ChainIndex::IndexCanonical() {
     for (const std::string& hash : block->transactions) block_of_transaction_.emplace(hash, block);
   }
   for (const NodeSample& sample : record_->AtEnd().nodes) {
-    const int64_t height = HeightOf(sample.finalised);
+    const int64_t height = HeightOf(FinalisedOf(sample));
     if (height <= canonical_finalised_ || height > static_cast<int64_t>(canonical_.size()))
       continue;
-    if (canonical_[static_cast<size_t>(height - 1)]->id != sample.finalised) continue;
+    if (canonical_[static_cast<size_t>(height - 1)]->id != FinalisedOf(sample)) continue;
     canonical_finalised_ = height;
   }
 }
@@ -161,16 +159,16 @@ std::vector<Reorganisation> ChainIndex::Reorganisations() const {
     }
     Node& node = nodes[static_cast<size_t>(sample.node)];
     if (!sample.reachable) node.was_down = true;
-    if (!sample.reachable || HeightOf(sample.tip) < 0) continue;
+    if (!sample.reachable || HeightOf(TipOf(sample)) < 0) continue;
     const NodeSample* before = std::exchange(node.last, &sample);
     const bool was_down = std::exchange(node.was_down, false);
-    if (before == nullptr || before->tip == sample.tip) continue;
-    const std::string common = CommonAncestor(before->tip, sample.tip);
+    if (before == nullptr || TipOf(*before) == TipOf(sample)) continue;
+    const std::string common = CommonAncestor(TipOf(*before), TipOf(sample));
     // A node that was down may come back a few blocks lower on the same chain: it did not change
     // its mind.
-    if (was_down && common == sample.tip) continue;
-    const int64_t depth = HeightOf(before->tip) - HeightOf(common);
-    if (depth > 0) all.push_back({sample.at, sample.node, depth, before->tip, sample.tip});
+    if (was_down && common == TipOf(sample)) continue;
+    const int64_t depth = HeightOf(TipOf(*before)) - HeightOf(common);
+    if (depth > 0) all.push_back({sample.at, sample.node, depth, TipOf(*before), TipOf(sample)});
   }
   return all;
 }

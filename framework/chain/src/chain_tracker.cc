@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "chain/src/canonical.h"
+
 namespace gtestnet::chain {
 namespace {
 
@@ -101,27 +103,21 @@ void ChainTracker::MoveTip(NodeState& node, const Block* tip) {
 }
 
 const ChainTracker::Block* ChainTracker::ChooseTip() const {
-  // Votes go down from the tips, the highest first, until half of the nodes are together.
-  struct Higher {
-    bool operator()(const Block* a, const Block* b) const {
-      if (a->record.height != b->record.height) return a->record.height > b->record.height;
-      return a->record.id < b->record.id;
-    }
-  };
-  std::map<const Block*, int, Higher> votes;
-  int voters = 0;
+  int nodes = 0;
+  std::vector<const Block*> tips;
   for (const auto& [node, state] : nodes_) {
     if (!state.up) continue;
-    ++voters;
-    if (state.known != nullptr) ++votes[state.known];
+    ++nodes;
+    if (state.known != nullptr) tips.push_back(state.known);
   }
-  while (!votes.empty()) {
-    auto [block, count] = *votes.begin();
-    if (count * 2 >= voters) return block;
-    votes.erase(votes.begin());
-    if (block->parent != nullptr) votes[block->parent] += count;
-  }
-  return nullptr;
+  const auto parent_of = [](const Block* block) {
+    return block->parent == nullptr ? std::nullopt : std::optional(block->parent);
+  };
+  const auto before = [](const Block* a, const Block* b) {
+    if (a->record.height != b->record.height) return a->record.height > b->record.height;
+    return a->record.id < b->record.id;
+  };
+  return CanonicalTip(tips, nodes, parent_of, before).value_or(nullptr);
 }
 
 int64_t ChainTracker::ChooseFinalised(int64_t height) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::chain {

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/consensus_matchers.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -25,7 +27,7 @@ struct Finalised {
 };
 
 std::string Named(const RunView& view, const Finalised& f) {
-  return absl::StrCat(view.NameOf(f.by->node), " finalised ", Short(f.by->finalised), " (at ",
+  return absl::StrCat(view.NameOf(f.by->node), " finalised ", Short(FinalisedOf(*f.by)), " (at ",
                       matching::InSeconds(f.by->at), ")");
 }
 
@@ -35,27 +37,29 @@ std::string FinalityConflict(const RunView& view) {
   std::unordered_map<std::string_view, Finalised> finalised;
   const Finalised* top = nullptr;
   for (const NodeSample& sample : view.record().samples) {
-    const int64_t height = sample.reachable ? view.chains().HeightOf(sample.finalised) : -1;
+    const int64_t height = sample.reachable ? view.chains().HeightOf(FinalisedOf(sample)) : -1;
     if (height < 1) continue;
-    const auto [it, is_new] = finalised.try_emplace(sample.finalised, Finalised{height, &sample});
+    const auto [it, is_new] =
+        finalised.try_emplace(FinalisedOf(sample), Finalised{height, &sample});
     if (is_new && (top == nullptr || height > top->height)) top = &it->second;
   }
   if (top == nullptr) return "";
   // All that is final must lie on the chain to the highest of it.
-  const std::vector<const BlockRecord*> chain = view.chains().ChainTo(top->by->finalised);
+  const std::vector<const BlockRecord*> chain = view.chains().ChainTo(FinalisedOf(*top->by));
   const Finalised* other = nullptr;  // the first, as samples are in order of time
   for (const auto& [id, f] : finalised) {
     if (chain[static_cast<size_t>(f.height - 1)]->id == id) continue;
     if (other == nullptr || f.by < other->by) other = &f;
   }
   if (other == nullptr) return "";
-  const std::string parted = view.chains().CommonAncestor(other->by->finalised, top->by->finalised);
+  const std::string parted =
+      view.chains().CommonAncestor(FinalisedOf(*other->by), FinalisedOf(*top->by));
   const int64_t height = view.chains().HeightOf(parted) + 1;
   return absl::StrCat("different blocks were finalised at height ", height, ": ",
                       Named(view, *other), " on the branch of ",
-                      Short(view.chains().AncestorAt(other->by->finalised, height)->id), ", and ",
-                      Named(view, *top), " on the branch of ",
-                      Short(view.chains().AncestorAt(top->by->finalised, height)->id));
+                      Short(view.chains().AncestorAt(FinalisedOf(*other->by), height)->id),
+                      ", and ", Named(view, *top), " on the branch of ",
+                      Short(view.chains().AncestorAt(FinalisedOf(*top->by), height)->id));
 }
 
 // One node for each different tip at the end, in the order of the nodes.
@@ -65,7 +69,7 @@ std::vector<NodeIndex> NodesByTip(const RunView& view) {
   for (NodeIndex node : view.up_at_end()) {
     if (view.HeightAtEnd(node) < 0) continue;
     const NodeSample& sample = view.at_end().nodes[static_cast<size_t>(node)];
-    if (first.emplace(sample.tip, node).second) nodes.push_back(node);
+    if (first.emplace(TipOf(sample), node).second) nodes.push_back(node);
   }
   return nodes;
 }
@@ -76,8 +80,8 @@ void CompareTips(const RunView& view, int64_t tolerance, std::vector<std::string
     for (size_t j = i + 1; j < nodes.size(); ++j) {
       const int64_t a = view.HeightAtEnd(nodes[i]);
       const int64_t b = view.HeightAtEnd(nodes[j]);
-      const std::string_view tip_a = view.at_end().nodes[static_cast<size_t>(nodes[i])].tip;
-      const std::string_view tip_b = view.at_end().nodes[static_cast<size_t>(nodes[j])].tip;
+      const std::string_view tip_a = TipOf(view.at_end().nodes[static_cast<size_t>(nodes[i])]);
+      const std::string_view tip_b = TipOf(view.at_end().nodes[static_cast<size_t>(nodes[j])]);
       const int64_t common = view.chains().HeightOf(view.chains().CommonAncestor(tip_a, tip_b));
       if (common >= std::min(a, b) - tolerance) continue;
       wrong.push_back(absl::StrCat(view.NameOf(nodes[i]), " (tip ", Short(tip_a), " at height ", a,
@@ -90,10 +94,10 @@ void CompareTips(const RunView& view, int64_t tolerance, std::vector<std::string
 }
 
 Finding Judge(const RunRecord& record) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
-  const int64_t tolerance = (record.chain->parameters.security_parameter + 1) / 2;
+  const int64_t tolerance = (chain::ChainOf(record)->parameters.security_parameter + 1) / 2;
   int64_t highest = 0;
   int64_t witnesses = 0;
   for (size_t i = 0; i < record.nodes.size(); ++i) {
@@ -102,10 +106,10 @@ Finding Judge(const RunRecord& record) {
     for (const NodeSample* s : samples) highest = std::max(highest, view.HeightOf(*s));
   }
   if (highest < tolerance) {
-    return matching::NothingToJudge(
-        absl::StrCat("the highest chain has ", Counted(highest, "block"), ", and ", tolerance,
-                     " are needed, half of k = ", record.chain->parameters.security_parameter,
-                     "; a run of Blocks(", 2 * tolerance + 2, ") would be enough"));
+    return matching::NothingToJudge(absl::StrCat(
+        "the highest chain has ", Counted(highest, "block"), ", and ", tolerance,
+        " are needed, half of k = ", chain::ChainOf(record)->parameters.security_parameter,
+        "; a run of Blocks(", 2 * tolerance + 2, ") would be enough"));
   }
   // Of a cluster of one node, all that can be judged is that it does not contradict itself.
   if (witnesses < 2 && record.nodes.size() > 1) {

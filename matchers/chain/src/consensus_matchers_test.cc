@@ -13,6 +13,7 @@ namespace {
 
 using namespace chain;  // NOLINT: what is tested
 
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::Ge;
 using testing::HasSubstr;
@@ -96,7 +97,7 @@ TEST(AgreesOnChainTest, NeedsBlocksNodesAndAChain) {
   EXPECT_EQ(Explain(AgreesOnChain(), silent.Build()),
             "in which there is nothing to judge: only 1 node showed a chain, and it takes two");
   RunRecord chainless = silent.Build();
-  chainless.chain.reset();
+  chainless.sections.Erase("chain");
   EXPECT_THAT(Explain(AgreesOnChain(), chainless), HasSubstr("the record has no chain"));
 }
 
@@ -241,13 +242,10 @@ TEST(RecoversWithinTest, TakesNoNodeForRecoveredThatIsNotOnline) {
 }
 
 TEST(RecoversWithinTest, DescribesItself) {
-  EXPECT_EQ(
-      Describe<RunRecord>(RecoversWithin(Blocks(5))),
-      "recovers within 5 blocks: each node that comes up is then Online and within 2 blocks of "
-      "the highest");
+  EXPECT_EQ(Describe<RunRecord>(RecoversWithin(Blocks(5))),
+            "recovers within 5 blocks: each node that comes up takes part again by then");
   EXPECT_EQ(DescribeNot<RunRecord>(RecoversWithin(10s)),
-            "doesn't recover within 10 s: a node that comes up is not then Online and within 2 "
-            "blocks of the highest");
+            "doesn't recover within 10 s: a node that comes up does not take part again by then");
 }
 
 TEST(RecoversWithinTest, NamesTheNodeThatDoesNot) {
@@ -260,6 +258,33 @@ TEST(RecoversWithinTest, NamesTheNodeThatDoesNot) {
   builder.Grow(1);
   EXPECT_EQ(Explain(RecoversWithin(2s), builder.Build()),
             "in which validator-2, started at 4.000 s, needed 4.200 s");
+}
+
+// Of a kind without a chain, that says what a node still lacks.
+TEST(RecoversWithinTest, NeedsNoChain) {
+  RunRecord record;
+  record.nodes = {{.name = "member-0"}, {.name = "member-1"}};
+  record.closed = record.ended = 9s;
+  record.events = {{1s, 1, NodeEventKind::kKilled, "kills", ""},
+                   {2s, 1, NodeEventKind::kStarted, "kills", ""}};
+  record.samples = {{.at = 0s, .node = 0, .reachable = true},
+                    {.at = 0s, .node = 1, .reachable = true},
+                    {.at = 1500ms, .node = 1},
+                    {.at = 2500ms,
+                     .node = 1,
+                     .reachable = true,
+                     .status = "learner",
+                     .words = {{"lacks", "it has 3 of 7 entries"}}},
+                    {.at = 6s, .node = 1, .reachable = true, .status = "follower"}};
+  EXPECT_THAT(record, RecoversWithin(5s));
+  EXPECT_EQ(Explain(RecoversWithin(5s), record),
+            "in which the slowest of 1 took 4.000 s (member-1, started at 2.000 s)");
+  EXPECT_EQ(Explain(RecoversWithin(1s), record),
+            "in which member-1, started at 2.000 s, needed 4.000 s");
+  record.samples.pop_back();
+  EXPECT_EQ(Explain(RecoversWithin(1s), record),
+            "in which member-1, started at 2.000 s, never recovered; 1.000 s later it was learner: "
+            "it has 3 of 7 entries");
 }
 
 TEST(RecoversWithinTest, LeavesOutWhatHadNoTime) {

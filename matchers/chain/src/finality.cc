@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/consensus_matchers.h"
+#include "gtestnet/chain/sample.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -16,7 +17,7 @@ using matching::RunView;
 
 // Height of a sample's last finalised block in the block tree; −1 if that does not have it.
 int64_t FinalHeight(const RunView& view, const NodeSample& sample) {
-  return sample.reachable ? view.chains().HeightOf(sample.finalised) : -1;
+  return sample.reachable ? view.chains().HeightOf(FinalisedOf(sample)) : -1;
 }
 
 // Whether the node was down between two samples. The event may bear a time a little before or after
@@ -57,10 +58,10 @@ Course CourseOf(const RunView& view, NodeIndex node) {
 }
 
 Finding Judge(const RunRecord& record, const testing::Matcher<int64_t>& inner) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
-  const int64_t k = record.chain->parameters.security_parameter;
+  const int64_t k = chain::ChainOf(record)->parameters.security_parameter;
   const std::optional<NodeIndex> highest = view.HighestAtEnd();
   if (!highest) return matching::NothingToJudge("no node that is up at the end shows a chain");
   if (view.HeightAtEnd(*highest) <= k) {

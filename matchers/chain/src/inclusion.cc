@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
 #include "matchers/chain/src/no_chain.h"
@@ -24,7 +25,7 @@ using matching::Submission;
 class Places {
  public:
   explicit Places(const RunRecord& record)
-      : block_of_(record.chain->transactions.size(), nullptr),
+      : block_of_(chain::ChainOf(record)->transactions.size(), nullptr),
         finalised_height_(Derived<chain::ChainIndex>(record)->finalised_height()) {
     const auto index = Derived<matching::TransactionIndex>(record);
     const auto chains = Derived<chain::ChainIndex>(record);
@@ -58,8 +59,8 @@ struct Fates {
 Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
   const auto places = Derived<Places>(record);
   Fates fates;
-  for (size_t i = 0; i < record.chain->transactions.size(); ++i) {
-    const TransactionRecord& t = record.chain->transactions[i];
+  for (size_t i = 0; i < chain::ChainOf(record)->transactions.size(); ++i) {
+    const TransactionRecord& t = chain::ChainOf(record)->transactions[i];
     if (!matching::IsMeantToBeValid(t) || !of.Takes(t)) continue;
     ++fates.submitted;
     const BlockRecord* const block = places->BlockOf(i);
@@ -79,7 +80,7 @@ Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
 
 Finding JudgeFraction(const RunRecord& record, const testing::Matcher<double>& inner, const Of& of,
                       bool final) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const Fates fates = FatesOf(record, of, final);
   if (fates.submitted == 0) return matching::NoneSubmitted(of);
   const double fraction =
@@ -107,7 +108,7 @@ Finding JudgeLatency(const RunRecord& record, double percentile,
     return {false, absl::StrCat("a percentile of ", Rounded(percentile),
                                 " is asked for, which is not in (0, 100]")};
   }
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   Fates fates = FatesOf(record, of, /*final=*/false);
   if (fates.submitted == 0) return matching::NoneSubmitted(of);
   if (fates.included == 0) {
@@ -122,7 +123,7 @@ Finding JudgeLatency(const RunRecord& record, double percentile,
                    fates.latencies_ms.begin() + static_cast<std::ptrdiff_t>(place),
                    fates.latencies_ms.end());
   const double ms = fates.latencies_ms[place];
-  const double blocks = ms / record.chain->parameters.pace.block_interval().count();
+  const double blocks = ms / chain::ChainOf(record)->parameters.pace.block_interval().count();
   return {inner.Matches(in_seconds ? ms / 1000 : blocks),
           absl::StrCat("percentile ", Rounded(percentile), " of the inclusion latency", of.Words(),
                        " is ", Rounded(blocks), " block intervals (", Rounded(ms), " ms, of ",

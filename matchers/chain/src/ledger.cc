@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
 #include "matchers/chain/src/no_chain.h"
@@ -66,7 +68,7 @@ std::string DoubleSpend(const std::vector<const BlockRecord*>& chain, const Tran
 }
 
 Finding JudgeSpends(const RunRecord& record, const Of& of) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared = Derived<RunView>(record);
   const RunView& view = *shared;
   const auto index = Derived<TransactionIndex>(record);
@@ -76,9 +78,9 @@ Finding JudgeSpends(const RunRecord& record, const Of& of) {
   int64_t most = 0;
   for (NodeIndex node : view.up_at_end()) {
     const NodeSample& sample = view.at_end().nodes[static_cast<size_t>(node)];
-    if (view.HeightAtEnd(node) < 0 || !tips.insert(sample.tip).second) continue;
+    if (view.HeightAtEnd(node) < 0 || !tips.insert(TipOf(sample)).second) continue;
     int64_t seen = 0;
-    std::string twice = DoubleSpend(view.chains().ChainTo(sample.tip), *index, *notes, of, seen);
+    std::string twice = DoubleSpend(view.chains().ChainTo(TipOf(sample)), *index, *notes, of, seen);
     if (!twice.empty()) {
       wrong.push_back(absl::StrCat("in the chain of ", view.NameOf(node), ", ", twice));
     }
@@ -137,7 +139,7 @@ class Accounts {
 };
 
 Finding JudgeSupply(const RunRecord& record, const Of& of) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto chains = Derived<chain::ChainIndex>(record);
   const auto index = Derived<TransactionIndex>(record);
   const auto notes = Derived<NoteIndex>(record);
@@ -156,12 +158,12 @@ Finding JudgeSupply(const RunRecord& record, const Of& of) {
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
   if (judged == 0) return matching::NothingToJudge("no known transaction was included");
-  if (accounts.held() > record.chain->supply) {
+  if (accounts.held() > chain::ChainOf(record)->supply) {
     return {false, absl::StrCat("the notes that transactions made are worth ", accounts.held(),
-                                ", and the supply is ", record.chain->supply)};
+                                ", and the supply is ", chain::ChainOf(record)->supply)};
   }
   return {true, absl::StrCat(Counted(judged, "transaction"), " make what they spend, and hold ",
-                             accounts.held(), " of a supply of ", record.chain->supply)};
+                             accounts.held(), " of a supply of ", chain::ChainOf(record)->supply)};
 }
 
 }  // namespace

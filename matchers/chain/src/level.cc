@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/node_matchers.h"
+#include "gtestnet/chain/sample.h"
 #include "matchers/core/src/finding.h"
 
 namespace gtestnet::chain {
@@ -19,11 +20,11 @@ bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
   }
   int64_t highest = 0;
   for (const NodeSample& node : snapshot.nodes) {
-    if (node.reachable) highest = std::max(highest, node.height);
+    if (node.reachable) highest = std::max(highest, HeightOf(node));
   }
   if (!listener->IsInterested()) {
     return std::all_of(snapshot.nodes.begin(), snapshot.nodes.end(), [&](const NodeSample& node) {
-      return node.reachable && highest - node.height <= blocks_;
+      return node.reachable && highest - HeightOf(node) <= blocks_;
     });
   }
   std::vector<std::string> behind;
@@ -33,8 +34,8 @@ bool NodesAreLevelMatcher::MatchAndExplain(const Snapshot& snapshot,
         i < snapshot.names.size() ? snapshot.names[i] : absl::StrCat("node ", i);
     if (!node.reachable) {
       behind.push_back(absl::StrCat(name, " does not answer"));
-    } else if (highest - node.height > blocks_) {
-      behind.push_back(absl::StrCat(name, " has height ", node.height));
+    } else if (highest - HeightOf(node) > blocks_) {
+      behind.push_back(absl::StrCat(name, " has height ", HeightOf(node)));
     }
   }
   if (behind.empty()) {

@@ -19,7 +19,7 @@ Snapshot At(int64_t first, int64_t second) {
     NodeSample node;
     node.node = static_cast<NodeIndex>(snapshot.nodes.size());
     node.reachable = true;
-    node.height = height;
+    node.numbers["height"] = static_cast<double>(height);
     snapshot.nodes.push_back(node);
   }
   return snapshot;

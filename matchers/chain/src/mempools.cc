@@ -3,6 +3,8 @@
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/derived.h"
 #include "matchers/chain/src/no_chain.h"
@@ -20,10 +22,10 @@ using matching::Submission;
 
 // An empty mempool says something only if there was something to put into it.
 Finding JudgeMempool(const RunRecord& record) {
-  const int64_t submitted =
-      record.chain ? static_cast<int64_t>(record.chain->transactions.size()) : 0;
+  const ChainRecord* const chain = ChainOf(record);
+  const int64_t submitted = chain == nullptr ? 0 : static_cast<int64_t>(chain->transactions.size());
   const bool used = std::any_of(record.samples.begin(), record.samples.end(),
-                                [](const NodeSample& s) { return s.mempool > 0; });
+                                [](const NodeSample& s) { return MempoolOf(s) > 0; });
   if (submitted == 0 && !used) {
     return matching::NothingToJudge("no transaction was submitted, and no mempool ever had one");
   }
@@ -36,8 +38,8 @@ Finding JudgeMempool(const RunRecord& record) {
     ++judged;
     if (!sample.reachable) {
       wrong.push_back(absl::StrCat(node.name, " did not answer at the end"));
-    } else if (sample.mempool > 0) {
-      wrong.push_back(absl::StrCat(node.name, " has ", Counted(sample.mempool, "transaction"),
+    } else if (MempoolOf(sample) > 0) {
+      wrong.push_back(absl::StrCat(node.name, " has ", Counted(MempoolOf(sample), "transaction"),
                                    " in its mempool at ", matching::InSeconds(sample.at)));
     }
   }
@@ -63,13 +65,13 @@ std::vector<RunTime> UpSince(const RunRecord& record) {
 }
 
 Finding JudgeReach(const RunRecord& record, const testing::Matcher<double>& inner, const Of& of) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const std::vector<RunTime> up_since = UpSince(record);
   int64_t judged = 0;
   int64_t reached = 0;
   const TransactionRecord* first = nullptr;
   int64_t needed_by_first = 0;
-  for (const TransactionRecord& t : record.chain->transactions) {
+  for (const TransactionRecord& t : chain::ChainOf(record)->transactions) {
     if (!matching::IsMeantToBeValid(t) || !of.Takes(t) || !t.refusal.empty()) continue;
     const int64_t needed =
         std::upper_bound(up_since.begin(), up_since.end(), t.submitted_at) - up_since.begin();
@@ -102,10 +104,10 @@ Finding JudgeReach(const RunRecord& record, const testing::Matcher<double>& inne
 }
 
 Finding JudgeInvalid(const RunRecord& record, const Of& of) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   std::unordered_map<std::string_view, const TransactionRecord*> invalid;
   int64_t refused = 0;
-  for (const TransactionRecord& t : record.chain->transactions) {
+  for (const TransactionRecord& t : chain::ChainOf(record)->transactions) {
     if (matching::IsMeantToBeValid(t) || !of.Takes(t)) continue;
     invalid.emplace(t.hash, &t);
     refused += t.refusal.empty() ? 0 : 1;
@@ -115,7 +117,7 @@ Finding JudgeInvalid(const RunRecord& record, const Of& of) {
         absl::StrCat("no transaction", of.Words(), " was wrong on purpose"));
   }
   std::vector<std::string> wrong;
-  for (const BlockRecord& block : record.chain->blocks) {
+  for (const BlockRecord& block : chain::ChainOf(record)->blocks) {
     for (const std::string& hash : block.transactions) {
       const auto found = invalid.find(hash);
       if (found == invalid.end()) continue;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "gtestnet/chain/node_matchers.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/metric_matchers.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
@@ -28,12 +29,8 @@ using testing::Not;
 NodeSample AtHeight3() {
   NodeSample node;
   node.reachable = true;
-  node.mode = "Online";
-  node.height = 3;
-  node.finalised_height = 1;
-  node.slot = 4;
-  node.peers = 2;
-  node.mempool = 9;
+  node.status = "Online";
+  SetState(node, {.slot = 4, .height = 3, .finalised_height = 1, .peers = 2, .mempool = 9});
   return node;
 }
 

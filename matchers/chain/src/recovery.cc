@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/consensus_matchers.h"
+#include "gtestnet/chain/sample.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -15,8 +16,18 @@ using matching::InSeconds;
 using matching::Interval;
 using matching::RunView;
 
+// What the kind says, of one without a chain.
+const std::string& LackOf(const NodeSample& sample) { return sample.words.Get(kLacksWord); }
+
 // When the node was back, counted from its coming up; nothing if it never was while it was up.
 std::optional<RunTime> RecoveryTime(const RunView& view, NodeIndex node, const Interval& up) {
+  if (ChainOf(view.record()) == nullptr) {
+    for (const NodeSample& sample : view.record().samples) {
+      if (sample.node != node || sample.at < up.from || sample.at > up.to) continue;
+      if (sample.reachable && LackOf(sample).empty()) return sample.at - up.from;
+    }
+    return std::nullopt;
+  }
   for (const NodeSample* sample : view.SamplesOf(node)) {
     if (sample->at < up.from || sample->at > up.to) continue;
     if (view.IsSynced(*sample)) return sample->at - up.from;
@@ -28,14 +39,18 @@ std::string StateAt(const RunView& view, NodeIndex node, RunTime at) {
   const Snapshot snapshot = view.record().At(at);
   const NodeSample& sample = snapshot.nodes[static_cast<size_t>(node)];
   if (!sample.reachable) return "it did not answer";
-  return absl::StrCat("it was ", sample.mode, " at height ", view.chains().HeightOf(sample.tip));
+  if (ChainOf(view.record()) == nullptr) {
+    return absl::StrCat("it was ", sample.status, ": ", LackOf(sample));
+  }
+  return absl::StrCat("it was ", sample.status, " at height ",
+                      view.chains().HeightOf(TipOf(sample)));
 }
 
 Finding Judge(const RunRecord& record, Timespan within) {
-  if (!record.chain) return matching::NoChain();
+  if (HasUnreadChain(record)) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
-  const RunTime limit = within.At(record.chain->parameters.pace);
+  const RunTime limit = within.At(record.pace());
   std::vector<std::string> wrong;
   std::vector<std::string> left_out;
   int64_t judged = 0;
@@ -87,13 +102,12 @@ bool RecoversWithinMatcher::MatchAndExplain(const RunRecord& record,
 }
 
 void RecoversWithinMatcher::DescribeTo(std::ostream* os) const {
-  *os << "recovers within " << within_ << ": each node that comes up is then Online and within "
-      << RunView::kLevel << " blocks of the highest";
+  *os << "recovers within " << within_ << ": each node that comes up takes part again by then";
 }
 
 void RecoversWithinMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "doesn't recover within " << within_ << ": a node that comes up is not then Online and "
-      << "within " << RunView::kLevel << " blocks of the highest";
+  *os << "doesn't recover within " << within_
+      << ": a node that comes up does not take part again by then";
 }
 
 RecoversWithinMatcher RecoversWithin(Timespan within) { return RecoversWithinMatcher(within); }

@@ -40,7 +40,7 @@ Survey Look(const RunView& view) {
 }
 
 Finding JudgeReorganises(const RunRecord& record, const testing::Matcher<int64_t>& inner) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
   const Survey survey = Look(view);
@@ -57,7 +57,7 @@ Finding JudgeReorganises(const RunRecord& record, const testing::Matcher<int64_t
 }
 
 Finding JudgeForks(const RunRecord& record, int64_t depth) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   if (depth < 0) return {false, "the depth of a fork is not negative"};
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/derived.h"
 #include "matchers/core/src/finding.h"
 
@@ -19,8 +20,8 @@ RunView::RunView(const RunRecord& record)
   highest_.reserve(record.samples.size());
   int64_t highest = 0;
   for (const NodeSample& sample : record.samples) {
-    has_online_ = has_online_ || sample.mode == "Online";
-    const int64_t height = sample.reachable ? chains_->HeightOf(sample.tip) : -1;
+    has_online_ = has_online_ || sample.status == "Online";
+    const int64_t height = sample.reachable ? chains_->HeightOf(chain::TipOf(sample)) : -1;
     highest = std::max(highest, height);
     height_.push_back(height);
     highest_.push_back(highest);
@@ -29,14 +30,15 @@ RunView::RunView(const RunRecord& record)
   }
   for (size_t i = 0; i < record.nodes.size(); ++i) {
     const NodeSample& last = at_end_.nodes[i];
-    end_height_.push_back(last.reachable ? chains_->HeightOf(last.tip) : -1);
+    end_height_.push_back(last.reachable ? chains_->HeightOf(chain::TipOf(last)) : -1);
     if (record.nodes[i].up_at_end) up_at_end_.push_back(static_cast<NodeIndex>(i));
   }
 }
 
 bool RunView::IsSynced(const NodeSample& sample) const {
   const int64_t height = HeightOf(sample);
-  const bool takes_part = has_online_ ? sample.mode == "Online" : sample.mode != "Bootstrapping";
+  const bool takes_part =
+      has_online_ ? sample.status == "Online" : sample.status != "Bootstrapping";
   return takes_part && height >= 0 && height >= HighestBy(sample) - kLevel;
 }
 
@@ -95,7 +97,7 @@ std::string RunView::Silence(NodeIndex node) const {
   if (answered == samples.rend()) return absl::StrCat(NameOf(node), " never answered");
   if (at_end_.nodes[static_cast<size_t>(node)].reachable) {
     return absl::StrCat(NameOf(node), " tells a tip that is in no chain from genesis, ",
-                        Short(answered->tip));
+                        Short(chain::TipOf(*answered)));
   }
   return absl::StrCat(NameOf(node), " is up but has not answered since ", InSeconds(answered->at));
 }

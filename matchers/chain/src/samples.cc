@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "gtestnet/chain/node_matchers.h"
+#include "gtestnet/chain/sample.h"
 #include "matchers/core/src/finding.h"
 
 namespace gtestnet::chain {
@@ -20,15 +21,15 @@ std::string_view Name(Number number) { return kNumbers[static_cast<size_t>(numbe
 int64_t Value(const NodeSample& node, Number number) {
   switch (number) {
     case Number::kHeight:
-      return node.height;
+      return HeightOf(node);
     case Number::kFinalisedHeight:
-      return node.finalised_height;
+      return FinalisedHeightOf(node);
     case Number::kSlot:
-      return node.slot;
+      return SlotOf(node);
     case Number::kPeers:
-      return node.peers;
+      return PeersOf(node);
     case Number::kMempool:
-      return node.mempool;
+      return MempoolOf(node);
   }
   return 0;
 }
@@ -86,8 +87,8 @@ bool HasModeMatcher::MatchAndExplain(const NodeSample& node,
     *listener << "which does not answer";
     return false;
   }
-  *listener << "whose mode is \"" << node.mode << "\"";
-  return inner_.Matches(node.mode);
+  *listener << "whose mode is \"" << node.status << "\"";
+  return inner_.Matches(node.status);
 }
 
 void HasModeMatcher::DescribeTo(std::ostream* os) const {

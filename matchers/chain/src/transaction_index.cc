@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "gtestnet/chain/record.h"
 
 namespace gtestnet::matching {
 namespace {
@@ -65,48 +66,48 @@ class Numbering {
 
 }  // namespace
 
-TransactionIndex::TransactionIndex(const RunRecord& record) : chain_(*record.chain) {
+TransactionIndex::TransactionIndex(const RunRecord& record) : chain_(*chain::ChainOf(record)) {
   size_t in_blocks = 0;
-  for (const BlockRecord& block : chain_.blocks) in_blocks += block.transactions.size();
+  for (const chain::BlockRecord& block : chain_.blocks) in_blocks += block.transactions.size();
   in_blocks_.Reserve(chain_.blocks.size(), in_blocks);
   Numbering numbering(std::max(chain_.transactions.size(), in_blocks));
   // Of two records of one hash the first counts.
   numbering.CountEach(true);
   numbering.Add(
       [&](auto add) {
-        for (const TransactionRecord& t : chain_.transactions) add(t.hash);
+        for (const chain::TransactionRecord& t : chain_.transactions) add(t.hash);
       },
       [](Number) {});
   numbering.CountEach(false);
   numbering.Add(
       [&](auto add) {
-        for (const BlockRecord& block : chain_.blocks) {
+        for (const chain::BlockRecord& block : chain_.blocks) {
           for (const std::string& hash : block.transactions) add(hash);
         }
       },
       [&](Number number) { in_blocks_.Add(number); });
-  for (const BlockRecord& block : chain_.blocks) in_blocks_.End(block.transactions.size());
+  for (const chain::BlockRecord& block : chain_.blocks) in_blocks_.End(block.transactions.size());
   size_ = numbering.size();
 }
 
 NoteIndex::NoteIndex(const RunRecord& record) {
-  const std::vector<TransactionRecord>& transactions = record.chain->transactions;
+  const std::vector<chain::TransactionRecord>& transactions = chain::ChainOf(record)->transactions;
   size_t notes = 0;
-  for (const TransactionRecord& t : transactions) notes += t.spends.size() + t.makes.size();
+  for (const chain::TransactionRecord& t : transactions) notes += t.spends.size() + t.makes.size();
   Numbering numbering(notes);
   const auto number = [&](NumberLists& lists, auto member) {
     lists.Reserve(transactions.size(), transactions.size());
     numbering.Add(
         [&](auto add) {
-          for (const TransactionRecord& t : transactions) {
-            for (const NoteRecord& note : t.*member) add(note.id);
+          for (const chain::TransactionRecord& t : transactions) {
+            for (const chain::NoteRecord& note : t.*member) add(note.id);
           }
         },
         [&](Number one) { lists.Add(one); });
-    for (const TransactionRecord& t : transactions) lists.End((t.*member).size());
+    for (const chain::TransactionRecord& t : transactions) lists.End((t.*member).size());
   };
-  number(spends_, &TransactionRecord::spends);
-  number(makes_, &TransactionRecord::makes);
+  number(spends_, &chain::TransactionRecord::spends);
+  number(makes_, &chain::TransactionRecord::makes);
   size_ = numbering.size();
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::matching {
@@ -45,16 +46,16 @@ class TransactionIndex {
   // How many there are, known or not.
   size_t size() const { return size_; }
   // Null for one that no workload submitted.
-  const TransactionRecord* Record(Number transaction) const {
+  const chain::TransactionRecord* Record(Number transaction) const {
     return transaction < chain_.transactions.size() ? &chain_.transactions[transaction] : nullptr;
   }
   // Of a block of the record, in its order.
-  std::span<const Number> In(const BlockRecord& block) const {
+  std::span<const Number> In(const chain::BlockRecord& block) const {
     return in_blocks_[static_cast<size_t>(&block - chain_.blocks.data())];
   }
 
  private:
-  const ChainRecord& chain_;
+  const chain::ChainRecord& chain_;
   size_t size_ = 0;
   NumberLists in_blocks_;
 };

@@ -24,12 +24,12 @@ TEST(TransactionIndexTest, NumbersAreThePlacesOfRecordsThenOfWhatOnlyBlocksHave)
       .Block(0, {"x", "y", "t0"});
   const RunRecord record = builder.Build();
   const TransactionIndex index(record);
-  const auto& blocks = record.chain->blocks;
+  const auto& blocks = chain::ChainOf(record)->blocks;
   EXPECT_THAT(index.In(blocks[0]), ElementsAre(1, 2));
   EXPECT_THAT(index.In(blocks[1]), IsEmpty());
   EXPECT_THAT(index.In(blocks[2]), ElementsAre(2, 3, 0));
   EXPECT_EQ(index.size(), 4u);
-  EXPECT_EQ(index.Record(1), &record.chain->transactions[1]);
+  EXPECT_EQ(index.Record(1), &chain::ChainOf(record)->transactions[1]);
   EXPECT_EQ(index.Record(2), nullptr);
 }
 
@@ -37,14 +37,14 @@ TEST(TransactionIndexTest, OfTwoRecordsOfOneHashTheFirstCounts) {
   RecordBuilder builder(2);
   builder.Transaction("t0").Transaction("t0").Transaction("t2").Block(0, {"t2", "t0", "x"});
   const RunRecord record = builder.Build();
-  EXPECT_THAT(TransactionIndex(record).In(record.chain->blocks[0]), ElementsAre(2, 0, 3));
+  EXPECT_THAT(TransactionIndex(record).In(chain::ChainOf(record)->blocks[0]), ElementsAre(2, 0, 3));
 }
 
 TEST(TransactionIndexTest, ARecordWithoutAnyIsFine) {
   const RunRecord record = RecordBuilder(2).Grow(2).Build();
   const TransactionIndex index(record);
   EXPECT_EQ(index.size(), 0u);
-  EXPECT_THAT(index.In(record.chain->blocks[1]), IsEmpty());
+  EXPECT_THAT(index.In(chain::ChainOf(record)->blocks[1]), IsEmpty());
   EXPECT_EQ(NoteIndex(record).size(), 0u);
 }
 
@@ -55,7 +55,7 @@ TEST(TransactionIndexTest, MoreThanOneBatchKeepsItsOrder) {
   for (int i = 249; i >= 0; --i) hashes.push_back("t" + std::to_string(i));
   const RunRecord record = builder.Block(0, hashes).Build();
   const TransactionIndex index(record);
-  const auto numbers = index.In(record.chain->blocks[0]);
+  const auto numbers = index.In(chain::ChainOf(record)->blocks[0]);
   ASSERT_EQ(numbers.size(), 250u);
   for (uint32_t i = 0; i < 250; ++i) EXPECT_EQ(numbers[i], 249 - i);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/record.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
 
@@ -42,10 +43,10 @@ TEST(IncludesTransactionsTest, CountsOnlyTheCanonicalChain) {
   RecordBuilder builder(3);
   builder.Transaction("t1").Grow(3);
   RunRecord record = builder.Build();
-  BlockRecord side = record.chain->blocks[0];
+  chain::BlockRecord side = chain::ChainOf(record)->blocks[0];
   side.id = "side";
   side.transactions = {"t1"};
-  record.chain->blocks.push_back(side);
+  chain::MutableChainOf(record).blocks.push_back(side);
   EXPECT_THAT(record, IncludesTransactions(0));
 }
 
@@ -62,7 +63,7 @@ TEST(IncludesTransactionsTest, NeedsTransactions) {
   EXPECT_EQ(Explain(IncludesTransactions(Ge(0)), builder.Build()), kNone);
   EXPECT_THAT(builder.Build(), Not(IncludesTransactions(Ge(0))));
   RunRecord record = builder.Build();
-  record.chain.reset();
+  record.sections.Erase("chain");
   EXPECT_THAT(Explain(IncludesTransactions(Ge(0)), record), HasSubstr("the record has no chain"));
 }
 

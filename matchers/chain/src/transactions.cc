@@ -2,10 +2,11 @@
 #include "matchers/chain/src/transactions.h"
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/record.h"
 
 namespace gtestnet::matching {
 
-std::string Submission(const RunRecord& record, const TransactionRecord& t) {
+std::string Submission(const RunRecord& record, const chain::TransactionRecord& t) {
   return absl::StrCat(Short(t.hash), ", submitted to ",
                       record.nodes[static_cast<size_t>(t.node)].name, " at ",
                       InSeconds(t.submitted_at));

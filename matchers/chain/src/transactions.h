@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/chain/transaction_matchers.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/judging.h"
@@ -11,9 +12,9 @@
 namespace gtestnet::matching {
 
 // A transaction that is not wrong on purpose.
-inline bool IsMeantToBeValid(const TransactionRecord& t) { return t.flaw.empty(); }
+inline bool IsMeantToBeValid(const chain::TransactionRecord& t) { return t.flaw.empty(); }
 // "t4, submitted to validator-0 at 0.200 s".
-std::string Submission(const RunRecord& record, const TransactionRecord& t);
+std::string Submission(const RunRecord& record, const chain::TransactionRecord& t);
 // "no transaction was submitted".
 Finding NoneSubmitted(const Of& of);
 

@@ -38,9 +38,9 @@ TEST_F(ExpectationTableTest, KnowsOfAnyKindWhatEveryKindHas) {
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(parsed->name, Describe<RunRecord>(NoAcknowledgedWriteIsLost("put", "get")));
   EXPECT_EQ(Error(table_, "AgreesOnChain"), "column 1: AgreesOnChain is no expectation");
-  EXPECT_EQ(
-      Error(table_, "AtEnd(AllNodes(HasHeight(1)))"),
-      "column 16: HasHeight is no matcher of a node; there are AllOf, AnyOf, Not, IsReachable");
+  EXPECT_EQ(Error(table_, "AtEnd(AllNodes(HasHeight(1)))"),
+            "column 16: HasHeight is no matcher of a node; there are AllOf, AnyOf, Not, HasValue, "
+            "HasWord, HasStatus, IsReachable");
 }
 
 TEST_F(ExpectationTableTest, TakesFormsOfATeam) {

@@ -88,6 +88,16 @@ void AddExpectations(ExpectationTable& table) {
     std::string name = a.String();
     return NodeNamed(std::move(name), a.NodeMatcher());
   });
+  table.AddNodeMatcher("HasValue(\"term\", number)", [](ExpectationArguments& a) {
+    std::string name = a.String();
+    return HasValue(std::move(name), a.NumberMatcher<double>());
+  });
+  table.AddNodeMatcher("HasWord(\"leader\", \"node-1\")", [](ExpectationArguments& a) {
+    std::string name = a.String();
+    return HasWord(std::move(name), a.StringMatcher());
+  });
+  table.AddNodeMatcher("HasStatus(\"follower\")",
+                       [](ExpectationArguments& a) { return HasStatus(a.StringMatcher()); });
   table.AddNodeMatcher("IsReachable", [](ExpectationArguments&) { return IsReachable(); });
 }
 

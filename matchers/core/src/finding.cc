@@ -31,12 +31,6 @@ std::string Joined(const std::vector<std::string>& sentences, std::string_view b
   return all;
 }
 
-std::string InSeconds(RunTime at) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(at.count()) / 1000);
-  return text;
-}
-
 std::string Counted(int64_t n, std::string_view one) {
   return absl::StrCat(n, " ", View(one), n == 1 ? "" : "s");
 }

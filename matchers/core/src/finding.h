@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::matching {
@@ -28,8 +29,7 @@ bool Tell(const Finding& finding, testing::MatchResultListener* listener);
 // Several sentences as one; the first four, and how many more there are.
 std::string Joined(const std::vector<std::string>& sentences, std::string_view between = "; ");
 
-// "12.345 s", as in logs.
-std::string InSeconds(RunTime at);
+using gtestnet::InSeconds;
 // "1 block", "40 blocks".
 std::string Counted(int64_t n, std::string_view one);
 // The first characters of an id.

@@ -60,10 +60,6 @@ std::string Instants::Missing() const {
                       record_.nodes[static_cast<size_t>(awaited_.front())].name);
 }
 
-Pace PaceOf(const RunRecord& record) {
-  return record.chain ? record.chain->parameters.pace : Pace{};
-}
-
 std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner) {
   testing::StringMatchResultListener listener;
   inner.MatchAndExplain(snapshot, &listener);

@@ -33,8 +33,6 @@ class Instants {
   std::vector<NodeIndex> awaited_;
 };
 
-// The chain's; that of a second if the record has none.
-Pace PaceOf(const RunRecord& record);
 // Why a snapshot does or does not match: "one in which …".
 std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner);
 // The faults that were active then: "; at that moment validator-2 was down (paused by pauses at

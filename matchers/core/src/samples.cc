@@ -16,13 +16,12 @@ using matching::FaultsAt;
 using matching::Finding;
 using matching::InSeconds;
 using matching::Instants;
-using matching::PaceOf;
 
 Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
                         Timespan within) {
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
-  const RunTime limit = record.begun + within.At(PaceOf(record));
+  const RunTime limit = record.begun + within.At(record.pace());
   if (instants.now().at > limit) {
     return matching::NothingToJudge(absl::StrCat("the first snapshot of all nodes, at ",
                                                  InSeconds(instants.now().at), ", is later than ",
@@ -51,7 +50,7 @@ Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapsh
                     const std::optional<For>& span) {
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
-  const RunTime end = span ? record.begun + span->time.At(PaceOf(record)) : record.closed;
+  const RunTime end = span ? record.begun + span->time.At(record.pace()) : record.closed;
   int64_t judged = 0;
   do {
     if (judged > 0 && instants.now().at > end) break;

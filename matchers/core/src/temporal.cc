@@ -17,7 +17,6 @@ using matching::FaultsAt;
 using matching::Finding;
 using matching::InSeconds;
 using matching::Instants;
-using matching::PaceOf;
 
 // Snapshots that match, one after the other; the time between two of them counts.
 struct Stretch {
@@ -31,7 +30,7 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
                    const For& span) {
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
-  const RunTime wanted = span.time.At(PaceOf(record));
+  const RunTime wanted = span.time.At(record.pace());
   if (record.closed - record.begun < wanted) {
     return matching::NothingToJudge(
         absl::StrCat("the run lasted ", InSeconds(record.closed - record.begun),
@@ -72,7 +71,7 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
                    const testing::Matcher<const Snapshot&>& effect, const Within& within) {
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
-  const RunTime limit = within.time.At(PaceOf(record));
+  const RunTime limit = within.time.At(record.pace());
   std::optional<RunTime> open;  // the first time that waits for the effect
   int64_t answered = 0;
   RunTime slowest{0};

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/data_availability_matchers.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/core/src/finding.h"
@@ -24,14 +25,14 @@ const std::string& NodeName(const RunRecord& record, NodeIndex node) {
 
 // Judges the fraction of `items` whose transaction is in the chain; `item` is what one is called.
 template <class Item>
-Finding JudgeFraction(const RunRecord& record, const std::vector<Item> ChainRecord::*items,
+Finding JudgeFraction(const RunRecord& record, const std::vector<Item> chain::ChainRecord::*items,
                       std::string_view item, const Of& of, const testing::Matcher<double>& inner) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const chain::ChainIndex index(record);
   int64_t submitted = 0, included = 0, refused = 0;
   const Item* missing = nullptr;
   const Item* refusal = nullptr;
-  for (const Item& each : (*record.chain).*items) {
+  for (const Item& each : (*chain::ChainOf(record)).*items) {
     if (!of.Takes(each)) continue;
     ++submitted;
     if (!each.transaction.empty() && index.FindTransaction(each.transaction).block != nullptr) {
@@ -69,8 +70,8 @@ Finding JudgeFraction(const RunRecord& record, const std::vector<Item> ChainReco
 }
 
 // Empty if the blob came back.
-std::string Loss(const RunRecord& record, const BlobRecord& blob) {
-  const BlobRetrieval& retrieval = *blob.retrieval;
+std::string Loss(const RunRecord& record, const chain::BlobRecord& blob) {
+  const chain::BlobRetrieval& retrieval = *blob.retrieval;
   const std::string which = absl::StrCat(
       "blob ", matching::Short(blob.id), " of ", Counted(blob.size, "byte"), ", dispersed by ",
       NodeName(record, blob.node), " at ", matching::InSeconds(blob.submitted_at), ",");
@@ -85,10 +86,10 @@ std::string Loss(const RunRecord& record, const BlobRecord& blob) {
 }
 
 Finding JudgeRetrieval(const RunRecord& record, const Of& of) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   int64_t dispersed = 0, asked = 0;
   std::vector<std::string> lost;
-  for (const BlobRecord& blob : record.chain->blobs) {
+  for (const chain::BlobRecord& blob : chain::ChainOf(record)->blobs) {
     if (!of.Takes(blob)) continue;
     if (blob.id.empty()) continue;
     ++dispersed;
@@ -147,7 +148,7 @@ template <class Item>
 class FractionMatcher {
  public:
   using is_gtest_matcher = void;
-  FractionMatcher(const std::vector<Item> ChainRecord::*items, std::string item,
+  FractionMatcher(const std::vector<Item> chain::ChainRecord::*items, std::string item,
                   testing::Matcher<double> inner, Of of)
       : items_(items), item_(std::move(item)), inner_(std::move(inner)), of_(std::move(of)) {}
 
@@ -161,7 +162,7 @@ class FractionMatcher {
   std::string Begin() const {
     return absl::StrCat("includes a fraction of the submitted ", item_, "s", of_.Words(), " that ");
   }
-  const std::vector<Item> ChainRecord::*items_;
+  const std::vector<Item> chain::ChainRecord::*items_;
   std::string item_;
   testing::Matcher<double> inner_;
   Of of_;
@@ -210,12 +211,13 @@ class SamplingMatcher {
 }  // namespace
 
 RunMatcher IncludesInscriptions(testing::Matcher<double> inner, Of of) {
-  return FractionMatcher<InscriptionRecord>(&ChainRecord::inscriptions, "inscription",
-                                            std::move(inner), std::move(of));
+  return FractionMatcher<chain::InscriptionRecord>(&chain::ChainRecord::inscriptions, "inscription",
+                                                   std::move(inner), std::move(of));
 }
 
 RunMatcher IncludesBlobs(testing::Matcher<double> inner, Of of) {
-  return FractionMatcher<BlobRecord>(&ChainRecord::blobs, "blob", std::move(inner), std::move(of));
+  return FractionMatcher<chain::BlobRecord>(&chain::ChainRecord::blobs, "blob", std::move(inner),
+                                            std::move(of));
 }
 
 RunMatcher BlobsAreRetrievable(Of of) { return RetrievalMatcher(std::move(of)); }

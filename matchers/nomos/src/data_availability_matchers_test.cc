@@ -5,6 +5,7 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/parse_expectation.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
@@ -20,13 +21,13 @@ using testing::Ge;
 using testing::HasSubstr;
 using testing::Not;
 
-InscriptionRecord Inscribed(const std::string& transaction, const std::string& refusal = "",
-                            const std::string& workload = "blobs") {
+chain::InscriptionRecord Inscribed(const std::string& transaction, const std::string& refusal = "",
+                                   const std::string& workload = "blobs") {
   return {transaction, "c-" + transaction, workload, 1, 100ms, refusal};
 }
 
-BlobRecord Blob(const std::string& name, const std::string& workload = "blobs") {
-  BlobRecord blob;
+chain::BlobRecord Blob(const std::string& name, const std::string& workload = "blobs") {
+  chain::BlobRecord blob;
   blob.id = "id-" + name;
   blob.channel = "c-" + name;
   blob.transaction = "t-" + name;
@@ -38,14 +39,14 @@ BlobRecord Blob(const std::string& name, const std::string& workload = "blobs") 
   return blob;
 }
 
-BlobRecord Refused(const std::string& name, const std::string& why) {
-  BlobRecord blob = Blob(name);
+chain::BlobRecord Refused(const std::string& name, const std::string& why) {
+  chain::BlobRecord blob = Blob(name);
   blob.id = blob.transaction = "";
   blob.refusal = why;
   return blob;
 }
 
-BlobRecord Returned(BlobRecord blob, BlobRetrieval retrieval) {
+chain::BlobRecord Returned(chain::BlobRecord blob, chain::BlobRetrieval retrieval) {
   blob.retrieval = std::move(retrieval);
   return blob;
 }
@@ -61,8 +62,8 @@ RunRecord RecordWith(std::vector<std::string> included) {
 
 TEST(IncludesInscriptionsTest, JudgesTheFraction) {
   RunRecord record = RecordWith({"t1", "t2"});
-  record.chain->inscriptions = {Inscribed("t1"), Inscribed("t2"), Inscribed("t3"),
-                                Inscribed("t4", "400 no\nmore")};
+  chain::MutableChainOf(record).inscriptions = {Inscribed("t1"), Inscribed("t2"), Inscribed("t3"),
+                                                Inscribed("t4", "400 no\nmore")};
   EXPECT_THAT(record, IncludesInscriptions(0.5));
   EXPECT_EQ(Explain(IncludesInscriptions(Ge(0.9)), record),
             "in which the fraction of included inscriptions is 0.5 (2 of 4, 1 were refused); the "
@@ -75,7 +76,7 @@ TEST(IncludesInscriptionsTest, JudgesTheFraction) {
 
 TEST(IncludesInscriptionsTest, MayBeOfOneWorkload) {
   RunRecord record = RecordWith({"t1"});
-  record.chain->inscriptions = {Inscribed("t1"), Inscribed("t2", "", "others")};
+  chain::MutableChainOf(record).inscriptions = {Inscribed("t1"), Inscribed("t2", "", "others")};
   EXPECT_THAT(record, IncludesInscriptions(1, Of("blobs")));
   EXPECT_THAT(record, IncludesInscriptions(0, Of("others")));
   EXPECT_EQ(Explain(IncludesInscriptions(1, Of("nobody")), record),
@@ -93,11 +94,12 @@ TEST(IncludesInscriptionsTest, DescribesItself) {
 
 TEST(IncludesBlobsTest, JudgesTheFraction) {
   RunRecord record = RecordWith({"t-a", "t-b", "t-c"});
-  record.chain->blobs = {Blob("a"), Blob("b"), Blob("c"), Blob("d")};
+  chain::MutableChainOf(record).blobs = {Blob("a"), Blob("b"), Blob("c"), Blob("d")};
   EXPECT_THAT(record, IncludesBlobs(0.75));
   EXPECT_EQ(Explain(IncludesBlobs(Ge(0.7)), record),
             "in which the fraction of included blobs is 0.75 (3 of 4)");
-  record.chain->blobs.push_back(Refused("e", "HTTP 500: nobody took column 3\nmore"));
+  chain::MutableChainOf(record).blobs.push_back(
+      Refused("e", "HTTP 500: nobody took column 3\nmore"));
   EXPECT_EQ(Explain(IncludesBlobs(Ge(0.9)), record),
             "in which the fraction of included blobs is 0.6 (3 of 5, 1 were refused); the first "
             "that is missing is on channel c-d, submitted to validator-2 at 0.300 s; the first "
@@ -118,7 +120,7 @@ TEST(IncludesBlobsTest, NeedsBlobs) {
   RunRecord record = RecordWith({"t"});
   EXPECT_EQ(Explain(IncludesBlobs(Ge(0)), record),
             "in which there is nothing to judge: no blob was submitted");
-  record.chain.reset();
+  record.sections.Erase("chain");
   EXPECT_THAT(Explain(IncludesBlobs(Ge(0)), record), HasSubstr("the record has no chain"));
 }
 
@@ -126,17 +128,18 @@ TEST(IncludesBlobsTest, NeedsBlobs) {
 
 TEST(BlobsAreRetrievableTest, MatchesWhatCameBackByteForByte) {
   RunRecord record = RecordWith({});
-  record.chain->blobs = {Returned(Blob("a"), {0, 64, "data-a", ""}), Refused("b", "busy"),
-                         Returned(Blob("c"), {1, 128, "data-c", ""}), Blob("too-old")};
+  chain::MutableChainOf(record).blobs = {
+      Returned(Blob("a"), {0, 64, "data-a", ""}), Refused("b", "busy"),
+      Returned(Blob("c"), {1, 128, "data-c", ""}), Blob("too-old")};
   EXPECT_THAT(record, BlobsAreRetrievable());
   EXPECT_EQ(Explain(BlobsAreRetrievable(), record), "in which 2 blobs came back byte for byte");
 }
 
 TEST(BlobsAreRetrievableTest, NamesWhatDidNotComeBack) {
   RunRecord record = RecordWith({});
-  record.chain->blobs = {Returned(Blob("a"), {0, 0, "", "it could not have 64 columns\nmore"}),
-                         Returned(Blob("b"), {1, 96, "data-x", ""}),
-                         Returned(Blob("c"), {1, 96, "data-c", ""})};
+  chain::MutableChainOf(record).blobs = {
+      Returned(Blob("a"), {0, 0, "", "it could not have 64 columns\nmore"}),
+      Returned(Blob("b"), {1, 96, "data-x", ""}), Returned(Blob("c"), {1, 96, "data-c", ""})};
   EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
             "in which 2 of 3 blobs did not come back as dispersed: blob id-a of 62 bytes, "
             "dispersed by validator-2 at 0.300 s, did not come back from validator-0: it could not "
@@ -144,7 +147,7 @@ TEST(BlobsAreRetrievableTest, NamesWhatDidNotComeBack) {
             "back from validator-1 with other bytes, from 96 columns");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(record, BlobsAreRetrievable()),
                           "gives back every blob byte for byte");
-  record.chain->blobs[2].workload = "others";
+  chain::MutableChainOf(record).blobs[2].workload = "others";
   EXPECT_THAT(record, BlobsAreRetrievable(Of("others")));
 }
 
@@ -152,10 +155,10 @@ TEST(BlobsAreRetrievableTest, NeedsBlobsThatWereAskedFor) {
   RunRecord record = RecordWith({});
   EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
             "in which there is nothing to judge: no blob was dispersed");
-  record.chain->blobs = {Blob("a")};
+  chain::MutableChainOf(record).blobs = {Blob("a")};
   EXPECT_EQ(Explain(BlobsAreRetrievable(), record),
             "in which there is nothing to judge: no node was asked for any of 1 blob");
-  record.chain.reset();
+  record.sections.Erase("chain");
   EXPECT_THAT(Explain(BlobsAreRetrievable(), record), HasSubstr("the record has no chain"));
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/consensus_matchers.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
@@ -78,8 +79,8 @@ TEST(FalseAlarmTest, ConsensusIsLiveSeesASlowChain) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 50; ++i) {
     RunRecord record = Simulate({.stake = {1, 1, 1}, .f = 0.3, .slots = 200}, random);
-    record.chain->parameters.active_slot_coefficient = "0.9";
-    record.chain->parameters.pace.active_slot_coefficient = 0.9;
+    chain::MutableChainOf(record).parameters.active_slot_coefficient = "0.9";
+    chain::MutableChainOf(record).parameters.pace.active_slot_coefficient = 0.9;
     EXPECT_FALSE(Matches(ConsensusIsLive(), record));
   }
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/testing/fuzz.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/expectation.h"
 #include "gtestnet/nomos/parse_expectation.h"
 #include "matchers/chain/src/testing/record_builder.h"
@@ -69,15 +70,16 @@ RunTime SomeTime(Choices& choices) {
 // What a workload, the chain and nodes say of one transaction.
 void Submit(Choices& choices, matching::RecordBuilder& builder) {
   const auto note = [&] {
-    return NoteRecord{absl::StrCat("n", choices.Below(6)), choices.Byte() * uint64_t{1} << 48};
+    return chain::NoteRecord{absl::StrCat("n", choices.Below(6)),
+                             choices.Byte() * uint64_t{1} << 48};
   };
-  std::vector<NoteRecord> spends;
-  std::vector<NoteRecord> makes;
+  std::vector<chain::NoteRecord> spends;
+  std::vector<chain::NoteRecord> makes;
   for (uint32_t i = choices.Below(3); i > 0; --i) spends.push_back(note());
   for (uint32_t i = choices.Below(3); i > 0; --i) makes.push_back(note());
   builder.Transaction(absl::StrCat("t", choices.Below(8)), spends, makes,
                       choices.Below(4) == 0 ? "400 unbalanced" : "");
-  TransactionRecord& transaction = builder.transaction();
+  chain::TransactionRecord& transaction = builder.transaction();
   transaction.flaw = choices.Below(4) == 0 ? "double spend" : "";
   transaction.seen_by = static_cast<int>(choices.Below(3));
   if (transaction.seen_by > 0) {
@@ -86,12 +88,12 @@ void Submit(Choices& choices, matching::RecordBuilder& builder) {
   transaction.lost = choices.Below(3);
 }
 
-void Disperse(Choices& choices, ChainRecord& chain) {
-  InscriptionRecord inscription;
+void Disperse(Choices& choices, chain::ChainRecord& chain) {
+  chain::InscriptionRecord inscription;
   inscription.transaction = absl::StrCat("t", choices.Below(8));
   inscription.channel = absl::StrCat("c", choices.Below(3));
   chain.inscriptions.push_back(inscription);
-  BlobRecord blob;
+  chain::BlobRecord blob;
   blob.id = absl::StrCat("i", choices.Below(4));
   blob.channel = absl::StrCat("c", choices.Below(3));
   blob.transaction = absl::StrCat("t", choices.Below(8));
@@ -100,7 +102,7 @@ void Disperse(Choices& choices, ChainRecord& chain) {
   blob.answered_after = SomeTime(choices);
   blob.refusal = choices.Below(4) == 0 ? "500 busy" : "";
   if (choices.Below(2) == 0) {
-    BlobRetrieval retrieval;
+    chain::BlobRetrieval retrieval;
     retrieval.columns = choices.Byte();
     retrieval.error = choices.Below(3) == 0 ? "too few columns" : "";
     blob.retrieval = retrieval;
@@ -173,7 +175,7 @@ RunRecord RecordOf(std::string_view input) {
   builder.SecurityParameter(1 + choices.Below(4)).MinPeers(static_cast<int>(choices.Below(3)));
   if (choices.Below(4) == 0) builder.Coefficient("0.000000000000000001");
   builder.Stake(0, choices.Below(4) == 0 ? 0 : choices.Byte());
-  ChainRecord more;
+  chain::ChainRecord more;
   std::vector<FaultRecord> faults;
   std::vector<Operation> operations;
   for (size_t steps = 0; steps < kMostSteps && !choices.done(); ++steps) {
@@ -195,8 +197,8 @@ RunRecord RecordOf(std::string_view input) {
                    [](const auto& a, const auto& b) { return a.begun < b.begun; });
   record.operations = std::move(operations);
   record.faults = std::move(faults);
-  record.chain->inscriptions = std::move(more.inscriptions);
-  record.chain->blobs = std::move(more.blobs);
+  chain::MutableChainOf(record).inscriptions = std::move(more.inscriptions);
+  chain::MutableChainOf(record).blobs = std::move(more.blobs);
   if (choices.Below(8) == 1) record.ended = record.closed = SomeTime(choices);
   return record;
 }

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/consensus_matchers.h"
+#include "gtestnet/nomos/node_values.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -57,11 +59,11 @@ void Add(const Participation& participation, const Stretch& s, int64_t slots, Le
 // Blocks of the chain by leaders that cannot be: not of the topology, or without stake.
 std::vector<std::string> Impostors(const RunView& view) {
   std::vector<std::string> wrong;
-  for (const BlockRecord* block : view.chains().canonical()) {
+  for (const chain::BlockRecord* block : view.chains().canonical()) {
     if (block->leader < 0) {
       wrong.push_back(absl::StrCat("block ", matching::Short(block->id), " at height ",
                                    block->height, " is by no node of the topology"));
-    } else if (view.record().nodes[static_cast<size_t>(block->leader)].stake == 0) {
+    } else if (StakeOf(view.record().nodes[static_cast<size_t>(block->leader)]) == 0) {
       wrong.push_back(absl::StrCat("block ", matching::Short(block->id), " at height ",
                                    block->height, " is by ", view.NameOf(block->leader),
                                    ", which has no stake"));
@@ -74,7 +76,7 @@ std::vector<Leader> Count(const RunView& view, const Participation& participatio
   std::vector<Leader> leaders;
   std::vector<int> place(view.record().nodes.size(), -1);
   for (size_t i = 0; i < place.size(); ++i) {
-    if (view.record().nodes[i].stake == 0) continue;
+    if (StakeOf(view.record().nodes[i]) == 0) continue;
     place[i] = static_cast<int>(leaders.size());
     leaders.push_back({static_cast<NodeIndex>(i), 0, {}, {}});
   }
@@ -120,7 +122,7 @@ Finding TooShort(const Participation& participation, const std::vector<Leader>& 
 }
 
 Finding Judge(const RunRecord& record) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
   const Participation participation(view);

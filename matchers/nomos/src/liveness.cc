@@ -46,7 +46,7 @@ RunTime EndOfEvidence(const RunView& view, NodeIndex node, const Interval& windo
   const auto& samples = view.SamplesOf(node);
   const auto later = std::lower_bound(samples.begin(), samples.end(), window.to,
                                       [](const NodeSample* s, RunTime t) { return s->at < t; });
-  const RunTime grace = window.to - 2 * view.record().chain->parameters.pace.slot;
+  const RunTime grace = window.to - 2 * chain::ChainOf(view.record())->parameters.pace.slot;
   return later == samples.begin() ? grace : std::max((*(later - 1))->at, grace);
 }
 
@@ -91,7 +91,7 @@ std::string TooShort(const Participation& participation) {
 }
 
 Finding Judge(const RunRecord& record) {
-  if (!record.chain) return matching::NoChain();
+  if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const auto shared_view = Derived<RunView>(record);
   const RunView& view = *shared_view;
   if (view.up_at_end().empty()) return matching::NothingToJudge("no node is up at the end");

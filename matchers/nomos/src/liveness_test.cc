@@ -166,7 +166,7 @@ TEST(ConsensusIsLiveTest, NeedsNodesAndAChain) {
   RunRecord record = builder.Build();
   for (NodeRecord& node : record.nodes) node.up_at_end = false;
   EXPECT_EQ(Why(record), "in which there is nothing to judge: no node is up at the end");
-  record.chain.reset();
+  record.sections.Erase("chain");
   EXPECT_EQ(Why(record), "in which there is nothing to judge: the record has no chain");
   EXPECT_THAT(record, Not(ConsensusIsLive()));
 }

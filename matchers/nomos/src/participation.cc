@@ -5,6 +5,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
+#include "gtestnet/nomos/node_values.h"
+
 namespace gtestnet::matching {
 namespace {
 
@@ -18,8 +22,9 @@ bool Covers(const std::vector<Interval>& intervals, RunTime from, RunTime to) {
 Participation::Participation(const RunView& view)
     : view_(view),
       record_(view.record()),
+      chain_(*chain::ChainOf(record_)),
       start_(std::max(record_.begun, RunTime(0))),
-      slot_(std::max(record_.chain->parameters.pace.slot, std::chrono::milliseconds(1))),
+      slot_(std::max(chain_.parameters.pace.slot, std::chrono::milliseconds(1))),
       connected_(record_.nodes.size()),
       windows_(record_.nodes.size()) {
   for (size_t i = 0; i < record_.nodes.size(); ++i) {
@@ -28,7 +33,7 @@ Participation::Participation(const RunView& view)
       connected_[static_cast<size_t>(neighbour)].push_back(static_cast<NodeIndex>(i));
     }
   }
-  const ChainParameters& parameters = record_.chain->parameters;
+  const chain::ChainParameters& parameters = chain_.parameters;
   const double parsed = std::strtod(parameters.active_slot_coefficient.c_str(), nullptr);
   f_ = parsed > 0 && parsed <= 1 ? parsed : parameters.pace.active_slot_coefficient;
   const std::vector<std::vector<Interval>> able = AbleIntervals();
@@ -47,9 +52,9 @@ double Participation::WinChance(double stake) const {
 }
 
 double Participation::StakeOf(NodeIndex node) const {
-  const uint64_t total = record_.chain->parameters.total_stake;
+  const uint64_t total = chain_.parameters.total_stake;
   if (total == 0) return 0;
-  return static_cast<double>(record_.nodes[static_cast<size_t>(node)].stake) /
+  return static_cast<double>(nomos::StakeOf(record_.nodes[static_cast<size_t>(node)])) /
          static_cast<double>(total);
 }
 
@@ -59,7 +64,7 @@ RunTime Participation::SyncAllowance() const {
 
 int Participation::NeededPeers(NodeIndex node) const {
   const bool alone = record_.nodes[static_cast<size_t>(node)].neighbours.empty();
-  return alone ? 0 : record_.chain->parameters.min_peers;
+  return alone ? 0 : chain_.parameters.min_peers;
 }
 
 std::vector<RunTime> Participation::Cuts(
@@ -110,7 +115,7 @@ Interval Participation::Credited(NodeIndex node, Interval able) const {
                                  [](const NodeSample* s, RunTime t) { return s->at < t; });
   able.from = latest;
   for (; sample != samples.end() && (*sample)->at < latest; ++sample) {
-    if (view_.IsSynced(**sample) && (*sample)->peers >= NeededPeers(node)) {
+    if (view_.IsSynced(**sample) && chain::PeersOf(**sample) >= NeededPeers(node)) {
       able.from = (*sample)->at;
       break;
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/nomos/src/statistics.h"
 
@@ -58,7 +59,8 @@ class Participation {
 
   const RunView& view_;
   const RunRecord& record_;
-  RunTime start_;  // the begin of the run, but not before the chain's start
+  const chain::ChainRecord& chain_;  // of the record
+  RunTime start_;                    // the begin of the run, but not before the chain's start
   double f_ = 1;
   RunTime slot_;
   std::vector<std::vector<NodeIndex>> connected_;  // by node: neighbours, whoever named them

@@ -22,7 +22,7 @@ class FakeFeed : public FakeObserver, public chain::BlockFeed {
   }
 
   chain::ChainView view() const override { return {}; }
-  std::optional<BlockRecord> Find(std::string_view) const override { return std::nullopt; }
+  std::optional<chain::BlockRecord> Find(std::string_view) const override { return std::nullopt; }
   std::optional<chain::FeedInclusion> InclusionOf(std::string_view transaction) const override {
     const std::lock_guard lock(mutex_);
     const auto it = included_.find(std::string(transaction));

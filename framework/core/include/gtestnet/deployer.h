@@ -96,8 +96,8 @@ class Deployer {
   std::string DescribeLack(Capabilities missing) const;
   // Takes well under a second, changes nothing.
   virtual Availability Probe() const = 0;
-  // Makes the cluster and waits until it is ready: every node's API answers, each is connected with
-  // its neighbours, all have one genesis. On any error nothing is left behind, and the message
+  // Makes the cluster and waits until it is ready: every node answers and lacks nothing that its
+  // kind wants (NodeKind::Lacks). On any error nothing is left behind, and the message
   // names the node, what was last seen of it and the end of its log.
   virtual absl::StatusOr<std::unique_ptr<BackendCluster>> Provision(const ClusterSpec& spec) = 0;
 

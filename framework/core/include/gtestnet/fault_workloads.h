@@ -13,10 +13,10 @@
 //   (WorkloadRun::AwaitRecovery): by the kind's word they lack nothing (NodeKind::Behind; nodes of
 //   the default kind are Online, within two blocks of the highest, and connected). One that has not
 //   after 30 blocks (at least 10 s) breaks the run.
-// - What remains up hangs together and has more than half of the stake (of the nodes, if the kind
-//   has no stake), counting the nodes that other workloads hold down; a fault that would go beyond
-//   that is left out. A star's hub and every other node that holds the rest together are targets
-//   only if they are named; named targets keep the majority only.
+// - What remains up hangs together and is more than half (of the nodes, or of what the kind weighs
+//   them by: NodeKind::WeightOf), counting the nodes that other workloads hold down; a fault that
+//   would go beyond that is left out. A star's hub and every other node that holds the rest
+//   together are targets only if they are named; named targets keep the majority only.
 // - A fault that did not bite, because the node was down already, breaks the run.
 // - The first wrong option is the run's error, in one sentence that names the field.
 
@@ -152,8 +152,8 @@ class PauseWorkload : public Workload {
   explicit PauseWorkload(RunContext& context, PauseOptions options = {});
 };
 
-// Has new nodes, without stake, join the cluster, catch up, stay for a while and leave (SIGTERM).
-// One at a time.
+// Has new nodes, which weigh nothing, join the cluster, catch up, stay for a while and leave
+// (SIGTERM). One at a time.
 struct ChurnOptions {
   Timespan min_delay = Blocks(5);
   Timespan max_delay = Blocks(10);

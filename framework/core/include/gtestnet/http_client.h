@@ -55,7 +55,7 @@ struct HttpRequestOptions {
 //     if (!answer.ok()) return answer.status();
 //     if (answer->status != 200) return absl::InternalError("it says " + answer->body);
 //     NodeSample sample;
-//     sample.mode = answer->body;
+//     sample.status = answer->body;
 //     return sample;
 //   }
 //

@@ -158,18 +158,19 @@ class Observer {
   virtual ~Observer() = default;
   // Node by node, the latest that is known.
   virtual Snapshot Latest() const = 0;
-  // Stops watching, and adds samples, metrics and the chain section. Called once, after the drain.
-  // Latest and NotSettled may still be asked.
+  // Stops watching, and adds samples, metrics and sections of the kind's own. Called once, after
+  // the drain. Latest and NotSettled may still be asked.
   virtual void Fill(RunRecord& record) = 0;
-  // Whether everything that was submitted is final or refused and the nodes are level; "" if so,
-  // else what is missing in a few words.
-  virtual std::string NotSettled() const = 0;
-  // How many mean block intervals the drain may take at most.
-  virtual int64_t DrainBlocks() const { return 5; }
+  // Whether nothing is under way any more that workloads began; "" if so, else what is missing in a
+  // few words.
+  virtual std::string NotSettled() const { return ""; }
+  // How many mean block intervals the drain may take at most, in which this is waited for.
+  virtual int64_t DrainBlocks() const { return 0; }
 };
 
 // How one kind of node is configured, launched, probed and talked to. A team that tests a node of
 // its own writes one of these and a topology builder; the framework knows nothing else of nodes.
+// What must be written is name, Program, Setup, Ports and Probe.
 //
 // All methods are const, may be called from any thread, and (but for Probe, Lacks and Observe) are
 // pure.
@@ -180,8 +181,9 @@ class NodeKind {
 
   virtual std::string_view name() const = 0;
   // Refuses parameters and role counts with which no cluster can run, in one sentence.
-  virtual absl::Status Validate(const TopologySpec& topology) const = 0;
-  virtual Pace PaceOf(const TopologySpec& topology) const = 0;
+  virtual absl::Status Validate(const TopologySpec& /*topology*/) const { return absl::OkStatus(); }
+  // Of a kind that has blocks or slots.
+  virtual Pace PaceOf(const TopologySpec& /*topology*/) const { return {}; }
   virtual std::vector<PortSpec> Ports() const = 0;
   // Nothing: nodes of this kind have no metrics, and its clusters no telemetry.
   virtual std::optional<MetricsRoute> Metrics() const { return std::nullopt; }
@@ -210,22 +212,37 @@ class NodeKind {
   // kInternal for an answer that makes no sense (which it quotes).
   virtual absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                            std::chrono::milliseconds timeout) const = 0;
-  // Asked of each node of the topology but the late ones, when it answers and has its peers: what
-  // it still lacks before a run can begin, in a few words, or "". A run begins when all lack
-  // nothing.
-  virtual absl::StatusOr<std::string> Lacks(const TopologySpec& /*topology*/,
-                                            const NodeInfo& /*node*/,
+  // Asked of each node of the topology but the late ones, when it answers: what it still lacks
+  // before a run can begin, in a few words, or "". A run begins when all lack nothing.
+  virtual absl::StatusOr<std::string> Lacks(const ClusterSpec& /*spec*/, const NodeInfo& /*node*/,
+                                            const NodeSample& /*sample*/,
                                             std::chrono::milliseconds /*timeout*/) const {
     return std::string();
   }
   // What a node that answers still lacks to take part like the others, after it came up or joined,
-  // in a few words, or "". It has recovered once that is nothing. Pure. Default: it is at most two
-  // blocks below the highest that answers, which is so of nodes that have no blocks.
-  virtual std::string Behind(const TopologySpec& topology, const NodeSample& sample,
-                             const Snapshot& snapshot) const;
-  // The static part of a node's record: stake, keys. Name, role and neighbours are already there.
-  virtual void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const = 0;
-  virtual absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const = 0;
+  // in a few words, or "". It has recovered once that is nothing. Pure. Default: nothing.
+  virtual std::string Behind(const TopologySpec& /*topology*/, const NodeSample& /*sample*/,
+                             const Snapshot& /*snapshot*/) const {
+    return "";
+  }
+  // What a node of the topology counts for when faults are to leave the majority up, and in a word
+  // what is counted. Where all weigh nothing, nodes are counted.
+  virtual uint64_t WeightOf(const TopologySpec& /*topology*/, NodeIndex /*node*/) const {
+    return 1;
+  }
+  virtual std::string_view WeightWord() const { return "nodes"; }
+  // The static part of a node's record, as numbers and words of the kind's own. Name, role and
+  // neighbours are already there.
+  virtual void Describe(const ClusterSpec& /*spec*/, NodeRecord& /*node*/,
+                        NodeIndex /*index*/) const {}
+  // How often the default of Observe asks each node for its state, and about every second time for
+  // its metrics.
+  virtual std::chrono::milliseconds SampleInterval() const {
+    return std::chrono::milliseconds(500);
+  }
+  // Watches a run. Default: Probe and Metrics of every node, also of added ones, as often as
+  // SampleInterval says, and less often of one that does not answer.
+  virtual absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const;
 };
 
 }  // namespace gtestnet

@@ -74,6 +74,10 @@ class Timespan {
 
 std::ostream& operator<<(std::ostream& os, Timespan span);
 
+// A time, or a length of time, in messages: "12.345 s", so that those in one text line up with
+// those in a log.
+std::string InSeconds(std::chrono::milliseconds time);
+
 }  // namespace gtestnet
 
 #endif  // GTESTNET_PROTOCOL_TIME_H_

@@ -12,13 +12,17 @@
 
 #include "absl/status/statusor.h"
 #include "gtestnet/protocol_time.h"
+#include "gtestnet/record_section.h"
 #include "gtestnet/topology.h"
+#include "gtestnet/values.h"
 
 namespace gtestnet {
 
-// Time in a record: milliseconds since the chain's start (or, for a kind of node without a chain,
-// since the cluster was ready). What happened before is negative.
+// Time in a record: milliseconds since the start that the nodes were given (or, for a kind that
+// needs none, since the cluster was ready). What happened before is negative.
 using RunTime = std::chrono::milliseconds;
+
+inline constexpr char kLacksWord[] = "lacks";
 
 // The state of one node, as far as it was known at an instant.
 struct NodeSample {
@@ -26,14 +30,11 @@ struct NodeSample {
   NodeIndex node = 0;
   // False when the node did not answer; then nothing below means anything.
   bool reachable = false;
-  std::string mode = {};       // "Online", "Bootstrapping", or the kind's own word
-  std::string tip = {};        // id of the block at the end of its canonical chain
-  int64_t slot = 0;            // of the tip
-  int64_t height = 0;          // of the tip; genesis is 0
-  std::string finalised = {};  // id of its last finalised block
-  int64_t finalised_height = 0;
-  int peers = 0;
-  int64_t mempool = 0;  // transactions that wait for inclusion
+  // In the kind's own word: "Online", "follower".
+  std::string status = {};
+  // What else the kind tells of it, by names of its own: {"term", 3}, {"leader", "member-1"}.
+  Numbers numbers = {};
+  Words words = {};  // kLacksWord is what it lacks by NodeKind::Behind, where that is known
 
   friend bool operator==(const NodeSample&, const NodeSample&) = default;
 };
@@ -65,101 +66,13 @@ struct NodeEvent {
 struct NodeRecord {
   std::string name = {};  // "validator-0"
   std::string role = {};
-  uint64_t stake = 0;           // of its leader notes at genesis; 0 for a node that never leads
-  std::string public_key = {};  // by which blocks name it as their leader; empty if it never leads
+  // What does not change while it runs, as the kind describes it.
+  Numbers numbers = {};
+  Words words = {};
   std::vector<NodeIndex> neighbours = {};
   bool up_at_end = true;  // running, and not paused, when the record was closed
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
-};
-
-// A block that at least one node showed, on whichever branch.
-struct BlockRecord {
-  std::string id = {};
-  std::string parent = {};
-  int64_t slot = 0;
-  int64_t height = 0;                          // parent's + 1; genesis is 0 and has no BlockRecord
-  NodeIndex leader = -1;                       // −1: no node of the topology
-  std::vector<std::string> transactions = {};  // hashes, in order
-  RunTime first_seen{0};
-
-  friend bool operator==(const BlockRecord&, const BlockRecord&) = default;
-};
-
-// A note, as far as transactions of a workload made or spent it.
-struct NoteRecord {
-  std::string id = {};
-  uint64_t value = 0;
-  friend bool operator==(const NoteRecord&, const NoteRecord&) = default;
-};
-
-// A transaction that a workload submitted. Whether and where it is in the chain is asked of
-// ChainIndex: it follows from the blocks.
-struct TransactionRecord {
-  std::string hash = {};
-  std::string workload = {};
-  NodeIndex node = 0;  // to which it was submitted
-  RunTime submitted_at{0};
-  // Empty when the node took it; else its answer.
-  std::string refusal = {};
-  std::vector<NoteRecord> spends = {};
-  std::vector<NoteRecord> makes = {};
-  // What is wrong with it on purpose, "bad signature"; empty for one that is meant to be valid.
-  std::string flaw = {};
-  // How many nodes were seen to have it, in their mempool or already in their chain, and when the
-  // first and the last of them was seen to. Nodes are asked several times per block.
-  int seen_by = 0;
-  std::optional<RunTime> first_seen = {};
-  std::optional<RunTime> last_seen = {};
-  // How often a node had taken it, no node knew of it any more, and it was submitted again.
-  int lost = 0;
-
-  friend bool operator==(const TransactionRecord&, const TransactionRecord&) = default;
-};
-
-// A message by which a workload opened a channel. Whether it is in the chain follows from the
-// blocks, by the hash of its transaction.
-struct InscriptionRecord {
-  std::string transaction = {};  // hash
-  std::string channel = {};
-  std::string workload = {};
-  NodeIndex node = 0;  // to which it was submitted
-  RunTime submitted_at{0};
-  // Empty when the node took it; else its answer.
-  std::string refusal = {};
-
-  friend bool operator==(const InscriptionRecord&, const InscriptionRecord&) = default;
-};
-
-// What came back when the run, after its drain, asked a node for a blob.
-struct BlobRetrieval {
-  NodeIndex node = 0;      // that was asked
-  int columns = 0;         // of 128, that it could have; any 64 are enough
-  std::string data = {};   // Blake2b-256 of the data; empty when none came back
-  std::string error = {};  // why none did
-
-  friend bool operator==(const BlobRetrieval&, const BlobRetrieval&) = default;
-};
-
-// A blob that a workload dispersed. Whether it is in the chain follows from the blocks, by the hash
-// of its transaction.
-struct BlobRecord {
-  std::string id = {};  // empty when the node gave none
-  std::string channel = {};
-  std::string transaction = {};  // hash; empty when the node gave no id
-  std::string workload = {};
-  int64_t size = 0;       // of the data, in bytes
-  std::string data = {};  // Blake2b-256 of the data
-  NodeIndex node = 0;     // the executor that was to disperse it
-  RunTime submitted_at{0};
-  RunTime answered_after{0};
-  // Empty when the node dispersed it; else its answer.
-  std::string refusal = {};
-  // Nothing for a blob that was not asked for: one that was not dispersed, or that is older than
-  // nodes keep columns.
-  std::optional<BlobRetrieval> retrieval = {};
-
-  friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
 };
 
 // One value of one metric of one node.
@@ -177,7 +90,7 @@ struct WorkloadRecord {
   std::string name = {};
   RunTime started{0};
   RunTime stopped{0};
-  int64_t actions = 0;     // acts of its kind: transactions submitted, nodes restarted, …
+  int64_t actions = 0;     // acts of its kind: operations begun, nodes restarted, …
   std::string plan = {};   // the schedule in words, "20 users, 5 transactions per block"
   std::string error = {};  // empty unless it failed
 
@@ -238,31 +151,6 @@ struct ClockEvent {
   friend bool operator==(const ClockEvent&, const ClockEvent&) = default;
 };
 
-// The parameters of a chain that a judgement needs.
-struct ChainParameters {
-  Pace pace = {};
-  std::string active_slot_coefficient = {};  // the decimal as configured, "0.9"
-  int64_t security_parameter = 0;            // k: a block is final when k blocks are above it
-  uint64_t total_stake = 0;
-  int min_peers = 1;         // neighbours that a leader must be connected with
-  std::string genesis = {};  // id of the genesis block
-
-  friend bool operator==(const ChainParameters&, const ChainParameters&) = default;
-};
-
-// The chains of a run: a section that a kind of node may fill.
-struct ChainRecord {
-  ChainParameters parameters = {};
-  std::vector<BlockRecord> blocks = {};  // each once, parents before their children
-  std::vector<TransactionRecord> transactions = {};
-  std::vector<InscriptionRecord> inscriptions = {};
-  std::vector<BlobRecord> blobs = {};
-  // The sum of all notes at genesis.
-  uint64_t supply = 0;
-
-  friend bool operator==(const ChainRecord&, const ChainRecord&) = default;
-};
-
 // An expectation's outcome, as it is kept in the record.
 struct VerdictRecord {
   std::string expectation = {};  // its description
@@ -278,7 +166,7 @@ struct VerdictRecord {
 // Everything that a run knew. The one thing that expectations see: immutable once it is closed,
 // complete without a cluster, and the same after ToJson and FromJson.
 struct RunRecord {
-  static constexpr int kSchema = 2;
+  static constexpr int kSchema = 3;
 
   std::string run_id = {};
   std::string test = {};      // full name, or the scenario's
@@ -301,19 +189,22 @@ struct RunRecord {
   std::vector<FaultRecord> faults = {};    // in order of time
   std::vector<Operation> operations = {};  // in order of their beginning
   std::vector<ClockEvent> clock = {};      // in order of time
-  std::optional<ChainRecord> chain = {};
+  RecordSections sections = {};            // what libraries above add: the chains of the run
   std::vector<VerdictRecord> verdicts = {};
 
   // The latest sample of each node that is not later than `at`.
   Snapshot At(RunTime at) const;
   // The latest of all.
   Snapshot AtEnd() const;
+  // That of the section which has one; where there is none, a block and a slot are a second.
+  Pace pace() const;
 
   // One JSON object; docs of the schema: framework/RECORD.md.
   std::string ToJson() const;
-  // kInvalidArgument naming the place for JSON that is malformed, cut short, of another schema
-  // version, that names a field twice, or that contradicts itself (a sample of a node that is not
-  // there).
+  // kInvalidArgument naming the place for JSON that is malformed, cut short, of a schema that this
+  // program does not read (2 and kSchema it does), that names a field twice, or that contradicts
+  // itself (a sample of a node that is not there). Sections that nobody registered are kept as they
+  // are.
   static absl::StatusOr<RunRecord> FromJson(std::string_view json);
   // The same of a regular file of at most a gigabyte; messages begin with its path.
   static absl::StatusOr<RunRecord> FromFile(const std::string& path);
@@ -331,12 +222,6 @@ std::ostream& operator<<(std::ostream& os, const NodeSample& sample);
 std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot);
 std::ostream& operator<<(std::ostream& os, const NodeEvent& event);
 std::ostream& operator<<(std::ostream& os, const NodeRecord& node);
-std::ostream& operator<<(std::ostream& os, const BlockRecord& block);
-std::ostream& operator<<(std::ostream& os, const NoteRecord& note);
-std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction);
-std::ostream& operator<<(std::ostream& os, const InscriptionRecord& inscription);
-std::ostream& operator<<(std::ostream& os, const BlobRetrieval& retrieval);
-std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
 std::ostream& operator<<(std::ostream& os, const MetricSample& sample);
 std::ostream& operator<<(std::ostream& os, const WorkloadRecord& workload);
 std::ostream& operator<<(std::ostream& os, const FaultRecord& fault);
@@ -344,7 +229,7 @@ std::ostream& operator<<(std::ostream& os, const Operation& operation);
 // "the clock of this machine was set back by 8 s, 4.150 s after the chain's start".
 std::ostream& operator<<(std::ostream& os, const ClockEvent& event);
 std::ostream& operator<<(std::ostream& os, const VerdictRecord& verdict);
-// One line: who, how long, how many blocks. (gMock prints what it matches.)
+// One line: who, how long, how much. (gMock prints what it matches.)
 std::ostream& operator<<(std::ostream& os, const RunRecord& record);
 
 }  // namespace gtestnet

@@ -40,8 +40,8 @@ class Logs {
 
 // What a fault leaves up.
 enum class Keep {
-  kConnectedMajority,  // more than half of the stake, and what is up hangs together
-  kMajority,           // more than half of the stake
+  kConnectedMajority,  // more than half (NodeKind::WeightOf), and what is up hangs together
+  kMajority,           // more than half
   kNothing,
 };
 

@@ -69,7 +69,7 @@ class BasicScenarioBuilder {
     scenario_.expectations.push_back(std::move(expectation));
     return self();
   }
-  // Any gMock matcher of RunRecord; needs <gtestnet/matchers.h>.
+  // Any gMock matcher of RunRecord; needs <gtestnet/expectation_from.h>.
   template <class M>
   requires(!std::is_same_v<std::remove_cvref_t<M>, RunExpectation>) Derived& Expect(
       M&& matcher, SourceLocation where = SourceLocation::Current()) {

@@ -14,6 +14,12 @@
 
 namespace gtestnet {
 
+// One value of what a node shows as its metrics.
+struct MetricValue {
+  std::string series = {};  // the name, with labels as in the text
+  double value = 0;
+};
+
 struct MetricPoint {
   std::chrono::system_clock::time_point at = {};
   double value = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <ostream>
 #include <string>
 
@@ -59,5 +60,11 @@ std::string Timespan::ToString() const {
 }
 
 std::ostream& operator<<(std::ostream& os, Timespan span) { return os << span.ToString(); }
+
+std::string InSeconds(std::chrono::milliseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(time.count()) / 1000);
+  return text;
+}
 
 }  // namespace gtestnet

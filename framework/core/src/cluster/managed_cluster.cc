@@ -148,15 +148,9 @@ absl::Status ManagedCluster::BecomeReady() {
 
 absl::Status ManagedCluster::AwaitAllReady() {
   const TopologySpec& topology = spec_.topology;
-  std::vector<AwaitedNode> awaited;
+  std::vector<NodeInfo> awaited;
   for (const ManagedNode* node : AllNodes()) {
-    if (topology.IsLate(node->info.index)) continue;
-    int degree = 0;
-    for (const NodeIndex other :
-         topology.layout.Neighbours(node->info.index, topology.node_count())) {
-      if (!topology.IsLate(other)) ++degree;
-    }
-    awaited.push_back({InfoOf(*node), degree});
+    if (!topology.IsLate(node->info.index)) awaited.push_back(InfoOf(*node));
   }
   // Many nodes need the cores themselves to become ready.
   const auto interval =
@@ -164,7 +158,7 @@ absl::Status ManagedCluster::AwaitAllReady() {
   const auto end_of_log = [this](const NodeInfo& info) {
     return EndOfLog(*AllNodes()[static_cast<size_t>(info.index)]);
   };
-  GTESTNET_RETURN_IF_ERROR(AwaitReady(topology, awaited, [this] { return FirstExit(); },
+  GTESTNET_RETURN_IF_ERROR(AwaitReady(spec_, awaited, [this] { return FirstExit(); },
                                       {.timeout = Scaled(options_.ready_timeout),
                                        .poll_interval = interval,
                                        .probe_timeout = Scaled(std::chrono::milliseconds(2000)),

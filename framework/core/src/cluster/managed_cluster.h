@@ -126,8 +126,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   absl::Status LaunchNodes();
   // The same for a backend that launches them together: they are kStarting from now on.
   std::vector<ManagedNode*> BeginLaunch();
-  // Waits until all that were launched answer, are connected as the layout says, and have one
-  // genesis; they are running then.
+  // Waits until all that were launched answer and lack nothing that their kind wants; they are
+  // running then.
   absl::Status BecomeReady();
   // The chain's start is fixed: returns a moment before it. A run that began long before it would
   // have fewer blocks than its time says.

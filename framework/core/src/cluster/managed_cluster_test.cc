@@ -22,8 +22,6 @@ std::string Text(const absl::Status& status) { return std::string(status.message
 class NoKind final : public NodeKind {
  public:
   std::string_view name() const override { return "none"; }
-  absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
-  Pace PaceOf(const TopologySpec&) const override { return {}; }
   std::vector<PortSpec> Ports() const override { return {}; }
   absl::StatusOr<std::string> Program(std::string_view) const override { return "none"; }
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
@@ -31,11 +29,8 @@ class NoKind final : public NodeKind {
   }
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node, std::chrono::milliseconds) const override {
     if (mute == node.index) return Unavailable("it is mute");
-    NodeSample sample;
-    sample.peers = 1;
-    return sample;
+    return NodeSample();
   }
-  void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext&) const override {
     return Unavailable("there is nothing to see");
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "core/src/base/status.h"
 #include "core/src/base/thread.h"
@@ -17,12 +18,14 @@ namespace {
 constexpr size_t kMostThreads = 4;
 // A connection that is made before its way is there may be swallowed, and would be waited for.
 constexpr std::chrono::milliseconds kFirstPatience{250};
+// Which a node that is about to be ready needs at most.
+constexpr int64_t kQuickPolls = 20;
 
 class Readiness {
  public:
-  Readiness(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
+  Readiness(const ClusterSpec& spec, const std::vector<NodeInfo>& nodes,
             const ReadinessOptions& options)
-      : topology_(topology), nodes_(nodes), options_(options), seen_(nodes.size()) {}
+      : spec_(spec), nodes_(nodes), options_(options), seen_(nodes.size()) {}
 
   absl::Status Await(const std::function<absl::Status()>& broken) {
     const Clock::TimePoint deadline = options_.clock->Now() + options_.timeout;
@@ -54,13 +57,10 @@ class Readiness {
     int64_t polls = 0;
     std::chrono::milliseconds patience = kFirstPatience;
     std::string last = "was not asked yet";
-    std::string tip;
-  };
-
-  struct Answer {
-    absl::Status status;
-    std::string tip;
-    std::string lacks;  // "" if nothing
+    // How often in a row it said that, and when it is asked again.
+    int64_t same = 0;
+    std::chrono::milliseconds interval{0};
+    Clock::TimePoint next{};
   };
 
   // One thread asks every `step`th node, over and over, until all are ready.
@@ -70,63 +70,45 @@ class Readiness {
         std::chrono::milliseconds patience{0};
         {
           const std::lock_guard lock(mutex_);
-          if (seen_[i].ready) continue;
+          if (seen_[i].ready || options_.clock->Now() < seen_[i].next) continue;
           patience = std::min(seen_[i].patience, options_.probe_timeout);
         }
-        const Answer answer = AskOne(nodes_[i], patience);
+        const absl::StatusOr<std::string> lacks = AskOne(nodes_[i], patience);
         const std::lock_guard lock(mutex_);
-        Note(seen_[i], answer);
+        Note(seen_[i], lacks);
         // Not the node's.
-        if (absl::IsResourceExhausted(answer.status)) exhausted_ = answer.status;
+        if (absl::IsResourceExhausted(lacks.status())) exhausted_ = lacks.status();
       }
       options_.clock->SleepFor(options_.poll_interval, stop);
     }
   }
 
-  Answer AskOne(const AwaitedNode& node, std::chrono::milliseconds patience) const {
-    const absl::StatusOr<NodeSample> sample = topology_.kind->Probe(node.info, patience);
-    Answer answer;
-    answer.status = sample.status();
-    if (!sample.ok()) return answer;
-    answer.tip = sample->tip;
-    if (sample->peers != node.degree) {
-      answer.lacks =
-          std::to_string(sample->peers) + " peers connected, of " + std::to_string(node.degree);
-      return answer;
-    }
-    absl::StatusOr<std::string> lacks = topology_.kind->Lacks(topology_, node.info, patience);
-    answer.status = lacks.status();
-    if (lacks.ok()) answer.lacks = *std::move(lacks);
-    return answer;
+  absl::StatusOr<std::string> AskOne(const NodeInfo& node,
+                                     std::chrono::milliseconds patience) const {
+    const NodeKind& kind = *spec_.topology.kind;
+    const absl::StatusOr<NodeSample> sample = kind.Probe(node, patience);
+    if (!sample.ok()) return sample.status();
+    return kind.Lacks(spec_, node, *sample, patience);
   }
 
-  static void Note(Seen& seen, const Answer& answer) {
+  void Note(Seen& seen, const absl::StatusOr<std::string>& lacks) const {
     ++seen.polls;
-    if (!answer.status.ok()) {
-      seen.last = MessageOf(answer.status);
-      // Or it is a busy one.
-      if (absl::IsDeadlineExceeded(answer.status)) seen.patience *= 2;
-      return;
+    std::string said = lacks.ok() ? *lacks : MessageOf(lacks.status());
+    seen.ready = lacks.ok() && said.empty();
+    // Or it is a busy one.
+    if (absl::IsDeadlineExceeded(lacks.status())) seen.patience *= 2;
+    if (said != std::exchange(seen.last, said)) {
+      seen.same = 0;
+      seen.interval = options_.poll_interval;
+    } else if (++seen.same > kQuickPolls) {
+      seen.interval = std::min(seen.interval * 3 / 2, options_.longest_interval);
     }
-    seen.tip = answer.tip;
-    seen.ready = answer.lacks.empty();
-    seen.last = answer.lacks;
+    seen.next = options_.clock->Now() + seen.interval;
   }
 
-  // When all are ready but of different minds, all are asked again: one may have been ahead.
   bool AllReady() {
     const std::lock_guard lock(mutex_);
-    if (!std::all_of(seen_.begin(), seen_.end(), [](const Seen& s) { return s.ready; })) {
-      return false;
-    }
-    const auto other = std::find_if(seen_.begin(), seen_.end(),
-                                    [this](const Seen& s) { return s.tip != seen_[0].tip; });
-    if (other == seen_.end()) return true;
-    const auto& name = nodes_[static_cast<size_t>(other - seen_.begin())].info.name;
-    disagreement_ = "the nodes have not one genesis: " + nodes_[0].info.name + " has tip " +
-                    seen_[0].tip + ", " + name + " has tip " + other->tip;
-    for (Seen& seen : seen_) seen.ready = false;
-    return false;
+    return std::all_of(seen_.begin(), seen_.end(), [](const Seen& s) { return s.ready; });
   }
 
   absl::Status Exhausted() {
@@ -143,14 +125,12 @@ class Readiness {
       if (!first) {
         first = i;
       } else {
-        others += ", " + nodes_[i].info.name;
+        others += ", " + nodes_[i].name;
       }
     }
-    if (!disagreement_.empty() || !first) {
-      return DeadlineExceeded(disagreement_ + ", still after " + FormatDuration(options_.timeout));
-    }
+    if (!first) return absl::OkStatus();
     const Seen& seen = seen_[*first];
-    const NodeInfo& node = nodes_[*first].info;
+    const NodeInfo& node = nodes_[*first];
     std::string message = node.name + ": not ready in " + FormatDuration(options_.timeout) + " (" +
                           std::to_string(seen.polls) + " polls); last: " + seen.last;
     if (!others.empty()) message += "; nor are " + others.substr(2);
@@ -158,21 +138,20 @@ class Readiness {
     return DeadlineExceeded(message + "; the end of its log:\n" + options_.end_of_log(node));
   }
 
-  const TopologySpec& topology_;
-  const std::vector<AwaitedNode>& nodes_;
+  const ClusterSpec& spec_;
+  const std::vector<NodeInfo>& nodes_;
   const ReadinessOptions& options_;
   std::mutex mutex_;
   std::vector<Seen> seen_;
-  std::string disagreement_;
   absl::Status exhausted_;  // what this process had too little of
 };
 
 }  // namespace
 
-absl::Status AwaitReady(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
+absl::Status AwaitReady(const ClusterSpec& spec, const std::vector<NodeInfo>& nodes,
                         const std::function<absl::Status()>& broken,
                         const ReadinessOptions& options) {
-  return Readiness(topology, nodes, options).Await(broken);
+  return Readiness(spec, nodes, options).Await(broken);
 }
 
 }  // namespace gtestnet

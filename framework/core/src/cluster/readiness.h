@@ -13,26 +13,22 @@
 
 namespace gtestnet {
 
-// A node that is to become ready, and the number of peers that it must be connected with.
-struct AwaitedNode {
-  NodeInfo info;
-  int degree = 0;
-};
-
 struct ReadinessOptions {
   std::chrono::milliseconds timeout{20000};  // not scaled here
+  // How often nodes are asked at first, and again each time that one answers otherwise than before.
   std::chrono::milliseconds poll_interval{5};
+  // One that goes on saying the same is asked less and less, up to this.
+  std::chrono::milliseconds longest_interval{100};
   std::chrono::milliseconds probe_timeout{2000};
   // The last lines of a node's log.
   std::function<std::string(const NodeInfo&)> end_of_log = {};
   const Clock* clock = &RealClock();
 };
 
-// Waits until each node answers, has just as many peers as it should, lacks nothing else that its
-// kind wants, and all have one tip, as nothing was built on the genesis yet. Nodes are asked from a
-// few threads. `broken` is asked often; an error of it ends the wait. kDeadlineExceeded names the
-// node, what was last seen of it, and the end of its log.
-absl::Status AwaitReady(const TopologySpec& topology, const std::vector<AwaitedNode>& nodes,
+// Waits until each node answers and lacks nothing that its kind wants. Nodes are asked from a few
+// threads. `broken` is asked often; an error of it ends the wait. kDeadlineExceeded names the node,
+// what was last seen of it, and the end of its log.
+absl::Status AwaitReady(const ClusterSpec& spec, const std::vector<NodeInfo>& nodes,
                         const std::function<absl::Status()>& broken,
                         const ReadinessOptions& options);
 

@@ -41,8 +41,8 @@ class Election : public FakeObserver {
     for (size_t i = 0; i < snapshot.nodes.size() && !snapshot.nodes[leader_].reachable; ++i) {
       leader_ = (leader_ + 1) % snapshot.nodes.size();
     }
-    for (NodeSample& node : snapshot.nodes) node.mode = "follower";
-    snapshot.nodes[leader_].mode = kLeader;
+    for (NodeSample& node : snapshot.nodes) node.status = "follower";
+    snapshot.nodes[leader_].status = kLeader;
     return snapshot;
   }
 
@@ -53,7 +53,7 @@ class Election : public FakeObserver {
 
 std::optional<NodeIndex> WhoLeads(const Snapshot& snapshot) {
   for (const NodeSample& node : snapshot.nodes) {
-    if (node.reachable && node.mode == kLeader) return node.node;
+    if (node.reachable && node.status == kLeader) return node.node;
   }
   return std::nullopt;
 }

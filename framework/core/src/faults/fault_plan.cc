@@ -89,8 +89,8 @@ absl::Status Validate(const FaultOptions& options, const TopologySpec& topology)
   const int most = Tolerance(topology).Most(targets, options.keep());
   if (options.at_once > most) {
     return refuse("at_once (", options.at_once, ") is more than the topology tolerates, which is ",
-                  most, ": what remains must hang together and have more than half of the stake; ",
-                  "beyond_tolerance allows it");
+                  most, ": what remains must hang together and have more than half of the ",
+                  std::string(topology.kind->WeightWord()), "; beyond_tolerance allows it");
   }
   return absl::OkStatus();
 }

@@ -15,7 +15,6 @@ class AnyKind final : public NodeKind {
  public:
   std::string_view name() const override { return "any"; }
   absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
-  Pace PaceOf(const TopologySpec&) const override { return {}; }
   std::vector<PortSpec> Ports() const override { return ports; }
   std::optional<MetricsRoute> Metrics() const override { return metrics; }
   absl::StatusOr<std::string> Program(std::string_view) const override { return "/bin/true"; }
@@ -29,7 +28,6 @@ class AnyKind final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
     return absl::UnavailableError("there is none");
   }
-  void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext&) const override {
     return absl::UnimplementedError("it is not run");
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/node_kind.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
 #include "core/src/node/container.h"
@@ -22,17 +20,6 @@ absl::Status NodeKind::SupportedOn(const TopologySpec& topology, std::string_vie
     GTESTNET_RETURN_IF_ERROR(ContainerOf(*this, role.name).status());
   }
   return absl::OkStatus();
-}
-
-std::string NodeKind::Behind(const TopologySpec& /*topology*/, const NodeSample& sample,
-                             const Snapshot& snapshot) const {
-  constexpr int64_t kLevel = 2;
-  int64_t highest = 0;
-  for (const NodeSample& one : snapshot.nodes) {
-    if (one.reachable) highest = std::max(highest, one.height);
-  }
-  if (sample.height + kLevel >= highest) return "";
-  return "the highest node is at " + std::to_string(highest);
 }
 
 }  // namespace gtestnet

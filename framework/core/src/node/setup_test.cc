@@ -15,8 +15,6 @@ using testing::ElementsAre;
 class FilesKind final : public NodeKind {
  public:
   std::string_view name() const override { return "files"; }
-  absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
-  Pace PaceOf(const TopologySpec&) const override { return {}; }
   std::vector<PortSpec> Ports() const override { return {}; }
   absl::StatusOr<std::string> Program(std::string_view) const override { return "/bin/true"; }
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
@@ -25,7 +23,6 @@ class FilesKind final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
     return absl::UnavailableError("there is none");
   }
-  void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext&) const override {
     return absl::UnimplementedError("it is not run");
   }

@@ -22,7 +22,6 @@ class QuorumKind final : public NodeKind {
     if (topology.node_count() <= 5 || topology.node_count() > 900) return absl::OkStatus();
     return absl::InvalidArgumentError("quorum: at most five members");
   }
-  Pace PaceOf(const TopologySpec&) const override { return {}; }
   std::vector<PortSpec> Ports() const override { return {}; }
   absl::StatusOr<std::string> Program(std::string_view) const override { return "/bin/true"; }
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
@@ -31,7 +30,6 @@ class QuorumKind final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
     return NodeSample{};
   }
-  void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext&) const override {
     return absl::UnimplementedError("quorum");
   }

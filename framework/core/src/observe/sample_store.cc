@@ -56,11 +56,17 @@ void SampleStore::Add(MetricSample metric) {
 }
 
 void SampleStore::ThinSamples() {
-  // First those that tell nothing new of the chain.
-  std::map<NodeIndex, std::string> tips;
+  // First those that tell nothing new in words, which is the tip of a chain or who leads.
+  struct Told {
+    std::string status;
+    Words words;
+    bool operator==(const Told&) const = default;
+  };
+  std::map<NodeIndex, Told> last;
   std::erase_if(samples_, [&](const NodeSample& sample) {
-    auto [it, first] = tips.try_emplace(sample.node, sample.tip);
-    return !first && std::exchange(it->second, sample.tip) == sample.tip && sample.reachable;
+    Told told{sample.status, sample.words};
+    auto [it, first] = last.try_emplace(sample.node, told);
+    return !first && std::exchange(it->second, told) == told && sample.reachable;
   });
   limits_.repeat_sample = std::min(limits_.repeat_sample * 2, kLongestRepeat);
   if (samples_.size() <= limits_.samples / 4 * 3) return;

@@ -16,8 +16,8 @@ NodeSample Sample(int at, NodeIndex node, int64_t height) {
   sample.at = milliseconds(at);
   sample.node = node;
   sample.reachable = true;
-  sample.height = height;
-  sample.tip = "block-" + std::to_string(height);
+  sample.numbers["height"] = static_cast<double>(height);
+  sample.words["tip"] = "block-" + std::to_string(height);
   return sample;
 }
 
@@ -28,7 +28,7 @@ TEST(SampleStoreTest, KeepsWhatSaysSomethingNew) {
   store.Add(Sample(110, 1, 1));
   store.Add(Sample(200, 0, 2));
   EXPECT_THAT(store.samples(), SizeIs(3));
-  EXPECT_EQ(store.Latest(0)->height, 2);
+  EXPECT_EQ(store.Latest(0)->numbers.Get("height"), 2);
   EXPECT_EQ(store.Latest(7), nullptr);
 }
 
@@ -46,7 +46,7 @@ TEST(SampleStoreTest, ThinsOutWhenItIsFull) {
   SampleStore store({.samples = 100, .metrics = 100});
   for (int i = 0; i < 10000; ++i) {
     NodeSample sample = Sample(i * 10, i % 3, i / 20);
-    sample.mempool = i;
+    sample.numbers["waiting"] = i;
     store.Add(sample);
     store.Add(MetricSample{milliseconds(i * 10), 0, "m", static_cast<double>(i)});
   }

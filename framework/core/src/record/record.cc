@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -16,15 +16,21 @@ namespace {
 constexpr std::array<std::string_view, 7> kEventNames = {"started", "stopped", "killed", "paused",
                                                          "resumed", "added",   "exited"};
 
-// Milliseconds as "12.345 s", so that times in one text line up with those in a log.
-std::string InSeconds(RunTime at) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(at.count()) / 1000);
-  return text;
+// A word as it is shown: an id is cut to what tells it from others.
+std::string_view Shown(std::string_view word) {
+  constexpr size_t kShortestId = 16;
+  const bool id = word.size() >= kShortestId && std::ranges::all_of(word, [](char c) {
+                    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                  });
+  return word.substr(0, id ? 8 : 60);
 }
 
-// Enough of an id to tell it from others.
-std::string_view Short(std::string_view id) { return id.substr(0, 8); }
+void PrintValues(std::ostream& os, const Numbers& numbers, const Words& words) {
+  for (const auto& [name, number] : numbers) os << ", " << name << "=" << FormatNumber(number);
+  for (const auto& [name, word] : words) {
+    if (!word.empty()) os << ", " << name << "=" << Shown(word);
+  }
+}
 
 }  // namespace
 
@@ -53,6 +59,13 @@ Snapshot RunRecord::At(RunTime at) const {
 
 Snapshot RunRecord::AtEnd() const {
   return At(samples.empty() ? closed : std::max(closed, samples.back().at));
+}
+
+Pace RunRecord::pace() const {
+  for (const auto& [name, section] : sections) {
+    if (const std::optional<Pace> pace = section->pace()) return *pace;
+  }
+  return {};
 }
 
 std::string_view ToString(NodeEventKind kind) {
@@ -121,22 +134,22 @@ std::ostream& operator<<(std::ostream& os, const ClockEvent& event) {
     os << "between " << InSeconds(event.since) << " and ";
   }
   return os << InSeconds(std::chrono::abs(event.at))
-            << (event.at < RunTime(0) ? " before" : " after") << " the chain's start";
+            << (event.at < RunTime(0) ? " before" : " after") << " the start";
 }
 
 std::ostream& operator<<(std::ostream& os, const NodeSample& s) {
   os << "NodeSample{at=" << InSeconds(s.at) << ", node=" << s.node;
   if (!s.reachable) return os << ", unreachable}";
-  return os << ", mode=" << s.mode << ", height=" << s.height << ", tip=" << Short(s.tip)
-            << ", slot=" << s.slot << ", finalised_height=" << s.finalised_height
-            << ", peers=" << s.peers << ", mempool=" << s.mempool << "}";
+  os << ", status=" << s.status;
+  PrintValues(os, s.numbers, s.words);
+  return os << "}";
 }
 
 std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot) {
   os << "Snapshot{at=" << InSeconds(snapshot.at);
   for (size_t i = 0; i < snapshot.nodes.size(); ++i) {
     const NodeSample& s = snapshot.nodes[i];
-    os << ", ";
+    os << "; ";
     if (i < snapshot.names.size()) {
       os << snapshot.names[i];
     } else {
@@ -145,9 +158,8 @@ std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot) {
     if (!s.reachable) {
       os << ": unreachable";
     } else {
-      os << ": " << s.mode << " at height " << s.height << " (" << Short(s.tip) << "), "
-         << s.finalised_height << " final, " << s.peers << " peers, " << s.mempool
-         << " in the mempool";
+      os << ": " << s.status;
+      PrintValues(os, s.numbers, s.words);
     }
   }
   return os << "}";
@@ -161,50 +173,9 @@ std::ostream& operator<<(std::ostream& os, const NodeEvent& e) {
 }
 
 std::ostream& operator<<(std::ostream& os, const NodeRecord& n) {
-  return os << "NodeRecord{" << n.name << ", role=" << n.role << ", stake=" << n.stake << ", "
-            << (n.up_at_end ? "up" : "down") << " at the end}";
-}
-
-std::ostream& operator<<(std::ostream& os, const BlockRecord& b) {
-  return os << "BlockRecord{" << Short(b.id) << ", height=" << b.height << ", slot=" << b.slot
-            << ", leader=" << b.leader << ", parent=" << Short(b.parent) << ", "
-            << b.transactions.size() << " transactions, first_seen=" << InSeconds(b.first_seen)
-            << "}";
-}
-
-std::ostream& operator<<(std::ostream& os, const NoteRecord& n) {
-  return os << "NoteRecord{" << Short(n.id) << ", value=" << n.value << "}";
-}
-
-std::ostream& operator<<(std::ostream& os, const TransactionRecord& t) {
-  os << "TransactionRecord{" << Short(t.hash) << ", workload=" << t.workload << ", node=" << t.node
-     << ", submitted_at=" << InSeconds(t.submitted_at);
-  if (!t.refusal.empty()) os << ", refused: " << t.refusal;
-  return os << ", spends " << t.spends.size() << ", makes " << t.makes.size() << "}";
-}
-
-std::ostream& operator<<(std::ostream& os, const InscriptionRecord& i) {
-  os << "InscriptionRecord{" << Short(i.transaction) << ", channel=" << Short(i.channel)
-     << ", workload=" << i.workload << ", node=" << i.node
-     << ", submitted_at=" << InSeconds(i.submitted_at);
-  if (!i.refusal.empty()) os << ", refused: " << i.refusal;
-  return os << "}";
-}
-
-std::ostream& operator<<(std::ostream& os, const BlobRetrieval& r) {
-  os << "BlobRetrieval{node=" << r.node << ", " << r.columns << " columns";
-  if (!r.data.empty()) os << ", data " << Short(r.data);
-  if (!r.error.empty()) os << ", " << r.error;
-  return os << "}";
-}
-
-std::ostream& operator<<(std::ostream& os, const BlobRecord& b) {
-  os << "BlobRecord{" << (b.id.empty() ? "no id" : Short(b.id)) << ", " << b.size
-     << " bytes, channel=" << Short(b.channel) << ", workload=" << b.workload << ", node=" << b.node
-     << ", submitted_at=" << InSeconds(b.submitted_at);
-  if (!b.refusal.empty()) os << ", refused: " << b.refusal;
-  if (b.retrieval) os << ", " << *b.retrieval;
-  return os << "}";
+  os << "NodeRecord{" << n.name << ", role=" << n.role;
+  PrintValues(os, n.numbers, n.words);
+  return os << ", " << (n.up_at_end ? "up" : "down") << " at the end}";
 }
 
 std::ostream& operator<<(std::ostream& os, const MetricSample& m) {
@@ -249,9 +220,8 @@ std::ostream& operator<<(std::ostream& os, const RunRecord& r) {
   os << "the record of " << (r.test.empty() ? r.run_id : r.test) << " (" << r.deployer << ", "
      << r.topology << ", " << r.nodes.size() << " nodes, " << InSeconds(r.closed - r.begun);
   if (!r.operations.empty()) os << ", " << r.operations.size() << " operations";
-  if (r.chain) {
-    os << ", " << r.chain->blocks.size() << " blocks, " << r.chain->transactions.size()
-       << " transactions";
+  for (const auto& [name, section] : r.sections) {
+    if (const std::string summary = section->Summary(); !summary.empty()) os << ", " << summary;
   }
   os << ")";
   if (!r.broken.empty()) os << " that ended early: " << r.broken;

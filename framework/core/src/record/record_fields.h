@@ -15,14 +15,14 @@ concept OneOf = std::same_as<std::remove_const_t<U>, T>;
 
 // The fields of each part of a record, in the order in which they are written. Writer and reader
 // both visit these, so that what one writes the other reads. Where the name in JSON differs from
-// the member's, it says the unit. A list of which IfAny is called is left out when it is empty.
+// the member's, it says the unit. What IfAny is called of is left out when it is empty.
 
 template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<NodeRecord> auto& v) {
   visit("name", v.name);
   visit("role", v.role);
-  visit("stake", v.stake);
-  visit("public_key", v.public_key);
+  visit.IfAny("numbers", v.numbers);
+  visit.IfAny("words", v.words);
   visit("neighbours", v.neighbours);
   visit("up_at_end", v.up_at_end);
 }
@@ -41,14 +41,9 @@ void VisitFields(Visitor& visit, OneOf<NodeSample> auto& v) {
   visit("at_ms", v.at);
   visit("node", v.node);
   visit("reachable", v.reachable);
-  visit("mode", v.mode);
-  visit("tip", v.tip);
-  visit("slot", v.slot);
-  visit("height", v.height);
-  visit("finalised", v.finalised);
-  visit("finalised_height", v.finalised_height);
-  visit("peers", v.peers);
-  visit("mempool", v.mempool);
+  visit("status", v.status);
+  visit.IfAny("numbers", v.numbers);
+  visit.IfAny("words", v.words);
 }
 
 template <class Visitor>
@@ -102,99 +97,6 @@ void VisitFields(Visitor& visit, OneOf<ClockEvent> auto& v) {
 }
 
 template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<Pace> auto& v) {
-  visit("slot_ms", v.slot);
-  visit("active_slot_coefficient", v.active_slot_coefficient);
-  visit("slots_per_epoch", v.slots_per_epoch);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<ChainParameters> auto& v) {
-  visit("pace", v.pace);
-  visit("active_slot_coefficient", v.active_slot_coefficient);
-  visit("security_parameter", v.security_parameter);
-  visit("total_stake", v.total_stake);
-  visit("min_peers", v.min_peers);
-  visit("genesis", v.genesis);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<BlockRecord> auto& v) {
-  visit("id", v.id);
-  visit("parent", v.parent);
-  visit("slot", v.slot);
-  visit("height", v.height);
-  visit("leader", v.leader);
-  visit("transactions", v.transactions);
-  visit("first_seen_ms", v.first_seen);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<NoteRecord> auto& v) {
-  visit("id", v.id);
-  visit("value", v.value);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<TransactionRecord> auto& v) {
-  visit("hash", v.hash);
-  visit("workload", v.workload);
-  visit("node", v.node);
-  visit("submitted_at_ms", v.submitted_at);
-  visit("refusal", v.refusal);
-  visit("spends", v.spends);
-  visit("makes", v.makes);
-  visit("flaw", v.flaw);
-  visit("seen_by", v.seen_by);
-  visit("first_seen_ms", v.first_seen);
-  visit("last_seen_ms", v.last_seen);
-  visit("lost", v.lost);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<InscriptionRecord> auto& v) {
-  visit("transaction", v.transaction);
-  visit("channel", v.channel);
-  visit("workload", v.workload);
-  visit("node", v.node);
-  visit("submitted_at_ms", v.submitted_at);
-  visit("refusal", v.refusal);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<BlobRetrieval> auto& v) {
-  visit("node", v.node);
-  visit("columns", v.columns);
-  visit("data", v.data);
-  visit("error", v.error);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<BlobRecord> auto& v) {
-  visit("id", v.id);
-  visit("channel", v.channel);
-  visit("transaction", v.transaction);
-  visit("workload", v.workload);
-  visit("size", v.size);
-  visit("data", v.data);
-  visit("node", v.node);
-  visit("submitted_at_ms", v.submitted_at);
-  visit("answered_after_ms", v.answered_after);
-  visit("refusal", v.refusal);
-  visit("retrieval", v.retrieval);
-}
-
-template <class Visitor>
-void VisitFields(Visitor& visit, OneOf<ChainRecord> auto& v) {
-  visit("parameters", v.parameters);
-  visit("supply", v.supply);
-  visit("blocks", v.blocks);
-  visit("transactions", v.transactions);
-  visit("inscriptions", v.inscriptions);
-  visit("blobs", v.blobs);
-}
-
-template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<VerdictRecord> auto& v) {
   visit("expectation", v.expectation);
   visit("where", v.where);
@@ -224,7 +126,7 @@ void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
   visit("faults", v.faults);
   visit.IfAny("operations", v.operations);
   visit.IfAny("clock", v.clock);
-  visit("chain", v.chain);
+  visit.Sections(v.sections);
   visit("verdicts", v.verdicts);
 }
 

@@ -20,6 +20,8 @@ std::vector<std::string> Seeds() {
   record.events = {event};
   NodeSample sample;
   sample.at = milliseconds(7);
+  sample.numbers = {{"term", 3}, {"load", 0.5}};
+  sample.words = {{"leader", "validator-0"}};
   record.samples = {sample};
   MetricSample metric;
   metric.series = "up{node=\"validator-0\"}";
@@ -37,26 +39,19 @@ std::vector<std::string> Seeds() {
   operation.outcome = OperationOutcome::kOk;
   record.operations.push_back(operation);
   std::string plain = record.ToJson();
-  ChainRecord chain;
-  chain.parameters.pace.slot = milliseconds(200);
-  chain.parameters.active_slot_coefficient = "0.9";
-  chain.parameters.security_parameter = 5;
-  chain.parameters.genesis = "g";
-  BlockRecord block;
-  block.id = "b1";
-  block.parent = "g";
-  block.slot = block.height = 1;
-  chain.blocks = {block};
-  chain.transactions.resize(1);
-  chain.inscriptions.resize(1);
-  chain.blobs.resize(1);
-  record.chain = chain;
-  std::string with_chain = record.ToJson();
+  // The schema before, in which values were fields.
+  std::string before = plain;
+  before.replace(before.find("\"schema\":3"), 10, "\"schema\":2");
+  const size_t status = before.find("\"status\"");
+  before.replace(status, 8, "\"height\":3,\"tip\":\"b\",\"mode\"");
+  std::string with_section = plain;
+  with_section.insert(with_section.find("\"verdicts\""), R"("strange":{"a":[1, 2.5]},)");
   return {plain,
-          with_chain,
-          R"({"schema":2,"schema":2})",
-          R"({"schema":2,"samples":[0,0,0,0]})",
-          R"({"schema":2,"run_id":"a\u0000b"})",
+          with_section,
+          R"({"schema":3,"schema":3})",
+          R"({"schema":3,"samples":[0,0,0,0]})",
+          R"({"schema":3,"run_id":"a\u0000b"})",
+          before,
           "",
           "[]"};
 }

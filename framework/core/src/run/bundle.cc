@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kLongestName = 120;
 
-std::string Seconds(RunTime at) {
-  return absl::StrFormat("%.3f s", std::chrono::duration<double>(at).count());
-}
-
 std::string NameOf(const RunRecord& record, NodeIndex node) {
   const auto i = static_cast<size_t>(node);
   return node >= 0 && i < record.nodes.size() ? record.nodes[i].name : absl::StrCat("node ", node);
@@ -82,7 +78,7 @@ std::string SanitisedName(std::string_view test) {
 std::string EventsText(const RunRecord& record) {
   std::string text;
   for (const NodeEvent& event : record.events) {
-    absl::StrAppend(&text, Seconds(event.at), "  ", NameOf(record, event.node), "  ",
+    absl::StrAppend(&text, InSeconds(event.at), "  ", NameOf(record, event.node), "  ",
                     std::string(ToString(event.kind)));
     if (!event.cause.empty()) absl::StrAppend(&text, "  by ", event.cause);
     if (!event.detail.empty()) absl::StrAppend(&text, "  ", Indented(event.detail));
@@ -95,8 +91,8 @@ std::string SummaryText(const RunRecord& record, std::string_view rerun) {
   std::string text =
       absl::StrCat(record.test, "\n  run ", record.run_id, ", ", record.deployer, ", topology ",
                    record.topology, " (", record.layout, "), seed ", record.seed, "\n  begun at ",
-                   Seconds(record.begun), ", ended at ", Seconds(record.ended), ", closed at ",
-                   Seconds(record.closed), " (since the chain's start)\n");
+                   InSeconds(record.begun), ", ended at ", InSeconds(record.ended), ", closed at ",
+                   InSeconds(record.closed), " (since the start)\n");
   if (!rerun.empty()) absl::StrAppend(&text, "  again: ", std::string(rerun), "\n");
   if (!record.broken.empty()) {
     absl::StrAppend(&text, "\nThe run broke\n  ", Indented(record.broken), "\n");
@@ -107,7 +103,7 @@ std::string SummaryText(const RunRecord& record, std::string_view rerun) {
   if (!record.workloads.empty()) absl::StrAppend(&text, "\nWorkloads\n");
   for (const WorkloadRecord& workload : record.workloads) {
     absl::StrAppend(&text, "  ", workload.name, ": ", workload.actions, " acts from ",
-                    Seconds(workload.started), " to ", Seconds(workload.stopped));
+                    InSeconds(workload.started), " to ", InSeconds(workload.stopped));
     if (!workload.plan.empty()) absl::StrAppend(&text, "; ", workload.plan);
     if (!workload.error.empty()) absl::StrAppend(&text, "; error: ", Indented(workload.error));
     absl::StrAppend(&text, "\n");

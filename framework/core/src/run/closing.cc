@@ -9,14 +9,6 @@
 #include "gtestnet/node_kind.h"
 
 namespace gtestnet {
-namespace {
-
-std::string Span(RunTime from, RunTime to) {
-  return absl::StrCat(std::chrono::duration<double>(to - from).count(), " s");
-}
-
-}  // namespace
-
 std::vector<NodeRecord> NodeRecords(const BackendCluster& cluster,
                                     const std::map<NodeIndex, std::vector<NodeIndex>>& added) {
   const ClusterSpec& spec = cluster.spec();
@@ -60,7 +52,7 @@ std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
   std::vector<VerdictRecord> verdicts;
   for (const WorkloadRecord& workload : record.workloads) {
     if (workload.actions > 0) continue;
-    std::string observed = absl::StrCat("none in ", Span(workload.started, workload.stopped));
+    std::string observed = absl::StrCat("none in ", InSeconds(workload.stopped - workload.started));
     if (!workload.plan.empty()) absl::StrAppend(&observed, " (", workload.plan, ")");
     verdicts.push_back(FailedVerdict(absl::StrCat("workload ", workload.name, " acted"),
                                      "at least one act, or it is no evidence of anything",
@@ -69,8 +61,9 @@ std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
   const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
                                    [](const NodeSample& sample) { return sample.reachable; });
   if (!sampled) {
-    verdicts.push_back(FailedVerdict("the nodes were observed", "at least one answer of a node",
-                                     absl::StrCat("none in ", Span(record.begun, record.closed))));
+    verdicts.push_back(
+        FailedVerdict("the nodes were observed", "at least one answer of a node",
+                      absl::StrCat("none in ", InSeconds(record.closed - record.begun))));
   }
   return verdicts;
 }

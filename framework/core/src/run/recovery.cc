@@ -50,9 +50,8 @@ bool HasRecovered(const RunContext& context, const Snapshot& snapshot, Pending& 
 
 std::string Late(const RunContext& context, const Pending& pending) {
   const NodeInfo node = context.node(pending.node);
-  const std::chrono::duration<double> since = context.now() - pending.came_up;
-  return absl::StrCat(node.name, " has not caught up ", since.count(),
-                      " s after it came up; last seen: ", pending.lacks,
+  return absl::StrCat(node.name, " has not caught up ", InSeconds(context.now() - pending.came_up),
+                      " after it came up; last seen: ", pending.lacks,
                       node.log.empty() ? "" : "; log: ", node.log);
 }
 

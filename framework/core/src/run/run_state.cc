@@ -205,14 +205,12 @@ void RunContext::State::HandleExit(const NodeExit& exit) {
   Record(NodeEvent{at, exit.node, NodeEventKind::kExited, "", std::move(detail)});
   if (!exit.backend.empty()) {
     return BreakBy(absl::UnavailableError(
-        absl::StrCat(exit.backend, ": ", exit.name, " is gone (", exit.how, "), ",
-                     std::chrono::duration<double>(at).count(),
-                     " s after the chain's start; that is no fault of the node")));
+        absl::StrCat(exit.backend, ": ", exit.name, " is gone (", exit.how, "), ", InSeconds(at),
+                     " after the start; that is no fault of the node")));
   }
   BreakBy(absl::AbortedError(absl::StrCat(
-      exit.name, " exited though nobody asked it to: ", exit.how, ", ",
-      std::chrono::duration<double>(at).count(), " s after the chain's start",
-      log.empty() ? "" : absl::StrCat("; log: ", log),
+      exit.name, " exited though nobody asked it to: ", exit.how, ", ", InSeconds(at),
+      " after the start", log.empty() ? "" : absl::StrCat("; log: ", log),
       exit.last_lines.empty() ? "" : absl::StrCat("; its last lines:\n", exit.last_lines))));
 }
 
@@ -226,8 +224,7 @@ std::string RunContext::State::WhatIsDown() const {
     auto event = last.find(node.index);
     if (event == last.end() || event->second.cause.empty()) continue;
     absl::StrAppend(&words, " (", std::string(ToString(event->second.kind)), " by ",
-                    event->second.cause, " at ",
-                    std::chrono::duration<double>(event->second.at).count(), " s)");
+                    event->second.cause, " at ", InSeconds(event->second.at), ")");
   }
   return words;
 }

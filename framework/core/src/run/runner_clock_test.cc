@@ -24,7 +24,7 @@ TEST_F(RunnerTest, AClockThatIsSetEndsTheRunAndNothingIsJudged) {
   EXPECT_TRUE(absl::IsAborted(status));
   EXPECT_THAT(std::string(status.message()),
               AllOf(StartsWith("the clock of this machine was set back by 8 s, 1"),
-                    HasSubstr("after the chain's start; nodes count slots by that clock")));
+                    HasSubstr("after the start; nodes count slots by that clock")));
   ASSERT_FALSE(runner.Finish().ok());
   EXPECT_THAT(runner.Judge(), ElementsAre(Field(&VerdictRecord::judged, false)));
   const RunRecord& record = runner.record();

@@ -37,7 +37,7 @@ TEST_F(RunnerTest, GoesThroughThePhases) {
   EXPECT_EQ(record.broken, "");
   ASSERT_THAT(record.nodes, SizeIs(3));
   EXPECT_EQ(record.nodes[0].name, "node-0");
-  EXPECT_EQ(record.nodes[0].stake, 7u);
+  EXPECT_EQ(record.nodes[0].numbers.Get("weight"), 7);
   EXPECT_THAT(record.nodes[0].neighbours, ElementsAre(1, 2));
   EXPECT_THAT(record.samples, SizeIs(3));
   EXPECT_FALSE(world().torn_down);
@@ -155,7 +155,7 @@ TEST_F(RunnerTest, AWatchedExpectationEndsTheRunWhenItIsViolated) {
   expectation.where = {"my_test.cc", 12};
   expectation.watch = [](const RunBegin&) {
     return [](const Snapshot& snapshot) -> std::string {
-      return snapshot.nodes[0].height >= 5 ? "node-0 is at height 5" : "";
+      return snapshot.nodes[0].numbers.Get("height") >= 5 ? "node-0 is at height 5" : "";
     };
   };
   runner.Expect(expectation);
@@ -204,7 +204,7 @@ TEST_F(RunnerTest, AwaitsACondition) {
   ASSERT_TRUE(runner.Begin().ok());
   const auto height = [](int64_t wanted) {
     return [wanted](const Snapshot& snapshot) -> std::string {
-      const int64_t now = snapshot.nodes[0].height;
+      const auto now = static_cast<int64_t>(snapshot.nodes[0].numbers.Get("height"));
       return now >= wanted ? "" : "node-0 is at height " + std::to_string(now);
     };
   };

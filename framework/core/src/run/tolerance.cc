@@ -108,15 +108,13 @@ std::vector<NodeIndex> CutNodes(const Layout& layout, int nodes) {
 Tolerance::Tolerance(const TopologySpec& topology) : is_mesh_(topology.layout.name() == "mesh") {
   // Those of a mesh are all, and are n² together.
   if (!is_mesh_) neighbours_ = topology.layout.AllNeighbours(topology.node_count());
-  ClusterSpec spec;
-  spec.topology = topology;
+  word_ = topology.kind->WeightWord();
   for (NodeIndex node = 0; node < topology.node_count(); ++node) {
-    NodeRecord record;
-    topology.kind->Describe(spec, record, node);
-    weight_.push_back(record.stake);
+    weight_.push_back(topology.kind->WeightOf(topology, node));
   }
   total_ = std::accumulate(weight_.begin(), weight_.end(), uint64_t{0});
   if (total_ > 0) return;
+  word_ = "nodes";
   std::fill(weight_.begin(), weight_.end(), uint64_t{1});
   total_ = weight_.size();
 }
@@ -141,8 +139,8 @@ std::string Tolerance::Violation(const std::set<NodeIndex>& down, Keep keep) con
     if (!down.contains(static_cast<NodeIndex>(node))) left += weight_[node];
   }
   if (left <= total_ - left) {
-    return absl::StrCat("what remains has ", left, " of ", total_,
-                        " of the stake, not the majority");
+    return absl::StrCat("what remains has ", left, " of ", total_, " of the ", word_,
+                        ", not the majority");
   }
   if (keep == Keep::kConnectedMajority && !Connected(down)) return "what remains falls apart";
   return "";

@@ -31,7 +31,8 @@ class Tolerance {
 
   std::vector<std::vector<NodeIndex>> neighbours_;
   bool is_mesh_ = false;
-  std::vector<uint64_t> weight_;  // stake, or 1 for each node if nobody has any
+  std::vector<uint64_t> weight_;
+  std::string word_;  // for what is weighed
   uint64_t total_ = 0;
 };
 

@@ -27,9 +27,6 @@ absl::StatusOr<std::vector<TransactionStatus>> ParseStatuses(std::string_view bo
 absl::StatusOr<MempoolInfo> ParseMempool(std::string_view body);
 absl::StatusOr<NetworkInfo> ParseNetwork(std::string_view body);
 
-// Prometheus text.
-absl::StatusOr<std::vector<MetricValue>> ParseMetrics(std::string_view text);
-
 }  // namespace gtestnet::nomos
 
 #endif  // GTESTNET_NOMOS_SRC_CLIENT_JSON_H_

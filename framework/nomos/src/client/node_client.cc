@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/nomos/node_client.h"
 
+#include <cmath>
 #include <ostream>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "core/src/base/http.h"
 #include "core/src/base/status.h"
+#include "core/src/observe/metrics_text.h"
+#include "gtestnet/chain/sample.h"
 #include "nomos/src/client/answer.h"
 #include "nomos/src/client/api_caller.h"
 #include "nomos/src/client/json.h"
@@ -162,17 +165,15 @@ absl::StatusOr<NodeSample> NodeClient::GetSample(Timeout timeout) const {
   NodeSample sample;
   sample.node = node().index;
   sample.reachable = true;
-  sample.mode = info.mode;
-  sample.tip = info.tip;
-  sample.slot = info.slot;
-  sample.height = info.height;
-  sample.finalised = info.lib;
-  sample.peers = network.peers;
-  sample.mempool = mempool.pending;
-  if (info.lib_height) {
-    sample.finalised_height = *info.lib_height;
-    return sample;
-  }
+  sample.status = info.mode;
+  chain::SetState(sample, {.tip = info.tip,
+                           .slot = info.slot,
+                           .height = info.height,
+                           .finalised = info.lib,
+                           .finalised_height = info.lib_height.value_or(0),
+                           .peers = network.peers,
+                           .mempool = mempool.pending});
+  if (info.lib_height) return sample;
   // A node that does not tell it beside the id may do so among its metrics.
   GTESTNET_ASSIGN_OR_RETURN(const std::vector<MetricValue> metrics, GetMetrics(left()));
   for (const MetricValue& metric : metrics) {
@@ -181,7 +182,7 @@ absl::StatusOr<NodeSample> NodeClient::GetSample(Timeout timeout) const {
       return Internal(absl::StrCat(impl_->node().name, ": GET /metrics: ", metric.series, " is ",
                                    metric.value, ", which is no height"));
     }
-    sample.finalised_height = static_cast<int64_t>(metric.value);
+    sample.numbers["finalised_height"] = std::floor(metric.value);
   }
   return sample;
 }

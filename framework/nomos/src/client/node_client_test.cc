@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/src/base/testing/fake_http_server.h"
+#include "gtestnet/chain/sample.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -69,12 +70,12 @@ TEST(NodeClientTest, SamplesANode) {
   ASSERT_TRUE(sample.ok()) << sample.status();
   EXPECT_EQ(sample->node, 1);
   EXPECT_TRUE(sample->reachable);
-  EXPECT_EQ(sample->mode, "Online");
-  EXPECT_EQ(sample->height, 9);
-  EXPECT_EQ(sample->slot, 12);
-  EXPECT_EQ(sample->finalised_height, 4);
-  EXPECT_EQ(sample->peers, 3);
-  EXPECT_EQ(sample->mempool, 6);
+  EXPECT_EQ(sample->status, "Online");
+  EXPECT_EQ(chain::HeightOf(*sample), 9);
+  EXPECT_EQ(chain::SlotOf(*sample), 12);
+  EXPECT_EQ(chain::FinalisedHeightOf(*sample), 4);
+  EXPECT_EQ(chain::PeersOf(*sample), 3);
+  EXPECT_EQ(chain::MempoolOf(*sample), 6);
   EXPECT_EQ(server.connections(), 1);
 }
 
@@ -87,7 +88,7 @@ TEST(NodeClientTest, FindsTheFinalHeightAmongTheMetrics) {
   }));
   const auto sample = NodeClient(InfoOf(server)).GetSample();
   ASSERT_TRUE(sample.ok()) << sample.status();
-  EXPECT_EQ(sample->finalised_height, 4);
+  EXPECT_EQ(chain::FinalisedHeightOf(*sample), 4);
 }
 
 TEST(NodeClientTest, RefusesAFinalHeightThatIsNone) {
@@ -108,7 +109,7 @@ TEST(NodeClientTest, RefusesAFinalHeightThatIsNone) {
   value = "9007199254740992";
   const auto sample = NodeClient(InfoOf(server)).GetSample();
   ASSERT_TRUE(sample.ok()) << sample.status();
-  EXPECT_EQ(sample->finalised_height, 9007199254740992);
+  EXPECT_EQ(chain::FinalisedHeightOf(*sample), 9007199254740992);
 }
 
 TEST(NodeClientTest, AsksForHeadersByTheirEnds) {

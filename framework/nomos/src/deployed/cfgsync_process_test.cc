@@ -24,6 +24,7 @@
 #include "core/src/cfgsync/plan.h"
 #include "core/src/cfgsync/testing/process.h"
 #include "core/src/deployer/local/address_block.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/variables.h"
 #include "nomos/src/cfgsync/spec.h"
@@ -141,8 +142,8 @@ class CfgsyncProcessTest : public testing::Test {
                 [&]() -> absl::Status {
                   const absl::StatusOr<NodeSample> sample = NomosKind().Probe(node, 2000ms);
                   if (!sample.ok()) return sample.status();
-                  if (sample->height >= height) return absl::OkStatus();
-                  return Unavailable(absl::StrCat("height ", sample->height));
+                  if (chain::HeightOf(*sample) >= height) return absl::OkStatus();
+                  return Unavailable(absl::StrCat("height ", chain::HeightOf(*sample)));
                 },
                 {.timeout = Scaled(40'000ms)});
     EXPECT_TRUE(reached.ok()) << reached << "\n"

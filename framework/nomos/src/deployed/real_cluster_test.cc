@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos/nomos.h"
 #include "nomos/src/deployed/testing/cluster_fixture.h"
@@ -36,7 +37,7 @@ TEST_F(RealClusterTest, MakesBlocksThroughEveryVerb) {
 TEST_F(RealClusterTest, ReadyMeansConnectedAsTheLayoutSays) {
   Provision(Topology::Ring().Validators(4));
   if (HasFatalFailure()) return;
-  for (const NodeIndex node : {0, 1, 2, 3}) EXPECT_EQ(Probe(node)->peers, 2);
+  for (const NodeIndex node : {0, 1, 2, 3}) EXPECT_EQ(chain::PeersOf(*Probe(node)), 2);
 }
 
 TEST(RealClusterErrorTest, ANodeThatExitsOnItsStartIsNamedWithItsOwnWords) {

@@ -22,8 +22,10 @@
 #include <string>
 #include <vector>
 
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/clock.h"
 #include "gtestnet/nomos/node_client.h"
+#include "gtestnet/nomos/node_values.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/wallet.h"
 #include "gtestnet/variables.h"
@@ -190,7 +192,7 @@ class RealNodeTest : public testing::Test {
         spec_.topology.layout.Neighbours(info.index, spec_.topology.node_count()).size();
     EXPECT_TRUE(Eventually([&] {
       const absl::StatusOr<NodeSample> sample = NomosKind().Probe(info, 1s);
-      return sample.ok() && static_cast<size_t>(sample->peers) == wanted;
+      return sample.ok() && static_cast<size_t>(chain::PeersOf(*sample)) == wanted;
     })) << info.name;
   }
   void StartChain() {
@@ -277,7 +279,7 @@ TEST_F(RealNodeTest, TellsItsChain) {
   for (NodeIndex node = 0; node < 3; ++node) {
     NodeRecord record;
     NomosKind().Describe(spec_, record, node);
-    leaders.push_back(record.public_key);
+    leaders.push_back(PublicKeyOf(record));
   }
   EXPECT_THAT(leaders, Contains((*tip)->leader_key));
   const auto range = client.GetBlocks(0, info->slot);
@@ -289,9 +291,9 @@ TEST_F(RealNodeTest, TellsItsChain) {
   EXPECT_THAT(*metrics, Contains(Field(&MetricValue::series, "consensus_tip_height")));
   const auto sample = client.GetSample();
   ASSERT_TRUE(sample.ok()) << sample.status();
-  EXPECT_EQ(sample->peers, 2);
-  EXPECT_GE(sample->height - 5, sample->finalised_height);
-  EXPECT_GE(sample->finalised_height, 3);
+  EXPECT_EQ(chain::PeersOf(*sample), 2);
+  EXPECT_GE(chain::HeightOf(*sample) - 5, chain::FinalisedHeightOf(*sample));
+  EXPECT_GE(chain::FinalisedHeightOf(*sample), 3);
 }
 
 TEST_F(RealNodeTest, TakesTransactionsAndRefusesWrongOnes) {

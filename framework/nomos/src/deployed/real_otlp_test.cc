@@ -9,6 +9,8 @@
 
 #include "core/src/base/wait.h"
 #include "core/src/cluster/testing/otlp_collector.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos/data_availability_workload.h"
 #include "gtestnet/nomos/nomos.h"
@@ -61,14 +63,14 @@ TEST_F(RealOtlpTest, EveryNodesSpansOfABlockATransactionAndABlobAreOneTrace) {
     ASSERT_EQ(runner_->RunFor(Blocks(7)), absl::OkStatus());
   }
   ASSERT_EQ(runner_->Finish(), absl::OkStatus());
-  const ChainRecord& chain = *runner_->record().chain;
+  const chain::ChainRecord& chain = *chain::ChainOf(runner_->record());
 
   ASSERT_GT(chain.blocks.size(), 3u);
-  for (const BlockRecord& block : chain.blocks) AwaitSpans("block", "block.id", block.id, 3);
+  for (const chain::BlockRecord& block : chain.blocks) AwaitSpans("block", "block.id", block.id, 3);
   const auto slots = collector_.By("slot", "block.id");
   const auto blocks = collector_.By("block", "block.id");
   size_t included = 0;
-  for (const BlockRecord& block : chain.blocks) {
+  for (const chain::BlockRecord& block : chain.blocks) {
     ASSERT_EQ(slots.count(block.id), 1u) << block;
     const ReceivedSpan& slot = slots.find(block.id)->second;
     EXPECT_EQ(slot.node, runner_->record().nodes.at(static_cast<size_t>(block.leader)).name);
@@ -92,7 +94,7 @@ TEST_F(RealOtlpTest, EveryNodesSpansOfABlockATransactionAndABlobAreOneTrace) {
 
   const auto transactions = collector_.By("transaction", "transaction.hash");
   size_t submitted = 0;
-  for (const TransactionRecord& transaction : chain.transactions) {
+  for (const chain::TransactionRecord& transaction : chain.transactions) {
     std::set<std::string> traces, parents, here;
     for (auto [at, end] = transactions.equal_range(transaction.hash); at != end; ++at) {
       traces.insert(at->second.trace);
@@ -112,7 +114,7 @@ TEST_F(RealOtlpTest, EveryNodesSpansOfABlockATransactionAndABlobAreOneTrace) {
   EXPECT_GT(submitted, 3u);
 
   size_t sampled = 0;
-  for (const BlobRecord& blob : chain.blobs) {
+  for (const chain::BlobRecord& blob : chain.blobs) {
     if (!blob.refusal.empty()) continue;
     ++sampled;
     AwaitSpans("sampling", "blob.id", blob.id, 1);

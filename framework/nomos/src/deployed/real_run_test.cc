@@ -8,6 +8,8 @@
 
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/chain/chain_index.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/fault_workloads.h"
 #include "gtestnet/local_deployer.h"
 #include "gtestnet/nomos/context.h"
@@ -50,17 +52,18 @@ class RealRunTest : public testing::Test {
     return runner_->Await(
         [height](const Snapshot& snapshot) {
           int64_t highest = 0;
-          for (const NodeSample& node : snapshot.nodes) highest = std::max(highest, node.height);
+          for (const NodeSample& node : snapshot.nodes)
+            highest = std::max(highest, chain::HeightOf(node));
           return highest >= height ? "" : "the highest is at " + std::to_string(highest);
         },
         within);
   }
   // Every block of the record is there with its parent, and the heights fit.
   static void ExpectSound(const RunRecord& record) {
-    ASSERT_TRUE(record.chain.has_value());
-    const std::string& genesis = record.chain->parameters.genesis;
+    ASSERT_NE(chain::ChainOf(record), nullptr);
+    const std::string& genesis = chain::ChainOf(record)->parameters.genesis;
     std::map<std::string, int64_t> heights{{genesis, 0}};
-    for (const BlockRecord& block : record.chain->blocks) {
+    for (const chain::BlockRecord& block : chain::ChainOf(record)->blocks) {
       ASSERT_TRUE(heights.count(block.parent)) << block.height;
       EXPECT_EQ(block.height, heights[block.parent] + 1);
       EXPECT_GE(block.leader, 0);
@@ -68,8 +71,8 @@ class RealRunTest : public testing::Test {
     }
     for (const NodeSample& sample : record.samples) {
       if (!sample.reachable) continue;
-      ASSERT_TRUE(heights.count(sample.tip)) << sample;
-      EXPECT_EQ(sample.height, heights[sample.tip]) << sample;
+      ASSERT_TRUE(heights.count(chain::TipOf(sample))) << sample;
+      EXPECT_EQ(chain::HeightOf(sample), heights[chain::TipOf(sample)]) << sample;
     }
     EXPECT_TRUE(std::is_sorted(record.samples.begin(), record.samples.end(),
                                [](const auto& a, const auto& b) { return a.at < b.at; }));
@@ -86,7 +89,7 @@ TEST_F(RealRunTest, TransactionsAndRestartsAreInTheRecord) {
   {
     chain::FeedSubscription subscription =
         context().block_feed().Subscribe([&](const chain::ChainUpdate& update) {
-          for (const BlockRecord& block : update.added) seen.insert(block.id);
+          for (const chain::BlockRecord& block : update.added) seen.insert(block.id);
         });
     TransactionWorkload transactions(context(), {.rate_per_block = 5, .users = 20});
     RestartWorkload restarts(context(), {.min_delay = Blocks(4), .max_delay = Blocks(8)});
@@ -101,10 +104,10 @@ TEST_F(RealRunTest, TransactionsAndRestartsAreInTheRecord) {
   EXPECT_GT(index.canonical().size(), 15u);
   EXPECT_GE(seen.size(), index.canonical().size() / 2);
   int64_t included = 0;
-  for (const TransactionRecord& transaction : record.chain->transactions) {
+  for (const chain::TransactionRecord& transaction : chain::ChainOf(record)->transactions) {
     if (index.Find(transaction).finalised) ++included;
   }
-  const auto submitted = static_cast<int64_t>(record.chain->transactions.size());
+  const auto submitted = static_cast<int64_t>(chain::ChainOf(record)->transactions.size());
   EXPECT_GT(submitted, 100);
   EXPECT_GE(included * 10, submitted * 9) << record.workloads[0].plan;
   ASSERT_EQ(record.workloads.size(), 2u);
@@ -161,7 +164,7 @@ TEST_F(RealRunTest, ACaptureThatBeginsLateKnowsTheWholeChain) {
   ASSERT_EQ(second.RunFor(Blocks(5)), absl::OkStatus());
   ASSERT_EQ(second.Finish(), absl::OkStatus());
   ExpectSound(second.record());
-  EXPECT_GT(second.record().chain->blocks.size(), 20u);
+  EXPECT_GT(chain::ChainOf(second.record())->blocks.size(), 20u);
   EXPECT_GT(second.record().begun, seconds(1));
 }
 

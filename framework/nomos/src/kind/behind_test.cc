@@ -2,19 +2,25 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/nomos.h"
 
 namespace gtestnet::nomos {
 namespace {
 
+NodeSample Sample(NodeIndex node, const char* mode, int64_t height, int64_t peers) {
+  NodeSample sample{.node = node, .reachable = true, .status = mode};
+  chain::SetState(sample, {.height = height, .peers = peers});
+  return sample;
+}
+
 // A full mesh of three, all of them Online at height 9; of which a test makes something else.
 class NomosBehindTest : public testing::Test {
  protected:
   NomosBehindTest() {
     for (NodeIndex node = 0; node < 3; ++node) {
-      snapshot_.nodes.push_back(
-          {.node = node, .reachable = true, .mode = "Online", .height = 9, .peers = 2});
+      snapshot_.nodes.push_back(Sample(node, "Online", 9, 2));
     }
   }
   NodeSample& one() { return snapshot_.nodes[1]; }
@@ -26,30 +32,30 @@ class NomosBehindTest : public testing::Test {
 
 TEST_F(NomosBehindTest, IsNothingForANodeThatTakesPart) {
   EXPECT_EQ(Behind(), "");
-  one().height = 7;
+  one().numbers["height"] = 7;
   EXPECT_EQ(Behind(), "");
 }
 
 TEST_F(NomosBehindTest, IsWhateverIsNotAsItShallBe) {
-  one().height = 6;
+  one().numbers["height"] = 6;
   EXPECT_EQ(Behind(), "the highest node is at 9");
-  one().peers = 1;
+  one().numbers["peers"] = 1;
   EXPECT_EQ(Behind(),
             "the highest node is at 9; it is connected with 1 of the 2 neighbours that are up");
   for (const char* mode : {"Bootstrapping", "Recovering", ""}) {
-    one() = {.node = 1, .reachable = true, .mode = mode, .height = 9, .peers = 2};
+    one() = Sample(1, mode, 9, 2);
     EXPECT_EQ(Behind(), "it is not Online");
   }
 }
 
 TEST_F(NomosBehindTest, AsksForNobodyThatDoesNotAnswer) {
-  one().peers = 1;
-  snapshot_.nodes[2] = {.node = 2, .height = 100};
+  one().numbers["peers"] = 1;
+  snapshot_.nodes[2] = {.node = 2, .numbers = {{"height", 100}}};
   EXPECT_EQ(Behind(), "");
 }
 
 TEST_F(NomosBehindTest, KnowsNoNeighboursOfAnAddedNode) {
-  snapshot_.nodes.push_back({.node = 3, .reachable = true, .mode = "Online", .height = 9});
+  snapshot_.nodes.push_back(Sample(3, "Online", 9, 0));
   EXPECT_EQ(NomosKind().Behind(topology_, snapshot_.nodes[3], snapshot_), "");
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
+#include "gtestnet/nomos/node_values.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/wallet.h"
 #include "nomos/src/kind/genesis.h"
@@ -172,9 +174,9 @@ TEST(GenesisTest, AgreesWithWalletsAndRecords) {
   EXPECT_EQ(wallets[1].genesis_notes()[2].public_key, wallets[1].public_key());
   NodeRecord record;
   NomosKind().Describe(spec, record, 2);
-  EXPECT_EQ(record.stake, 1000u);
-  EXPECT_EQ(record.public_key, genesis.notes[2].note.public_key);
-  const ChainParameters parameters = ChainParametersOf(spec, genesis);
+  EXPECT_EQ(StakeOf(record), 1000u);
+  EXPECT_EQ(PublicKeyOf(record), genesis.notes[2].note.public_key);
+  const chain::ChainParameters parameters = ChainParametersOf(spec, genesis);
   EXPECT_EQ(parameters.total_stake, 3000u);
   EXPECT_EQ(parameters.genesis, genesis.header_id);
   EXPECT_EQ(parameters.security_parameter, 10);
@@ -184,8 +186,8 @@ TEST(GenesisTest, DescribesNothingOfNodesWithoutStake) {
   NodeRecord record;
   NomosKind().Describe(SpecOf(Small().Stake(1, 0)), record, 1);
   NomosKind().Describe(SpecOf(Small()), record, 3);
-  EXPECT_EQ(record.stake, 0u);
-  EXPECT_EQ(record.public_key, "");
+  EXPECT_EQ(StakeOf(record), 0u);
+  EXPECT_EQ(PublicKeyOf(record), "");
 }
 
 TEST(WalletsTest, AreNoneWithoutANomosTopology) {

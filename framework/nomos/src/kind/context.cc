@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gtestnet/chain/record.h"
+
 namespace gtestnet::nomos {
 namespace {
 
@@ -21,17 +23,17 @@ std::vector<T> From(const std::vector<T>& items, size_t skip) {
 
 }  // namespace
 
-void Submissions::Record(TransactionRecord transaction) {
+void Submissions::Record(chain::TransactionRecord transaction) {
   const std::lock_guard lock(mutex_);
   transactions_.push_back(std::move(transaction));
 }
 
-void Submissions::Record(InscriptionRecord inscription) {
+void Submissions::Record(chain::InscriptionRecord inscription) {
   const std::lock_guard lock(mutex_);
   inscriptions_.push_back(std::move(inscription));
 }
 
-void Submissions::Record(BlobRecord blob) {
+void Submissions::Record(chain::BlobRecord blob) {
   const std::lock_guard lock(mutex_);
   blobs_.push_back(std::move(blob));
 }
@@ -46,17 +48,17 @@ void Submissions::RecordLost(std::string_view transaction) {
   }
 }
 
-std::vector<TransactionRecord> Submissions::transactions(size_t skip) const {
+std::vector<chain::TransactionRecord> Submissions::transactions(size_t skip) const {
   const std::lock_guard lock(mutex_);
   return From(transactions_, skip);
 }
 
-std::vector<InscriptionRecord> Submissions::inscriptions(size_t skip) const {
+std::vector<chain::InscriptionRecord> Submissions::inscriptions(size_t skip) const {
   const std::lock_guard lock(mutex_);
   return From(inscriptions_, skip);
 }
 
-std::vector<BlobRecord> Submissions::blobs(size_t skip) const {
+std::vector<chain::BlobRecord> Submissions::blobs(size_t skip) const {
   const std::lock_guard lock(mutex_);
   return From(blobs_, skip);
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/hash.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/random.h"
 #include "nomos/src/kind/encoding.h"
@@ -95,9 +96,9 @@ Genesis GenesisOf(const ClusterSpec& spec) {
   return genesis;
 }
 
-ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis) {
+chain::ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis) {
   const NomosParameters& parameters = NomosParametersOf(spec.topology);
-  ChainParameters chain;
+  chain::ChainParameters chain;
   chain.pace = PaceOf(spec.topology);
   chain.active_slot_coefficient = parameters.active_slot_coefficient;
   chain.security_parameter = parameters.security_parameter;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/transaction.h"
 #include "gtestnet/record.h"
@@ -40,7 +41,7 @@ struct Genesis {
 Genesis GenesisOf(const ClusterSpec& spec);
 
 // For the record; `genesis` is that of the same spec.
-ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis);
+chain::ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis);
 
 std::string ChainId(const ClusterSpec& spec);
 // Seeds of the keys with which a node leads, and by which its peers know it.

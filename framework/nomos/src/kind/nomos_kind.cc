@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,9 +9,12 @@
 #include "absl/strings/str_join.h"
 #include "core/src/base/program.h"
 #include "core/src/base/status.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/da_client.h"
 #include "gtestnet/nomos/node_client.h"
+#include "gtestnet/nomos/node_values.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/variables.h"
 #include "nomos/src/kind/config.h"
@@ -50,6 +54,19 @@ ImageSpec Image() {
   image.check = image.build;
   image.check.push_back("--check");
   return image;
+}
+
+// Worked out once for all who ask during a run's start.
+std::string GenesisIdOf(const ClusterSpec& spec) {
+  static std::mutex mutex;
+  static std::string run_id;
+  static std::string id;
+  const std::lock_guard lock(mutex);
+  if (spec.run_id.empty() || spec.run_id != run_id) {
+    id = GenesisOf(spec).header_id;
+    run_id = spec.run_id;
+  }
+  return id;
 }
 
 class Nomos final : public NodeKind {
@@ -114,10 +131,24 @@ class Nomos final : public NodeKind {
     return NodeClient(node).GetSample(timeout);
   }
 
-  // A member that is not connected when a blob is dispersed gets no columns of it, and nodes find
-  // each other for data availability after they have for the chain.
-  absl::StatusOr<std::string> Lacks(const TopologySpec& topology, const NodeInfo& node,
+  // It has its neighbours as peers, all nodes have one genesis, on which nothing was built yet, and
+  // for data availability: a member that is not connected when a blob is dispersed gets no columns
+  // of it, and nodes find each other for that after they have for the chain.
+  absl::StatusOr<std::string> Lacks(const ClusterSpec& spec, const NodeInfo& node,
+                                    const NodeSample& sample,
                                     std::chrono::milliseconds timeout) const override {
+    const TopologySpec& topology = spec.topology;
+    int64_t degree = 0;
+    for (NodeIndex other : topology.layout.Neighbours(node.index, topology.node_count())) {
+      if (!topology.IsLate(other)) ++degree;
+    }
+    if (chain::PeersOf(sample) != degree) {
+      return absl::StrCat(chain::PeersOf(sample), " peers connected, of ", degree);
+    }
+    if (const std::string genesis = GenesisIdOf(spec); chain::TipOf(sample) != genesis) {
+      return absl::StrCat("the genesis of its cluster, ", genesis, ": its tip is ",
+                          chain::TipOf(sample));
+    }
     if (!NomosParametersOf(topology).data_availability) return std::string();
     GTESTNET_ASSIGN_OR_RETURN(const auto columns, DaClient(node).GetBalancer(timeout));
     return MissingHolders(topology, node.index, columns);
@@ -128,8 +159,8 @@ class Nomos final : public NodeKind {
   std::string Behind(const TopologySpec& topology, const NodeSample& sample,
                      const Snapshot& snapshot) const override {
     std::vector<std::string> words;
-    if (sample.mode != "Online") words.push_back("it is not Online");
-    if (std::string low = NodeKind::Behind(topology, sample, snapshot); !low.empty()) {
+    if (sample.status != "Online") words.push_back("it is not Online");
+    if (std::string low = chain::BelowTheHighest(sample, snapshot); !low.empty()) {
       words.push_back(std::move(low));
     }
     // (Whom an added node is to be connected with, the layout does not say.)
@@ -140,19 +171,26 @@ class Nomos final : public NodeKind {
         if (i < snapshot.nodes.size() && snapshot.nodes[i].reachable) ++neighbours;
       }
     }
-    if (sample.peers < neighbours) {
-      words.push_back(absl::StrCat("it is connected with ", sample.peers, " of the ", neighbours,
-                                   " neighbours that are up"));
+    if (chain::PeersOf(sample) < neighbours) {
+      words.push_back(absl::StrCat("it is connected with ", chain::PeersOf(sample), " of the ",
+                                   neighbours, " neighbours that are up"));
     }
     return absl::StrJoin(words, "; ");
   }
 
+  uint64_t WeightOf(const TopologySpec& topology, NodeIndex node) const override {
+    return StakeOf(NomosParametersOf(topology), node);
+  }
+  std::string_view WeightWord() const override { return "stake"; }
+
   void Describe(const ClusterSpec& spec, NodeRecord& node, NodeIndex index) const override {
-    if (index < 0 || index >= spec.topology.node_count()) return;
-    node.stake = StakeOf(NomosParametersOf(spec.topology), index);
-    if (node.stake == 0) return;
-    const auto seed = LeaderSeed(spec, spec.topology.NodeName(index));
-    node.public_key = KeyPair::FromSeed(seed).public_key();
+    const bool is_added = index < 0 || index >= spec.topology.node_count();
+    const uint64_t stake = is_added ? 0 : StakeOf(NomosParametersOf(spec.topology), index);
+    std::string key;
+    if (stake > 0) {
+      key = KeyPair::FromSeed(LeaderSeed(spec, spec.topology.NodeName(index))).public_key();
+    }
+    SetLeader(node, stake, std::move(key));
   }
 
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override {
@@ -163,6 +201,7 @@ class Nomos final : public NodeKind {
 }  // namespace
 
 const NodeKind& NomosKind() {
+  chain::RegisterRecord();
   static const Nomos kind;
   return kind;
 }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/src/base/hash.h"
 #include "core/src/base/status.h"
+#include "gtestnet/chain/record.h"
 #include "nomos/src/kind/encoding.h"
 
 namespace gtestnet::nomos {
@@ -189,8 +190,8 @@ absl::StatusOr<SignedTransaction> Transfer::Build() const {
   return transaction;
 }
 
-std::vector<NoteRecord> ToRecords(const std::vector<Note>& notes) {
-  std::vector<NoteRecord> records;
+std::vector<chain::NoteRecord> ToRecords(const std::vector<Note>& notes) {
+  std::vector<chain::NoteRecord> records;
   for (const Note& note : notes) records.push_back({note.id, note.value});
   return records;
 }

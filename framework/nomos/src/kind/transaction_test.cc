@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/src/base/hash.h"
+#include "gtestnet/chain/record.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -61,8 +62,8 @@ TEST(TransferTest, TellsWhatItSpendsAndMakes) {
   EXPECT_NE(built->makes[0].id, built->makes[1].id);
   EXPECT_THAT(built->hash, SizeIs(64));
   EXPECT_THAT(built->json, HasSubstr("\"inputs\":[\"" + std::string(64, 'a') + "\"]"));
-  EXPECT_THAT(ToRecords(built->makes),
-              ElementsAre(NoteRecord{built->makes[0].id, 60}, NoteRecord{built->makes[1].id, 40}));
+  EXPECT_THAT(ToRecords(built->makes), ElementsAre(chain::NoteRecord{built->makes[0].id, 60},
+                                                   chain::NoteRecord{built->makes[1].id, 40}));
 }
 
 TEST(TransferTest, IsTheSameForTheSameContent) {

@@ -8,6 +8,7 @@
 
 #include "core/src/base/hash.h"
 #include "core/src/base/thread.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/variables.h"
@@ -26,8 +27,9 @@ const NodeInfo& NodeFor(const std::vector<NodeInfo>& nodes, size_t number, NodeI
   return node.index != dispersed_by ? node : nodes[(number + 1) % nodes.size()];
 }
 
-BlobRetrieval Retrieve(const NodeInfo& node, const BlobRecord& blob, const AskForBlob& ask) {
-  BlobRetrieval retrieval;
+chain::BlobRetrieval Retrieve(const NodeInfo& node, const chain::BlobRecord& blob,
+                              const AskForBlob& ask) {
+  chain::BlobRetrieval retrieval;
   retrieval.node = node.index;
   const absl::StatusOr<std::optional<Reconstruction>> answer = ask(node, blob.id);
   if (!answer.ok()) {
@@ -47,16 +49,17 @@ BlobRetrieval Retrieve(const NodeInfo& node, const BlobRecord& blob, const AskFo
 
 void RetrieveBlobs(const std::vector<NodeInfo>& nodes, RunTime since,
                    const std::function<bool()>& out_of_time, const AskForBlob& ask,
-                   std::vector<BlobRecord>& blobs) {
+                   std::vector<chain::BlobRecord>& blobs) {
   if (nodes.empty()) return;
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i = next++; i < blobs.size(); i = next++) {
-      BlobRecord& blob = blobs[i];
+      chain::BlobRecord& blob = blobs[i];
       if (blob.id.empty() || blob.submitted_at < since) continue;
       const NodeInfo& node = NodeFor(nodes, i, blob.node);
-      blob.retrieval = out_of_time() ? BlobRetrieval{node.index, 0, "", "there was no time to ask"}
-                                     : Retrieve(node, blob, ask);
+      blob.retrieval = out_of_time()
+                           ? chain::BlobRetrieval{node.index, 0, "", "there was no time to ask"}
+                           : Retrieve(node, blob, ask);
     }
   };
   std::vector<Thread> threads;
@@ -64,7 +67,7 @@ void RetrieveBlobs(const std::vector<NodeInfo>& nodes, RunTime since,
   work();  // as those do that could be made
 }
 
-void RetrieveBlobs(RunContext& context, std::vector<BlobRecord>& blobs) {
+void RetrieveBlobs(RunContext& context, std::vector<chain::BlobRecord>& blobs) {
   if (blobs.empty()) return;
   const auto& da = NomosParametersOf(context.topology()).data_availability;
   if (!da.has_value()) return;

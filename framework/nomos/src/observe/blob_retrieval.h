@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/da_client.h"
 #include "gtestnet/record.h"
@@ -27,10 +28,10 @@ using AskForBlob = std::function<absl::StatusOr<std::optional<Reconstruction>>(
 // for before the time was out say so.
 void RetrieveBlobs(const std::vector<NodeInfo>& nodes, RunTime since,
                    const std::function<bool()>& out_of_time, const AskForBlob& ask,
-                   std::vector<BlobRecord>& blobs);
+                   std::vector<chain::BlobRecord>& blobs);
 
 // The same of a run's nodes that are up, by HTTP.
-void RetrieveBlobs(RunContext& context, std::vector<BlobRecord>& blobs);
+void RetrieveBlobs(RunContext& context, std::vector<chain::BlobRecord>& blobs);
 
 }  // namespace gtestnet::nomos
 

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/src/base/hash.h"
+#include "gtestnet/chain/record.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -18,8 +19,8 @@ std::string HashOf(const std::string& data) {
   return base::ToHex(base::Hasher().Add(data).Finish());
 }
 
-BlobRecord Blob(const std::string& id, int64_t size, NodeIndex node, RunTime at) {
-  BlobRecord blob;
+chain::BlobRecord Blob(const std::string& id, int64_t size, NodeIndex node, RunTime at) {
+  chain::BlobRecord blob;
   blob.id = id;
   blob.size = size;
   blob.node = node;
@@ -36,8 +37,8 @@ std::vector<NodeInfo> Nodes(int count) {
 bool Never() { return false; }
 
 TEST(BlobRetrievalTest, WritesDownWhatCameBack) {
-  std::vector<BlobRecord> blobs = {Blob("whole", 31, 2, 5s), Blob("lost", 31, 2, 5s),
-                                   Blob("broken", 31, 2, 5s)};
+  std::vector<chain::BlobRecord> blobs = {Blob("whole", 31, 2, 5s), Blob("lost", 31, 2, 5s),
+                                          Blob("broken", 31, 2, 5s)};
   const AskForBlob ask =
       [](const NodeInfo&,
          const std::string& blob) -> absl::StatusOr<std::optional<Reconstruction>> {
@@ -55,7 +56,7 @@ TEST(BlobRetrievalTest, WritesDownWhatCameBack) {
 }
 
 TEST(BlobRetrievalTest, AsksNodesInTurnAndNotTheOneThatDispersed) {
-  std::vector<BlobRecord> blobs;
+  std::vector<chain::BlobRecord> blobs;
   for (int i = 0; i < 30; ++i) blobs.push_back(Blob(std::to_string(i), 31, i % 3, 5s));
   std::mutex mutex;
   std::map<NodeIndex, int> asked;
@@ -66,7 +67,7 @@ TEST(BlobRetrievalTest, AsksNodesInTurnAndNotTheOneThatDispersed) {
   };
   RetrieveBlobs(Nodes(3), 0s, Never, ask, blobs);
   EXPECT_EQ(asked.size(), 3u);
-  for (const BlobRecord& blob : blobs) EXPECT_NE(blob.retrieval->node, blob.node);
+  for (const chain::BlobRecord& blob : blobs) EXPECT_NE(blob.retrieval->node, blob.node);
   // With one node only there is no other.
   blobs = {Blob("a", 31, 0, 5s)};
   RetrieveBlobs(Nodes(1), 0s, Never, ask, blobs);
@@ -74,7 +75,7 @@ TEST(BlobRetrievalTest, AsksNodesInTurnAndNotTheOneThatDispersed) {
 }
 
 TEST(BlobRetrievalTest, AsksForNothingThatCannotBeThere) {
-  std::vector<BlobRecord> blobs = {Blob("", 31, 0, 5s), Blob("old", 31, 0, 2s)};
+  std::vector<chain::BlobRecord> blobs = {Blob("", 31, 0, 5s), Blob("old", 31, 0, 2s)};
   const AskForBlob ask = [](const NodeInfo&, const std::string& blob) {
     ADD_FAILURE() << "asked for " << blob;
     return std::optional<Reconstruction>();

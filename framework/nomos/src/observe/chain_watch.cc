@@ -3,9 +3,12 @@
 
 #include <utility>
 
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
+
 namespace gtestnet::nomos {
 
-void ChainWatch::AddBlock(BlockRecord block, const std::string& leader_key) {
+void ChainWatch::AddBlock(chain::BlockRecord block, const std::string& leader_key) {
   auto leader = leaders_.find(leader_key);
   block.leader = leader == leaders_.end() ? -1 : leader->second;
   tracker_.AddBlock(std::move(block));
@@ -20,7 +23,7 @@ void ChainWatch::Absorb(RunTime at) {
 void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
   std::lock_guard lock(mutex_);
   const RunTime at = now_();
-  BlockRecord block;
+  chain::BlockRecord block;
   block.id = streamed.id;
   block.parent = streamed.parent;
   block.slot = streamed.slot;
@@ -35,12 +38,14 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
     if (latest != nullptr && latest->reachable) {
       NodeSample sample = *latest;
       sample.at = at;
-      sample.tip = streamed.tip;
-      sample.height = streamed.tip_height;
-      const BlockRecord* tip = tracker_.Find(streamed.tip);
-      if (tip != nullptr) sample.slot = tip->slot;
-      sample.finalised = streamed.lib;
-      sample.finalised_height = streamed.lib_height;
+      chain::State state = chain::StateOf(sample);
+      state.tip = streamed.tip;
+      state.height = streamed.tip_height;
+      const chain::BlockRecord* tip = tracker_.Find(streamed.tip);
+      if (tip != nullptr) state.slot = tip->slot;
+      state.finalised = streamed.lib;
+      state.finalised_height = streamed.lib_height;
+      chain::SetState(sample, state);
       samples_.Add(std::move(sample));
     }
   }
@@ -66,16 +71,15 @@ void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
   auto line = last_line_.find(node);
   const NodeSample* latest = samples_.Latest(node);
   if (line != last_line_.end() && line->second >= asked && latest != nullptr && latest->reachable) {
-    sample.tip = latest->tip;
-    sample.slot = latest->slot;
-    sample.height = latest->height;
-    sample.finalised = latest->finalised;
-    sample.finalised_height = latest->finalised_height;
+    chain::State state = chain::StateOf(*latest);
+    state.peers = chain::PeersOf(sample);
+    state.mempool = chain::MempoolOf(sample);
+    chain::SetState(sample, state);
     answered_height_.erase(node);
   } else {
-    answered_height_[node] = sample.height;
+    answered_height_[node] = chain::HeightOf(sample);
   }
-  tracker_.SetTip(node, sample.tip, sample.finalised_height);
+  tracker_.SetTip(node, chain::TipOf(sample), chain::FinalisedHeightOf(sample));
   samples_.Add(std::move(sample));
   Absorb(at);
 }
@@ -101,7 +105,7 @@ void ChainWatch::TakeMetrics(NodeIndex node, const std::vector<MetricValue>& val
 void ChainWatch::TakeBlock(const Block& fetched) {
   std::lock_guard lock(mutex_);
   const RunTime at = now_();
-  BlockRecord block;
+  chain::BlockRecord block;
   block.id = fetched.id;
   block.parent = fetched.parent;
   block.slot = fetched.slot;

@@ -15,6 +15,7 @@
 #include "core/src/base/doorbell.h"
 #include "core/src/observe/sample_store.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/clock.h"
 #include "gtestnet/nomos/node_client.h"
 
@@ -61,7 +62,7 @@ class ChainWatch {
   std::vector<MetricSample> Metrics() const;
 
  private:
-  void AddBlock(BlockRecord block, const std::string& leader_key);
+  void AddBlock(chain::BlockRecord block, const std::string& leader_key);
   void Absorb(RunTime at);
   bool IsBehindAnswers(NodeIndex node, const StreamedBlock& line);
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "gtestnet/chain/sample.h"
+
 namespace gtestnet::nomos {
 namespace {
 
@@ -29,11 +31,8 @@ StreamedBlock Line(std::string id, std::string parent, int64_t height) {
 
 NodeSample Answer(std::string tip, int64_t height) {
   NodeSample sample;
-  sample.tip = std::move(tip);
-  sample.height = height;
-  sample.mode = "Online";
-  sample.peers = 2;
-  sample.mempool = 5;
+  sample.status = "Online";
+  chain::SetState(sample, {.tip = std::move(tip), .height = height, .peers = 2, .mempool = 5});
   return sample;
 }
 
@@ -51,10 +50,10 @@ TEST_F(ChainWatchTest, ALineIsASampleOnceTheNodeHasAnswered) {
   watch_.TakeLine(0, Line("b", "a", 2));
   const NodeSample latest = watch_.Latest(0);
   EXPECT_EQ(latest.at, milliseconds(100));
-  EXPECT_EQ(latest.tip, "b");
-  EXPECT_EQ(latest.height, 2);
-  EXPECT_EQ(latest.slot, 20);
-  EXPECT_EQ(latest.peers, 2);
+  EXPECT_EQ(chain::TipOf(latest), "b");
+  EXPECT_EQ(chain::HeightOf(latest), 2);
+  EXPECT_EQ(chain::SlotOf(latest), 20);
+  EXPECT_EQ(chain::PeersOf(latest), 2);
   EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.Find("b")->leader; }),
             1);
 }
@@ -66,10 +65,10 @@ TEST_F(ChainWatchTest, AnAnswerThatALineHasOvertakenDoesNotTurnTheNodeBack) {
   now_ = milliseconds(110);
   watch_.TakeLine(0, Line("b", "a", 2));
   NodeSample late = Answer("a", 1);
-  late.mempool = 9;
+  late.numbers["mempool"] = 9;
   watch_.TakeSample(0, asked, late);
-  EXPECT_EQ(watch_.Latest(0).tip, "b");
-  EXPECT_EQ(watch_.Latest(0).mempool, 9);
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "b");
+  EXPECT_EQ(chain::MempoolOf(watch_.Latest(0)), 9);
 }
 
 TEST_F(ChainWatchTest, ALineThatAnAnswerHasOvertakenDoesNotTurnTheNodeBack) {
@@ -78,12 +77,12 @@ TEST_F(ChainWatchTest, ALineThatAnAnswerHasOvertakenDoesNotTurnTheNodeBack) {
   watch_.TakeSample(0, now_, Answer("c", 3));
   now_ = milliseconds(101);
   watch_.TakeLine(0, Line("b", "a", 2));
-  EXPECT_EQ(watch_.Latest(0).tip, "c");
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "c");
   EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.HeightOf("b"); }), 2);
   watch_.TakeLine(0, Line("c", "b", 3));
   // From here on the stream leads again, also down.
   watch_.TakeLine(0, Line("b2", "a", 2));
-  EXPECT_EQ(watch_.Latest(0).tip, "b2");
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "b2");
 }
 
 TEST_F(ChainWatchTest, ANodeThatWasSilentMayComeBackLower) {
@@ -91,10 +90,10 @@ TEST_F(ChainWatchTest, ANodeThatWasSilentMayComeBackLower) {
   watch_.TakeSilence(0);
   now_ = milliseconds(200);
   watch_.TakeSample(0, now_, Answer("a", 1));
-  EXPECT_EQ(watch_.Latest(0).tip, "a");
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "a");
   now_ = milliseconds(300);
   watch_.TakeLine(0, Line("b", "a", 2));
-  EXPECT_EQ(watch_.Latest(0).tip, "b");
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "b");
 }
 
 TEST_F(ChainWatchTest, ANodeThatIsSilentIsNotReachable) {

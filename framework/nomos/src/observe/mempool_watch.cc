@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gtestnet/chain/record.h"
+
 namespace gtestnet::nomos {
 namespace {
 
@@ -18,7 +20,7 @@ bool HasIt(const TransactionStatus& status) {
 }  // namespace
 
 void MempoolWatch::TakeNew() {
-  for (TransactionRecord& transaction : source_(entries_.size())) {
+  for (chain::TransactionRecord& transaction : source_(entries_.size())) {
     Entry& entry = entries_.emplace_back();
     entry.hash = std::move(transaction.hash);
     // What was refused is not looked for.
@@ -67,7 +69,7 @@ void MempoolWatch::AskAfter(NodeIndex index, RunTime now, const Question& ask) {
   node.unseen = std::move(still_unseen);
 }
 
-void MempoolWatch::Fill(std::vector<TransactionRecord>& transactions) const {
+void MempoolWatch::Fill(std::vector<chain::TransactionRecord>& transactions) const {
   std::lock_guard lock(mutex_);
   for (size_t i = 0; i < std::min(transactions.size(), entries_.size()); ++i) {
     const Entry& entry = entries_[i];

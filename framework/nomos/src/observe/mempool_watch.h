@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/record.h"
 
@@ -22,7 +23,7 @@ namespace gtestnet::nomos {
 class MempoolWatch {
  public:
   // The transactions recorded so far, without the first n.
-  using Source = std::function<std::vector<TransactionRecord>(size_t)>;
+  using Source = std::function<std::vector<chain::TransactionRecord>(size_t)>;
   // What a node knows of these.
   using Question = std::function<absl::StatusOr<std::vector<TransactionStatus>>(
       const std::vector<std::string>& hashes)>;
@@ -33,7 +34,7 @@ class MempoolWatch {
   // Asks the node for what it was not seen to have yet. One thread a node.
   void AskAfter(NodeIndex node, RunTime now, const Question& ask);
   // The sights of these, which are those of the source.
-  void Fill(std::vector<TransactionRecord>& transactions) const;
+  void Fill(std::vector<chain::TransactionRecord>& transactions) const;
 
  private:
   struct Entry {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gtestnet/chain/record.h"
+
 namespace gtestnet::nomos {
 namespace {
 
@@ -17,7 +19,7 @@ using testing::SizeIs;
 class MempoolWatchTest : public testing::Test {
  protected:
   void Submit(const std::string& hash, RunTime at, const std::string& refusal = "") {
-    TransactionRecord& transaction = submitted_.emplace_back();
+    chain::TransactionRecord& transaction = submitted_.emplace_back();
     transaction.hash = hash;
     transaction.submitted_at = at;
     transaction.refusal = refusal;
@@ -35,16 +37,16 @@ class MempoolWatchTest : public testing::Test {
       return absl::StatusOr<std::vector<TransactionStatus>>(all);
     });
   }
-  std::vector<TransactionRecord> Filled() {
-    std::vector<TransactionRecord> transactions = submitted_;
+  std::vector<chain::TransactionRecord> Filled() {
+    std::vector<chain::TransactionRecord> transactions = submitted_;
     watch_.Fill(transactions);
     return transactions;
   }
 
-  std::vector<TransactionRecord> submitted_;
+  std::vector<chain::TransactionRecord> submitted_;
   std::vector<std::string> asked_;
   MempoolWatch watch_{[this](size_t skip) {
-                        return std::vector<TransactionRecord>(
+                        return std::vector<chain::TransactionRecord>(
                             submitted_.begin() + static_cast<std::ptrdiff_t>(skip),
                             submitted_.end());
                       },
@@ -59,7 +61,7 @@ TEST_F(MempoolWatchTest, KeepsFirstAndLastSightAndACount) {
   EXPECT_THAT(asked_, ElementsAre("a", "b"));
   Ask(0, 300, {});
   EXPECT_THAT(asked_, ElementsAre("b"));
-  const std::vector<TransactionRecord> filled = Filled();
+  const std::vector<chain::TransactionRecord> filled = Filled();
   EXPECT_EQ(filled[0].seen_by, 2);
   EXPECT_THAT(filled[0].first_seen, Optional(RunTime(100)));
   EXPECT_THAT(filled[0].last_seen, Optional(RunTime(200)));

@@ -11,8 +11,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/node_client.h"
+#include "gtestnet/nomos/node_values.h"
 #include "gtestnet/run_context.h"
 #include "nomos/src/kind/genesis.h"
 #include "nomos/src/observe/blob_retrieval.h"
@@ -63,9 +66,9 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
   chain::ChainView view() const override {
     return watch_.Ask([](const chain::ChainTracker& chain) { return chain.view(); });
   }
-  std::optional<BlockRecord> Find(std::string_view id) const override {
-    return watch_.Ask([&](const chain::ChainTracker& chain) -> std::optional<BlockRecord> {
-      const BlockRecord* block = chain.Find(id);
+  std::optional<chain::BlockRecord> Find(std::string_view id) const override {
+    return watch_.Ask([&](const chain::ChainTracker& chain) -> std::optional<chain::BlockRecord> {
+      const chain::BlockRecord* block = chain.Find(id);
       return block == nullptr ? std::nullopt : std::optional(*block);
     });
   }
@@ -95,7 +98,7 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
     for (NodeIndex i = 0; i < context.topology().node_count(); ++i) {
       NodeRecord node;
       context.kind().Describe(context.spec(), node, i);
-      if (!node.public_key.empty()) leaders.emplace(node.public_key, i);
+      if (const std::string& key = PublicKeyOf(node); !key.empty()) leaders.emplace(key, i);
     }
     return leaders;
   }
@@ -104,7 +107,7 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
 
   RunContext& context_;
   const Genesis genesis_;
-  const ChainParameters parameters_;
+  const chain::ChainParameters parameters_;
   ChainWatch watch_;
   BlockKeeper keeper_;
   MempoolWatch mempools_;
@@ -118,17 +121,17 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
 };
 
 std::string NomosObserver::OpenTransactions() const {
-  for (const TransactionRecord& transaction :
+  for (const chain::TransactionRecord& transaction :
        SubmissionsOf(context_).transactions(transactions_seen_)) {
     ++transactions_seen_;
     if (transaction.refusal.empty() && transaction.flaw.empty()) open_.insert(transaction.hash);
   }
-  for (const InscriptionRecord& inscription :
+  for (const chain::InscriptionRecord& inscription :
        SubmissionsOf(context_).inscriptions(inscriptions_seen_)) {
     ++inscriptions_seen_;
     if (inscription.refusal.empty()) open_.insert(inscription.transaction);
   }
-  for (const BlobRecord& blob : SubmissionsOf(context_).blobs(blobs_seen_)) {
+  for (const chain::BlobRecord& blob : SubmissionsOf(context_).blobs(blobs_seen_)) {
     ++blobs_seen_;
     if (blob.refusal.empty()) open_.insert(blob.transaction);
   }
@@ -151,9 +154,10 @@ std::string NomosObserver::NotSettled() const {
     if (!context_.IsUp(node.index)) continue;
     const NodeSample sample = watch_.Latest(node.index);
     if (!sample.reachable) return absl::StrCat(node.name, " does not answer");
-    highest = std::max(highest, sample.height);
-    if (lowest < 0 || sample.height < lowest) {
-      lowest = sample.height;
+    const int64_t height = chain::HeightOf(sample);
+    highest = std::max(highest, height);
+    if (lowest < 0 || height < lowest) {
+      lowest = height;
       lowest_name = node.name;
     }
   }
@@ -168,7 +172,7 @@ void NomosObserver::Fill(RunRecord& record) {
   keeper_.Stop();
   record.samples = watch_.Samples();
   record.metrics = watch_.Metrics();
-  ChainRecord chain;
+  chain::ChainRecord chain;
   chain.parameters = parameters_;
   chain.supply = genesis_.supply;
   chain.blocks = watch_.Ask([](const chain::ChainTracker& tracker) { return tracker.Blocks(); });
@@ -178,7 +182,7 @@ void NomosObserver::Fill(RunRecord& record) {
   // A run that broke may have no nodes left to ask.
   if (record.broken.empty()) RetrieveBlobs(context_, chain.blobs);
   mempools_.Fill(chain.transactions);
-  record.chain = std::move(chain);
+  chain::MutableChainOf(record) = std::move(chain);
 }
 
 }  // namespace

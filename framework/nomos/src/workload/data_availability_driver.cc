@@ -10,11 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "core/src/base/hash.h"
 #include "core/src/base/thread.h"
-#include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/client_cache.h"
+#include "nomos/src/workload/healthy_nodes.h"
 #include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
@@ -137,7 +138,7 @@ std::string DataAvailabilityDriver::Words() const {
 
 std::vector<NodeInfo> DataAvailabilityDriver::HealthyNodes(std::string_view role) const {
   std::vector<NodeInfo> healthy;
-  for (HealthyNode& node : gtestnet::HealthyNodes(context_)) {
+  for (HealthyNode& node : nomos::HealthyNodes(context_)) {
     if (role.empty() || node.info.role == role) healthy.push_back(std::move(node.info));
   }
   return healthy;
@@ -171,7 +172,7 @@ absl::Status DataAvailabilityDriver::OpenChannel(int64_t number) {
           .Inscribe({channel, absl::StrCat(run_.name(), " ", number), ""}, DispersalKey())
           .Build();
   if (!transaction.ok()) return absl::InvalidArgumentError(transaction.status().message());
-  InscriptionRecord record;
+  chain::InscriptionRecord record;
   record.transaction = transaction->hash;
   record.channel = channel;
   record.workload = run_.name();
@@ -238,7 +239,7 @@ void DataAvailabilityDriver::DisperseNext(int64_t number) {
   }
   const NodeInfo& node = healthy[static_cast<size_t>(number) % healthy.size()];
   std::string data = DataOf(number);
-  BlobRecord record;
+  chain::BlobRecord record;
   record.channel = place->channel;
   record.workload = run_.name();
   record.size = static_cast<int64_t>(data.size());
@@ -251,7 +252,7 @@ void DataAvailabilityDriver::DisperseNext(int64_t number) {
   Conclude(std::move(record), *place, id);
 }
 
-void DataAvailabilityDriver::Conclude(BlobRecord record, const ChannelBook::Place& place,
+void DataAvailabilityDriver::Conclude(chain::BlobRecord record, const ChannelBook::Place& place,
                                       const absl::StatusOr<std::string>& id) {
   const absl::StatusOr<SignedTransaction> transaction =
       id.ok() ? MakeBlobTransaction(place.channel, place.parent, *id,

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/da_client.h"
 #include "gtestnet/nomos/data_availability_workload.h"
 #include "gtestnet/run_context.h"
@@ -56,7 +57,7 @@ class DataAvailabilityDriver {
   void Settle();
   void Send(std::stop_token stop, TransactionSchedule schedule);
   void DisperseNext(int64_t number);
-  void Conclude(BlobRecord record, const ChannelBook::Place& place,
+  void Conclude(chain::BlobRecord record, const ChannelBook::Place& place,
                 const absl::StatusOr<std::string>& id);
   std::string DataOf(int64_t number) const;
   // Of this role, or all for an empty one.

@@ -9,6 +9,7 @@
 #include "core/src/base/hash.h"
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/testing/manual_clock.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
 #include "gtestnet/nomos/data_availability_workload.h"
 #include "gtestnet/nomos/nomos.h"
@@ -238,7 +239,7 @@ TEST_F(DataAvailabilityDriverTest, LinksTheBlobsOfAChannel) {
   Run({.channel_rate = 0.01, .blob_rate = 0.25, .headroom = 0}, seconds(4));
   ASSERT_GE(dispersed.size(), 3u);
   std::map<std::string, std::string> last;
-  for (const InscriptionRecord& inscription : submissions().inscriptions()) {
+  for (const chain::InscriptionRecord& inscription : submissions().inscriptions()) {
     last[inscription.channel] = "";
   }
   for (const auto& [node, message] : dispersed) {

@@ -112,7 +112,7 @@ TEST(ToleranceTest, KeepsAMajorityThatHangsTogether) {
   const Tolerance star(FakeTopology::Star().Nodes(5));
   EXPECT_EQ(star.Violation({1, 2}, Keep::kConnectedMajority), "");
   EXPECT_EQ(star.Violation({1, 2, 3}, Keep::kConnectedMajority),
-            "what remains has 14 of 35 of the stake, not the majority");
+            "what remains has 2 of 5 of the nodes, not the majority");
   EXPECT_EQ(star.Violation({0}, Keep::kConnectedMajority), "what remains falls apart");
   EXPECT_EQ(star.Violation({0}, Keep::kMajority), "");
   EXPECT_EQ(star.Violation({0, 1, 2, 3, 4}, Keep::kNothing), "");
@@ -205,7 +205,7 @@ TEST(ValidateFaultsTest, NamesTheField) {
   EXPECT_EQ(said(KillOptions{.at_once = 0}), "kills \"kills\": at_once (0) must be at least 1");
   EXPECT_EQ(said(KillOptions{.at_once = 2}),
             "kills \"kills\": at_once (2) is more than the topology tolerates, which is 1: what "
-            "remains must hang together and have more than half of the stake; beyond_tolerance "
+            "remains must hang together and have more than half of the nodes; beyond_tolerance "
             "allows it");
   EXPECT_EQ(said(KillOptions{.at_once = 4, .beyond_tolerance = true}), "");
   EXPECT_EQ(said(ChurnOptions{.min_stay = Blocks(5), .max_stay = Blocks(4)}),

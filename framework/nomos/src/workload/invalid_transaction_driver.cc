@@ -9,9 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "core/src/base/hash.h"
 #include "core/src/base/status.h"
-#include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
+#include "nomos/src/workload/healthy_nodes.h"
 #include "nomos/src/workload/rates.h"
 
 namespace gtestnet::nomos {
@@ -135,7 +136,7 @@ absl::Status InvalidTransactionDriver::Send(Flaw flaw) {
 
 void InvalidTransactionDriver::Record(const SignedTransaction& transaction, const NodeInfo& node,
                                       RunTime at, const absl::Status& answer, std::string flaw) {
-  TransactionRecord record;
+  chain::TransactionRecord record;
   record.hash = transaction.hash;
   record.workload = run_.name();
   record.node = node.index;

@@ -8,6 +8,7 @@
 
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/testing/manual_clock.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/invalid_transaction_workload.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/runner.h"
@@ -103,8 +104,8 @@ class InvalidTransactionDriverTest : public testing::Test {
   }
 
   const WorkloadRecord& workload() { return runner_->record().workloads.at(0); }
-  const std::vector<TransactionRecord>& transactions() {
-    return runner_->record().chain->transactions;
+  const std::vector<chain::TransactionRecord>& transactions() {
+    return chain::ChainOf(runner_->record())->transactions;
   }
 
   // What every submission is answered.
@@ -183,7 +184,7 @@ TEST_F(InvalidTransactionDriverTest, PassesOverNodesThatAreDown) {
   ASSERT_TRUE(runner_->context().node_control().Kill(1).ok());
   Run({.flaws = {Flaw::kUnbalanced}}, seconds(1));
   EXPECT_GE(transactions().size(), 8u);
-  EXPECT_THAT(transactions(), Each(Field(&TransactionRecord::node, Ne(1))));
+  EXPECT_THAT(transactions(), Each(Field(&chain::TransactionRecord::node, Ne(1))));
 }
 
 TEST_F(InvalidTransactionDriverTest, WithNoNodeItWaits) {

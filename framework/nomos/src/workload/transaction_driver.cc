@@ -7,11 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/thread.h"
-#include "core/src/faults/healthy_nodes.h"
 #include "gtestnet/chain/block_feed.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
 #include "gtestnet/variables.h"
 #include "nomos/src/observe/client_cache.h"
+#include "nomos/src/workload/healthy_nodes.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -158,7 +159,7 @@ const std::vector<NodeInfo>& TransactionDriver::HealthyNodes() {
   if (healthy_at_.has_value() && now < *healthy_at_ + kFresh) return healthy_;
   healthy_at_ = now;
   healthy_.clear();
-  for (HealthyNode& node : gtestnet::HealthyNodes(context_)) {
+  for (HealthyNode& node : nomos::HealthyNodes(context_)) {
     const NodeIndex index = node.info.index;
     if (options_.spread == Spread::kOneNode && index != options_.node) continue;
     auto silent = silent_since_.find(index);
@@ -209,7 +210,7 @@ void TransactionDriver::SubmitNext(int64_t number) {
 
 void TransactionDriver::Conclude(UnderWay entry, RunTime at, const absl::Status& answer) {
   const bool taken = answer.ok() || absl::IsAlreadyExists(answer);
-  TransactionRecord record;
+  chain::TransactionRecord record;
   record.hash = entry.transaction.hash;
   record.workload = run_.name();
   record.node = entry.node;

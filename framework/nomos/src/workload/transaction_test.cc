@@ -7,6 +7,7 @@
 
 #include "core/src/run/testing/fake_cluster.h"
 #include "core/src/run/testing/manual_clock.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/transaction_workload.h"
 #include "gtestnet/runner.h"
@@ -188,8 +189,8 @@ class TransactionDriverTest : public testing::Test {
     EXPECT_EQ(runner_->Finish(), absl::OkStatus());
     return runner_->record().workloads.at(0);
   }
-  const std::vector<TransactionRecord>& transactions() {
-    return runner_->record().chain->transactions;
+  const std::vector<chain::TransactionRecord>& transactions() {
+    return chain::ChainOf(runner_->record())->transactions;
   }
 
   std::vector<ClaimedWallet> left_;
@@ -205,7 +206,7 @@ TEST_F(TransactionDriverTest, KeepsTheRateAndGoesRoundTheNodes) {
   EXPECT_THAT(record.plan, HasSubstr("4 users, 2 transactions per block"));
   std::map<NodeIndex, int> by_node;
   std::set<std::string> hashes;
-  for (const TransactionRecord& transaction : transactions()) {
+  for (const chain::TransactionRecord& transaction : transactions()) {
     ++by_node[transaction.node];
     hashes.insert(transaction.hash);
     EXPECT_EQ(transaction.refusal, "");
@@ -227,7 +228,7 @@ TEST_F(TransactionDriverTest, SpendsOnlyWhatIsConfirmed) {
 TEST_F(TransactionDriverTest, PassesOverNodesThatAreDown) {
   EXPECT_TRUE(runner_->context().node_control().Kill(1).ok());
   Run(4, 10, 1, seconds(2));
-  for (const TransactionRecord& transaction : transactions()) EXPECT_NE(transaction.node, 1);
+  for (const chain::TransactionRecord& transaction : transactions()) EXPECT_NE(transaction.node, 1);
 }
 
 TEST_F(TransactionDriverTest, LeavesOutWhatNoNodeCouldTake) {
@@ -291,7 +292,7 @@ TEST_F(TransactionDriverTest, KeepsARatePerSecond) {
 TEST_F(TransactionDriverTest, SubmitsToOneNodeOnly) {
   Run(4, 10, {.rate_per_block = 1, .spread = Spread::kOneNode, .node = 2}, seconds(2));
   ASSERT_GE(transactions().size(), 10u);
-  for (const TransactionRecord& transaction : transactions()) EXPECT_EQ(transaction.node, 2);
+  for (const chain::TransactionRecord& transaction : transactions()) EXPECT_EQ(transaction.node, 2);
 }
 
 TEST_F(TransactionDriverTest, SubmitsToAnyNode) {

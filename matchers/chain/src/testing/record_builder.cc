@@ -5,20 +5,23 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/record.h"
+#include "gtestnet/chain/sample.h"
 
 namespace gtestnet::matching {
 
 RecordBuilder::RecordBuilder(int nodes) : states_(static_cast<size_t>(nodes)) {
+  chain::RegisterRecord();
   record_.run_id = "run";
   record_.test = "Suite.Test";
   record_.deployer = "local";
   record_.topology = absl::StrCat("star_", nodes, "v");
-  record_.chain.emplace();
-  ChainParameters& parameters = record_.chain->parameters;
+  chain::MutableChainOf(record_);
+  chain::ChainParameters& parameters = chain::MutableChainOf(record_).parameters;
   parameters.pace.slot = std::chrono::milliseconds(200);
   parameters.security_parameter = 10;
   parameters.genesis = "genesis";
-  record_.chain->supply = 1'000'000;
+  chain::MutableChainOf(record_).supply = 1'000'000;
   for (NodeIndex i = 0; i < nodes; ++i) {
     NodeRecord node;
     node.name = absl::StrCat("validator-", i);
@@ -33,25 +36,26 @@ RecordBuilder::RecordBuilder(int nodes) : states_(static_cast<size_t>(nodes)) {
 }
 
 RecordBuilder& RecordBuilder::Coefficient(const std::string& f) {
-  record_.chain->parameters.active_slot_coefficient = f;
-  record_.chain->parameters.pace.active_slot_coefficient = std::strtod(f.c_str(), nullptr);
+  chain::MutableChainOf(record_).parameters.active_slot_coefficient = f;
+  chain::MutableChainOf(record_).parameters.pace.active_slot_coefficient =
+      std::strtod(f.c_str(), nullptr);
   return *this;
 }
 
 RecordBuilder& RecordBuilder::SecurityParameter(int64_t k) {
-  record_.chain->parameters.security_parameter = k;
+  chain::MutableChainOf(record_).parameters.security_parameter = k;
   return *this;
 }
 
 RecordBuilder& RecordBuilder::MinPeers(int n) {
-  record_.chain->parameters.min_peers = n;
+  chain::MutableChainOf(record_).parameters.min_peers = n;
   return *this;
 }
 
 RecordBuilder& RecordBuilder::Stake(NodeIndex node, uint64_t stake) {
-  uint64_t& of_node = record_.nodes[static_cast<size_t>(node)].stake;
-  record_.chain->parameters.total_stake += stake - of_node;
-  of_node = stake;
+  double& of_node = record_.nodes[static_cast<size_t>(node)].numbers["stake"];
+  chain::MutableChainOf(record_).parameters.total_stake += stake - static_cast<uint64_t>(of_node);
+  of_node = static_cast<double>(stake);
   return *this;
 }
 
@@ -62,8 +66,8 @@ RecordBuilder& RecordBuilder::Neighbours(NodeIndex node, std::vector<NodeIndex> 
 
 std::string RecordBuilder::AddBlock(const std::string& parent, const std::string& prefix,
                                     NodeIndex leader, std::vector<std::string> transactions) {
-  BlockRecord block;
-  const BlockRecord* before = Find(parent);
+  chain::BlockRecord block;
+  const chain::BlockRecord* before = Find(parent);
   block.height = before == nullptr ? 1 : before->height + 1;
   block.id = absl::StrCat(prefix, block.height);
   block.parent = parent;
@@ -71,12 +75,13 @@ std::string RecordBuilder::AddBlock(const std::string& parent, const std::string
   block.leader = leader;
   block.transactions = std::move(transactions);
   block.first_seen = now_;
-  record_.chain->blocks.push_back(block);
+  chain::MutableChainOf(record_).blocks.push_back(block);
   return block.id;
 }
 
-const BlockRecord* RecordBuilder::Find(const std::string& id) const {
-  for (auto it = record_.chain->blocks.rbegin(); it != record_.chain->blocks.rend(); ++it) {
+const chain::BlockRecord* RecordBuilder::Find(const std::string& id) const {
+  const std::vector<chain::BlockRecord>& blocks = chain::ChainOf(record_)->blocks;
+  for (auto it = blocks.rbegin(); it != blocks.rend(); ++it) {
     if (it->id == id) return &*it;
   }
   return nullptr;
@@ -84,8 +89,9 @@ const BlockRecord* RecordBuilder::Find(const std::string& id) const {
 
 std::string RecordBuilder::FinalisedOf(const State& state) const {
   if (!state.finalised.empty()) return state.finalised;
-  const BlockRecord* block = Find(state.tip);
-  for (int64_t i = 0; block != nullptr && i < record_.chain->parameters.security_parameter; ++i) {
+  const chain::BlockRecord* block = Find(state.tip);
+  for (int64_t i = 0;
+       block != nullptr && i < chain::ChainOf(record_)->parameters.security_parameter; ++i) {
     block = Find(block->parent);
   }
   return block == nullptr ? "genesis" : block->id;
@@ -98,16 +104,17 @@ void RecordBuilder::SampleNode(NodeIndex node) {
   sample.node = node;
   sample.reachable = state.up && !state.silent;
   if (sample.reachable) {
-    const BlockRecord* tip = Find(state.tip);
-    sample.mode = state.mode;
-    sample.tip = state.tip;
-    sample.slot = tip == nullptr ? 0 : tip->slot;
-    sample.height = tip == nullptr ? 0 : tip->height;
-    sample.finalised = FinalisedOf(state);
-    const BlockRecord* finalised = Find(sample.finalised);
-    sample.finalised_height = finalised == nullptr ? 0 : finalised->height;
-    sample.peers = state.peers;
-    sample.mempool = state.mempool;
+    const chain::BlockRecord* tip = Find(state.tip);
+    const std::string finalised = FinalisedOf(state);
+    const chain::BlockRecord* final_block = Find(finalised);
+    sample.status = state.mode;
+    chain::SetState(sample, {.tip = state.tip,
+                             .slot = tip == nullptr ? 0 : tip->slot,
+                             .height = tip == nullptr ? 0 : tip->height,
+                             .finalised = finalised,
+                             .finalised_height = final_block == nullptr ? 0 : final_block->height,
+                             .peers = state.peers,
+                             .mempool = state.mempool});
   }
   record_.samples.push_back(sample);
 }
@@ -152,7 +159,7 @@ RecordBuilder& RecordBuilder::Idle(int64_t slots) {
   if (slot_ == 0) SampleAtStart();
   for (int64_t i = 0; i < slots; ++i) {
     ++slot_;
-    now_ += record_.chain->parameters.pace.slot;
+    now_ += chain::MutableChainOf(record_).parameters.pace.slot;
     Sample();
   }
   return *this;
@@ -193,10 +200,12 @@ RecordBuilder& RecordBuilder::Happen(NodeIndex node, NodeEventKind kind, std::st
   return *this;
 }
 
-RecordBuilder& RecordBuilder::Transaction(std::string hash, std::vector<NoteRecord> spends,
-                                          std::vector<NoteRecord> makes, std::string refusal) {
-  record_.chain->transactions.push_back({std::move(hash), "transactions", 0, now_,
-                                         std::move(refusal), std::move(spends), std::move(makes)});
+RecordBuilder& RecordBuilder::Transaction(std::string hash, std::vector<chain::NoteRecord> spends,
+                                          std::vector<chain::NoteRecord> makes,
+                                          std::string refusal) {
+  chain::MutableChainOf(record_).transactions.push_back({std::move(hash), "transactions", 0, now_,
+                                                         std::move(refusal), std::move(spends),
+                                                         std::move(makes)});
   return *this;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::matching {
@@ -53,10 +54,12 @@ class RecordBuilder {
   RecordBuilder& Happen(NodeIndex node, NodeEventKind kind, std::string detail);
 
   // Submitted to node 0 now.
-  RecordBuilder& Transaction(std::string hash, std::vector<NoteRecord> spends = {},
-                             std::vector<NoteRecord> makes = {}, std::string refusal = "");
+  RecordBuilder& Transaction(std::string hash, std::vector<chain::NoteRecord> spends = {},
+                             std::vector<chain::NoteRecord> makes = {}, std::string refusal = "");
   // The one that was submitted last, to say more of it.
-  TransactionRecord& transaction() { return record_.chain->transactions.back(); }
+  chain::TransactionRecord& transaction() {
+    return chain::MutableChainOf(record_).transactions.back();
+  }
   RecordBuilder& Metric(NodeIndex node, std::string series, double value);
   RecordBuilder& Mempool(NodeIndex node, int64_t transactions);
   RecordBuilder& Mode(NodeIndex node, std::string mode);
@@ -86,7 +89,7 @@ class RecordBuilder {
                        std::vector<std::string> transactions);
   void AddToMain(NodeIndex leader, std::vector<std::string> transactions,
                  const std::set<NodeIndex>& but);
-  const BlockRecord* Find(const std::string& id) const;
+  const chain::BlockRecord* Find(const std::string& id) const;
   std::string FinalisedOf(const State& state) const;
   void SampleNode(NodeIndex node);
   void SampleAtStart();

@@ -14,6 +14,52 @@ namespace gtestnet {
 
 // ----- of a NodeSample: one node at one instant -----
 
+// Matches a NodeSample whose status matches: HasStatus("follower").
+class HasStatusMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit HasStatusMatcher(testing::Matcher<const std::string&> inner);
+  bool MatchAndExplain(const NodeSample& node, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  testing::Matcher<const std::string&> inner_;
+};
+[[nodiscard]] HasStatusMatcher HasStatus(testing::Matcher<const std::string&> inner);
+
+// Matches a NodeSample one number of which, by the name that its kind gives it, matches:
+// HasValue("term", Ge(2)). A node that does not answer has none, and a name that is not there is a
+// mismatch that lists those that are.
+class HasValueMatcher {
+ public:
+  using is_gtest_matcher = void;
+  HasValueMatcher(std::string name, testing::Matcher<double> inner);
+  bool MatchAndExplain(const NodeSample& node, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  std::string name_;
+  testing::Matcher<double> inner_;
+};
+[[nodiscard]] HasValueMatcher HasValue(std::string name, testing::Matcher<double> inner);
+
+// The same of a word: HasWord("leader", "member-1").
+class HasWordMatcher {
+ public:
+  using is_gtest_matcher = void;
+  HasWordMatcher(std::string name, testing::Matcher<const std::string&> inner);
+  bool MatchAndExplain(const NodeSample& node, testing::MatchResultListener* listener) const;
+  void DescribeTo(std::ostream* os) const;
+  void DescribeNegationTo(std::ostream* os) const;
+
+ private:
+  std::string name_;
+  testing::Matcher<const std::string&> inner_;
+};
+[[nodiscard]] HasWordMatcher HasWord(std::string name, testing::Matcher<const std::string&> inner);
+
 // Matches a NodeSample of a node that answered.
 class IsReachableMatcher {
  public:

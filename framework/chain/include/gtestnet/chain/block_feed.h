@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::chain {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::chain {
@@ -47,9 +48,9 @@ class ChainIndex {
   // The highest block that both have (their last common ancestor), or genesis' id.
   std::string CommonAncestor(std::string_view a, std::string_view b) const;
 
-  // The chain that most of the nodes that are up at the end have: where it branches, the branch on
-  // which more of them are, then the longer one, then the one with the lower id. Without any node
-  // that is up, the longest chain.
+  // The chain that most nodes have, as ChainView has it: the highest block that at least half of
+  // the nodes that are up and answer at the end have in their chain (of two such blocks the one
+  // with the lower id), and all before it. Without any such node, the longest chain.
   const std::vector<const BlockRecord*>& canonical() const { return canonical_; }
   // The highest block of it that a node has as final.
   int64_t finalised_height() const { return canonical_finalised_; }

@@ -274,10 +274,10 @@ TEST_F(LocalClusterTest, ANodeIsAddedAndDialsWhomItIsTold) {
   ASSERT_EQ(all.status(), absl::OkStatus());
   EXPECT_EQ(*all, 3);
   EXPECT_EQ(cluster_->nodes()[3].name, "member-3");
-  EXPECT_EQ(Probe(3)->peers, 2);
+  EXPECT_EQ(Probe(3)->numbers.Get("peers"), 2);
   const absl::StatusOr<NodeIndex> one = cluster_->Add({.role = "member", .dials = {0}});
   ASSERT_EQ(one.status(), absl::OkStatus());
-  EXPECT_EQ(Probe(*one)->peers, 1);
+  EXPECT_EQ(Probe(*one)->numbers.Get("peers"), 1);
   EXPECT_EQ(cluster_->Kill(*one), absl::OkStatus());
   EXPECT_EQ(cluster_->Add({.role = "member", .dials = {9}}).status(),
             absl::InvalidArgumentError("add a node: there is no node 9 for it to dial"));
@@ -384,13 +384,6 @@ TEST_F(LocalClusterTest, AnAnswerThatMakesNoSenseIsQuoted) {
   const absl::Status status = Provision(FakeTopology::Star().Members(1).Misbehave(0, "--garbage"),
                                         {.ready_timeout = 100ms});
   EXPECT_THAT(Text(status), HasSubstr("an answer that makes no sense"));
-}
-
-TEST_F(LocalClusterTest, NodesOfTwoGenesesAreNotReady) {
-  const absl::Status status = Provision(FakeTopology::Star().Members(2).Misbehave(1, "--tip=other"),
-                                        {.ready_timeout = 100ms});
-  EXPECT_THAT(Text(status), HasSubstr("the nodes have not one genesis: member-0 has tip genesis, "
-                                      "member-1 has tip other"));
 }
 
 TEST_F(LocalClusterTest, AMissingProgramIsKnownBeforeAnythingIsMade) {

@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "core/src/base/status.h"
-#include "gtestnet/run_context.h"
+#include "gtestnet/values.h"
 
 namespace gtestnet {
 namespace {
@@ -47,8 +47,6 @@ absl::StatusOr<std::string> Ask(const NodeAddress& address, std::chrono::millise
 class Fake final : public NodeKind {
  public:
   std::string_view name() const override { return "fake"; }
-  absl::Status Validate(const TopologySpec&) const override { return absl::OkStatus(); }
-  Pace PaceOf(const TopologySpec&) const override { return {}; }
   std::vector<PortSpec> Ports() const override { return {{kPort, 18080}}; }
   absl::StatusOr<std::string> Program(std::string_view role) const override {
     if (role == "missing") return NotFound("the program of role missing is missing; build it");
@@ -81,60 +79,33 @@ class Fake final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                    std::chrono::milliseconds timeout) const override {
     GTESTNET_ASSIGN_OR_RETURN(const std::string answer, Ask(node.address, timeout));
-    NodeSample sample;
     char tip[64];
+    int peers = 0;
     long long height = 0;
-    if (std::sscanf(answer.c_str(), "peers=%d tip=%63s height=%lld", &sample.peers, tip, &height) !=
-        3) {
+    if (std::sscanf(answer.c_str(), "peers=%d tip=%63s height=%lld", &peers, tip, &height) != 3) {
       return Internal("an answer that makes no sense: \"" + answer.substr(0, 80) + "\"");
     }
-    sample.node = node.index;
-    sample.reachable = true;
-    sample.tip = tip;
-    sample.height = height;
-    return sample;
+    return NodeSample{.node = node.index,
+                      .reachable = true,
+                      .numbers = {{"height", static_cast<double>(height)}, {"peers", peers}},
+                      .words = {{"tip", tip}}};
   }
 
-  absl::StatusOr<std::string> Lacks(const TopologySpec&, const NodeInfo& node,
+  absl::StatusOr<std::string> Lacks(const ClusterSpec& spec, const NodeInfo& node,
+                                    const NodeSample& sample,
                                     std::chrono::milliseconds) const override {
+    const TopologySpec& topology = spec.topology;
+    int degree = 0;
+    for (const NodeIndex other : topology.layout.Neighbours(node.index, topology.node_count())) {
+      if (!topology.IsLate(other)) ++degree;
+    }
+    const double peers = sample.numbers.Get("peers");
+    if (peers != degree) {
+      return FormatNumber(peers) + " peers connected, of " + std::to_string(degree);
+    }
     return std::string(node.role == "lacking" ? "whatever it wants is not there" : "");
   }
-
-  void Describe(const ClusterSpec&, NodeRecord&, NodeIndex) const override {}
-  absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override;
 };
-
-// Asks the nodes only when it is asked.
-class FakeObserver final : public Observer {
- public:
-  FakeObserver(const NodeKind& kind, RunContext& context) : kind_(kind), context_(context) {}
-
-  Snapshot Latest() const override {
-    Snapshot snapshot;
-    snapshot.at = context_.now();
-    for (const NodeInfo& node : context_.nodes()) {
-      absl::StatusOr<NodeSample> sample = kind_.Probe(node, std::chrono::milliseconds(200));
-      snapshot.nodes.push_back(sample.ok() ? *sample : NodeSample());
-      snapshot.nodes.back().node = node.index;
-      snapshot.nodes.back().at = snapshot.at;
-      snapshot.names.push_back(node.name);
-    }
-    return snapshot;
-  }
-  void Fill(RunRecord& record) override {
-    const Snapshot last = Latest();
-    record.samples.insert(record.samples.end(), last.nodes.begin(), last.nodes.end());
-  }
-  std::string NotSettled() const override { return {}; }
-
- private:
-  const NodeKind& kind_;
-  RunContext& context_;
-};
-
-absl::StatusOr<std::unique_ptr<Observer>> Fake::Observe(RunContext& context) const {
-  return std::make_unique<FakeObserver>(*this, context);
-}
 
 }  // namespace
 

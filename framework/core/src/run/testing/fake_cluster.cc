@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/src/run/testing/fake_cluster.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -26,19 +27,24 @@ std::chrono::milliseconds TakesToStart(FakeWorld& world) {
   return world.start_takes;
 }
 
-std::string FakeBehind(const NodeKind& kind, const TopologySpec& topology, const NodeSample& sample,
+std::string FakeBehind(const TopologySpec& topology, const NodeSample& sample,
                        const Snapshot& snapshot) {
-  if (sample.mode != "Online") return "it is not Online";
-  std::string low = kind.NodeKind::Behind(topology, sample, snapshot);
-  if (!low.empty()) return low;
+  if (sample.status != "Online") return "it is not Online";
+  double highest = 0;
+  for (const NodeSample& one : snapshot.nodes) {
+    if (one.reachable) highest = std::max(highest, one.numbers.Get("height"));
+  }
+  if (sample.numbers.Get("height") + 2 < highest) {
+    return absl::StrCat("the highest node is at ", highest);
+  }
   if (sample.node >= topology.node_count()) return "";
   int links = 0;
   for (NodeIndex other : topology.layout.Neighbours(sample.node, topology.node_count())) {
     links += snapshot.nodes[static_cast<size_t>(other)].reachable ? 1 : 0;
   }
-  if (sample.peers >= links) return "";
-  return absl::StrCat("it is connected with ", sample.peers, " of the ", links,
-                      " neighbours that are up");
+  const double peers = sample.numbers.Get("peers");
+  if (peers >= links) return "";
+  return absl::StrCat("it is connected with ", peers, " of the ", links, " neighbours that are up");
 }
 
 class Fake final : public NodeKind {
@@ -62,7 +68,9 @@ class Fake final : public NodeKind {
   absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
     return absl::UnavailableError("a fake node has no API");
   }
-  void Describe(const ClusterSpec&, NodeRecord& node, NodeIndex) const override { node.stake = 7; }
+  void Describe(const ClusterSpec&, NodeRecord& node, NodeIndex) const override {
+    node.numbers["weight"] = 7;
+  }
   absl::StatusOr<std::unique_ptr<Observer>> Observe(RunContext& context) const override {
     const FakeWorld& world = WorldOf(context.spec());
     if (world.observe) return world.observe(context);
@@ -79,7 +87,7 @@ class Fake final : public NodeKind {
 const NodeKind& FakeKind() {
   static const Fake kind("fake",
                          [](const auto& topology, const auto& sample, const auto& snapshot) {
-                           return FakeBehind(FakeKind(), topology, sample, snapshot);
+                           return FakeBehind(topology, sample, snapshot);
                          });
   return kind;
 }
@@ -109,16 +117,18 @@ Snapshot FakeObserver::Latest() const {
     const bool recovering = recovers_in != world_.recovers_in.end() &&
                             world_.up_since.contains(sample.node) &&
                             snapshot.at - world_.up_since[sample.node] < recovers_in->second;
-    sample.mode = recovering ? world_.mode_while_recovering : world_.mode;
-    sample.height = snapshot.at / kBlock;
+    sample.status = recovering ? world_.mode_while_recovering : world_.mode;
+    double& height = sample.numbers["height"];
+    height = static_cast<double>(snapshot.at / kBlock);
     auto behind = world_.height_behind.find(sample.node);
-    if (behind != world_.height_behind.end()) sample.height -= behind->second;
+    if (behind != world_.height_behind.end()) height -= static_cast<double>(behind->second);
+    double& peers = sample.numbers["peers"];
     const Layout& layout = context_.topology().layout;
     for (NodeIndex other : layout.Neighbours(sample.node, context_.topology().node_count())) {
-      sample.peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
+      peers += world_.up[static_cast<size_t>(other)] ? 1 : 0;
     }
     auto missing = world_.links_missing.find(sample.node);
-    if (missing != world_.links_missing.end()) sample.peers -= missing->second;
+    if (missing != world_.links_missing.end()) peers -= missing->second;
     snapshot.names.push_back(absl::StrCat("node-", i));
   }
   return snapshot;
@@ -130,12 +140,6 @@ void FakeObserver::Fill(RunRecord& record) {
     if (!world_.samples) return;
   }
   record.samples = Latest().nodes;
-  ChainRecord chain;
-  chain.parameters = {.pace = context_.pace(),
-                      .active_slot_coefficient = "1",
-                      .security_parameter = 1,
-                      .genesis = std::string(64, '0')};
-  record.chain = std::move(chain);
 }
 
 std::string FakeObserver::NotSettled() const {

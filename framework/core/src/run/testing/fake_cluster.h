@@ -44,7 +44,7 @@ struct FakeWorld {
 // A kind of node that is none: a block each 100 ms, seen by all that are up. A node has recovered
 // when it is Online, level, and connected as the layout says.
 const NodeKind& FakeKind();
-// A kind of another name, by whose rule nodes recover; without one they do as those of any kind do.
+// A kind of another name, by whose rule nodes recover; without one they have once they answer.
 using BehindRule =
     std::function<std::string(const TopologySpec&, const NodeSample&, const Snapshot&)>;
 std::unique_ptr<NodeKind> MakeFakeKind(std::string name, BehindRule rule);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gtestnet/chain/context.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/nomos/wallet.h"
 #include "gtestnet/record.h"
@@ -22,21 +23,21 @@ class Submissions {
   Submissions(const Submissions&) = delete;
   Submissions& operator=(const Submissions&) = delete;
 
-  void Record(TransactionRecord transaction);
-  void Record(InscriptionRecord inscription);
-  void Record(BlobRecord blob);
+  void Record(chain::TransactionRecord transaction);
+  void Record(chain::InscriptionRecord inscription);
+  void Record(chain::BlobRecord blob);
   // One of these was lost, and is submitted again.
   void RecordLost(std::string_view transaction);
   // In the order in which they were recorded, without the first `skip` of them.
-  std::vector<TransactionRecord> transactions(size_t skip = 0) const;
-  std::vector<InscriptionRecord> inscriptions(size_t skip = 0) const;
-  std::vector<BlobRecord> blobs(size_t skip = 0) const;
+  std::vector<chain::TransactionRecord> transactions(size_t skip = 0) const;
+  std::vector<chain::InscriptionRecord> inscriptions(size_t skip = 0) const;
+  std::vector<chain::BlobRecord> blobs(size_t skip = 0) const;
 
  private:
   mutable std::mutex mutex_;
-  std::vector<TransactionRecord> transactions_;
-  std::vector<InscriptionRecord> inscriptions_;
-  std::vector<BlobRecord> blobs_;
+  std::vector<chain::TransactionRecord> transactions_;
+  std::vector<chain::InscriptionRecord> inscriptions_;
+  std::vector<chain::BlobRecord> blobs_;
 };
 
 // Of a run, whatever its context is; one of another kind of node has no wallets. They live as long

@@ -18,6 +18,7 @@
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/transaction.h"
 #include "gtestnet/record.h"
+#include "gtestnet/telemetry.h"
 
 namespace gtestnet::nomos {
 
@@ -91,11 +92,7 @@ struct NetworkInfo {
   int pending_connections = 0;
 };
 
-// One value of GET /metrics.
-struct MetricValue {
-  std::string series = {};  // the name, with labels as in the text
-  double value = 0;
-};
+using gtestnet::MetricValue;
 
 // A stream under way. Any thread may Cancel it; the destructor cancels and waits until no handler
 // runs (unless it is called by one).

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet::nomos {
@@ -110,7 +111,7 @@ class Transfer {
 };
 
 // As a record has them.
-std::vector<NoteRecord> ToRecords(const std::vector<Note>& notes);
+std::vector<chain::NoteRecord> ToRecords(const std::vector<Note>& notes);
 
 std::ostream& operator<<(std::ostream& os, const Note& note);
 std::ostream& operator<<(std::ostream& os, const SignedTransaction& transaction);

@@ -8,6 +8,7 @@
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 #include "core/src/cluster/surroundings.h"
+#include "gtestnet/chain/sample.h"
 #include "gtestnet/nomos/node_client.h"
 #include "gtestnet/telemetry.h"
 #include "gtestnet/variables.h"
@@ -45,15 +46,15 @@ absl::StatusOr<NodeSample> ClusterFixture::Probe(NodeIndex node) const {
 }
 
 int64_t ClusterFixture::HeightOf(NodeIndex node) const {
-  return Probe(node).value_or(NodeSample()).height;
+  return chain::HeightOf(Probe(node).value_or(NodeSample()));
 }
 
 void ClusterFixture::AwaitHeight(NodeIndex node, int64_t height) const {
   EXPECT_EQ(WaitFor("height",
                     [&]() -> absl::Status {
                       GTESTNET_ASSIGN_OR_RETURN(const NodeSample sample, Probe(node));
-                      if (sample.height >= height) return absl::OkStatus();
-                      return Unavailable("height " + std::to_string(sample.height));
+                      if (chain::HeightOf(sample) >= height) return absl::OkStatus();
+                      return Unavailable("height " + std::to_string(chain::HeightOf(sample)));
                     },
                     {.timeout = Scaled(30000ms)}),
             absl::OkStatus())

@@ -7,6 +7,7 @@
 
 #include "chain/src/testing/fake_feed.h"
 #include "core/src/run/testing/fake_cluster.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
 #include "gtestnet/runner.h"
 
@@ -29,8 +30,13 @@ class FakeNetwork final : public testing_support::FakeFeed {
 
   void Fill(RunRecord& record) override {
     FakeFeed::Fill(record);
-    if (!record.chain) return;
-    record.chain->transactions = SubmissionsOf(context()).transactions();
+    if (record.samples.empty()) return;
+    chain::ChainRecord& chain = chain::MutableChainOf(record);
+    chain.parameters = {.pace = context().pace(),
+                        .active_slot_coefficient = "1",
+                        .security_parameter = 1,
+                        .genesis = std::string(64, '0')};
+    chain.transactions = SubmissionsOf(context()).transactions();
   }
 };
 

@@ -78,9 +78,11 @@ class ForksAtMostMatcher {
 };
 [[nodiscard]] ForksAtMostMatcher ForksAtMost(int64_t depth);
 
-// Matches if each node that came up during the run (started, restarted, resumed, added) was Online
-// and within two blocks of the highest at most `within` later. One that went down again before, or
-// came up too near to the end to tell, is named and left out; if nothing is left, it is a mismatch.
+// Matches if each node that came up during the run (started, restarted, resumed, added) took part
+// again at most `within` later: in a chain it was Online and within two blocks of the highest; in a
+// record without a chain it answered and lacked nothing by its kind's word (NodeKind::Behind). One
+// that went down again before, or came up too near to the end to tell, is named and left out; if
+// nothing is left, it is a mismatch.
 class RecoversWithinMatcher {
  public:
   using is_gtest_matcher = void;

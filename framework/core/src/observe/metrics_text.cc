@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
+#include "core/src/observe/metrics_text.h"
+
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
-#include "nomos/src/client/json.h"
 
-namespace gtestnet::nomos {
+namespace gtestnet {
 namespace {
 
 constexpr size_t kMostSeries = 100'000;
@@ -69,4 +70,4 @@ absl::StatusOr<std::vector<MetricValue>> ParseMetrics(std::string_view text) {
   return values;
 }
 
-}  // namespace gtestnet::nomos
+}  // namespace gtestnet

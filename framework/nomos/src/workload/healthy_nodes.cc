@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/src/faults/healthy_nodes.h"
+#include "nomos/src/workload/healthy_nodes.h"
 
 #include <utility>
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 std::vector<HealthyNode> HealthyNodes(const RunContext& context) {
   const Snapshot snapshot = context.snapshot();
@@ -12,10 +12,10 @@ std::vector<HealthyNode> HealthyNodes(const RunContext& context) {
     const auto i = static_cast<size_t>(node.index);
     if (!context.IsUp(node.index) || i >= snapshot.nodes.size()) continue;
     const NodeSample& sample = snapshot.nodes[i];
-    if (!sample.reachable || sample.mode != "Online") continue;
+    if (!sample.reachable || sample.status != "Online") continue;
     healthy.push_back({std::move(node), sample.at});
   }
   return healthy;
 }
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos

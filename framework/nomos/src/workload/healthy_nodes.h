@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_
-#define GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_
+#ifndef GTESTNET_NOMOS_SRC_WORKLOAD_HEALTHY_NODES_H_
+#define GTESTNET_NOMOS_SRC_WORKLOAD_HEALTHY_NODES_H_
 
 #include <vector>
 
 #include "gtestnet/run_context.h"
 
-namespace gtestnet {
+namespace gtestnet::nomos {
 
 struct HealthyNode {
   NodeInfo info;
@@ -17,6 +17,6 @@ struct HealthyNode {
 // Online. In the order of their index.
 std::vector<HealthyNode> HealthyNodes(const RunContext& context);
 
-}  // namespace gtestnet
+}  // namespace gtestnet::nomos
 
-#endif  // GTESTNET_CORE_SRC_FAULTS_HEALTHY_NODES_H_
+#endif  // GTESTNET_NOMOS_SRC_WORKLOAD_HEALTHY_NODES_H_

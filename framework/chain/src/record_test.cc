@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gtestnet/chain/record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gtestnet::chain {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using testing::HasSubstr;
+using testing::PrintToString;
+
+// Every field of the section has a value that is not its default.
+RunRecord FullRecord() {
+  RunRecord r;
+  r.run_id = "r1";
+  r.test = "Star/ConsensusTest.Lives/local_star_2v";
+  r.ended = r.closed = 1000ms;
+  r.nodes = {{.name = "validator-0"}, {.name = "validator-1"}};
+  ChainRecord chain;
+  chain.parameters.pace = {200ms, 0.9, 300};
+  chain.parameters.active_slot_coefficient = "0.9";
+  chain.parameters.security_parameter = 10;
+  chain.parameters.total_stake = 1500;
+  chain.parameters.min_peers = 0;
+  chain.parameters.genesis = "g";
+  chain.blocks = {{"b1", "g", 1, 1, 0, {"t1"}, 210ms}, {"b2", "b1", 3, 2, -1, {}, 610ms}};
+  chain.transactions = {{"t1",
+                         "transactions",
+                         1,
+                         100ms,
+                         "",
+                         {{"n0", 100}},
+                         {{"n1", 60}, {"n2", 40}},
+                         "bad signature",
+                         2,
+                         110ms,
+                         130ms,
+                         1},
+                        {"t2", "transactions", 1, 150ms, "400 unbalanced", {}, {}}};
+  chain.inscriptions = {{"t3", "c1", "blobs", 1, 90ms, ""}, {"t4", "c2", "blobs", 0, 95ms, "500"}};
+  chain.blobs = {
+      {"i1", "c1", "t5", "blobs", 62, "d1", 1, 200ms, 400ms, "", BlobRetrieval{0, 96, "d1", ""}},
+      {"i2", "c1", "t6", "blobs", 31, "d2", 1, 250ms, 450ms, "",
+       BlobRetrieval{1, 63, "", "too few columns"}},
+      {"", "c2", "", "blobs", 31, "d3", 1, 300ms, 1ms, "500 busy", {}}};
+  chain.supply = 1'000'000'000'000'000'000;
+  MutableChainOf(r) = chain;
+  return r;
+}
+
+std::string Changed(const std::string& from, const std::string& to) {
+  std::string json = FullRecord().ToJson();
+  const size_t at = json.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return json.replace(at, from.size(), to);
+}
+
+std::string ErrorOf(const std::string& json) {
+  RegisterRecord();
+  return std::string(RunRecord::FromJson(json).status().message());
+}
+
+TEST(ChainRecordTest, IsTheSameAfterJson) {
+  RegisterRecord();
+  const RunRecord record = FullRecord();
+  const absl::StatusOr<RunRecord> back = RunRecord::FromJson(record.ToJson());
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, record);
+  EXPECT_EQ(back->ToJson(), record.ToJson());
+  EXPECT_EQ(*ChainOf(*back), *ChainOf(record));
+  EXPECT_EQ(back->pace().slot, 200ms);
+  RunRecord other = record;
+  MutableChainOf(other).blocks[0].slot = 2;
+  EXPECT_NE(other, record);
+}
+
+TEST(ChainRecordTest, ARecordNeedsNone) {
+  RunRecord record;
+  EXPECT_EQ(ChainOf(record), nullptr);
+  EXPECT_FALSE(HasUnreadChain(record));
+  MutableChainOf(record).supply = 7;
+  EXPECT_EQ(ChainOf(record)->supply, 7u);
+}
+
+TEST(ChainRecordTest, KnowsTheNodesOfBlobs) {
+  RunRecord record = FullRecord();
+  MutableChainOf(record).blobs[1].node = 9;
+  EXPECT_THAT(ErrorOf(record.ToJson()),
+              HasSubstr("chain.blobs[1].node: 9 is no node of this record, which has 2"));
+  record = FullRecord();
+  MutableChainOf(record).blobs[0].retrieval->node = -1;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("chain.blobs[0].retrieval.node: -1 is no node"));
+  record = FullRecord();
+  MutableChainOf(record).inscriptions[0].node = 2;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("chain.inscriptions[0].node: 2 is no node"));
+}
+
+TEST(ChainRecordTest, RefusesACoefficientThatNoTopologyHas) {
+  RunRecord record = FullRecord();
+  MutableChainOf(record).parameters.pace.active_slot_coefficient = 1e-18;
+  MutableChainOf(record).parameters.active_slot_coefficient = "0.000000000000000001";
+  EXPECT_EQ(ErrorOf(record.ToJson()), "");
+  MutableChainOf(record).parameters.pace.active_slot_coefficient = 0.9e-18;
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("active_slot_coefficient: must be from 1e-18"));
+  MutableChainOf(record).parameters.pace.active_slot_coefficient = 1;
+  MutableChainOf(record).parameters.active_slot_coefficient = "1e-320";
+  EXPECT_THAT(ErrorOf(record.ToJson()), HasSubstr("must be a decimal from 1e-18"));
+}
+
+TEST(ChainRecordTest, RefusesWhatContradictsItself) {
+  EXPECT_THAT(ErrorOf(Changed("\"seen_by\":2", "\"seen_by\":3")),
+              HasSubstr("chain.transactions[0].seen_by: 3 of the 2 nodes"));
+  EXPECT_THAT(ErrorOf(Changed("\"seen_by\":2", "\"seen_by\":0")),
+              HasSubstr("chain.transactions[0].first_seen_ms: it and last_seen_ms must be null"));
+  EXPECT_THAT(ErrorOf(Changed("\"last_seen_ms\":130", "\"last_seen_ms\":100")),
+              HasSubstr("chain.transactions[0].last_seen_ms: is before first_seen_ms"));
+  EXPECT_THAT(ErrorOf(Changed("\"lost\":1", "\"lost\":-1")),
+              HasSubstr("chain.transactions[0].lost: must not be negative"));
+  EXPECT_EQ(
+      ErrorOf(Changed("\"parent\":\"b1\"", "\"parent\":\"b9\"")),
+      "run record: chain.blocks[1].parent: b9 is neither genesis nor a block before this one");
+  EXPECT_EQ(ErrorOf(Changed("\"slot\":3,\"height\":2", "\"slot\":3,\"height\":3")),
+            "run record: chain.blocks[1].height: 3, but the parent's is 1");
+  EXPECT_THAT(ErrorOf(Changed("\"id\":\"b2\"", "\"id\":\"b1\"")), HasSubstr("b1 is there twice"));
+  EXPECT_THAT(ErrorOf(Changed("\"slot_ms\":200", "\"slot_ms\":0")), HasSubstr("must be positive"));
+  EXPECT_THAT(ErrorOf(Changed("\"min_peers\":0", "\"min_peers\":1e3")),
+              HasSubstr("chain.parameters.min_peers: expected a whole number"));
+  EXPECT_EQ(ErrorOf(Changed("\"supply\":", "\"supper\":1,\"supply\":")),
+            "run record: chain.supper: is not a field of a record");
+}
+
+TEST(ChainRecordTest, PrintsItself) {
+  const RunRecord r = FullRecord();
+  EXPECT_THAT(PrintToString(r), HasSubstr("2 blocks, 2 transactions"));
+  EXPECT_THAT(PrintToString(ChainOf(r)->blocks[0]), HasSubstr("height=1"));
+  EXPECT_THAT(PrintToString(ChainOf(r)->transactions[1]), HasSubstr("refused: 400 unbalanced"));
+}
+
+}  // namespace
+}  // namespace gtestnet::chain
