@@ -70,7 +70,7 @@ class BareNodes {
   void Spawn(const NodeInfo& node, const NodeSetup& setup) {
     std::vector<std::string> words = {setup.program};
     words.insert(words.end(), setup.arguments.begin(), setup.arguments.end());
-    Environment environment = NodeEnvironment();
+    Environment environment = NodeEnvironment({"NOMOS_*"});
     for (const auto& [name, value] : setup.environment) environment[name] = value;
     std::vector<std::string> settings;
     for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);

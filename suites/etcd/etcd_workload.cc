@@ -36,7 +36,7 @@ bool Record(RunContext& context, Operation operation, const absl::Status& status
   return status.ok();
 }
 
-absl::Status Drive(WorkloadRun& run, const ClientOptions& options) {
+absl::Status PutAndGet(WorkloadRun& run, const ClientOptions& options) {
   RunContext& context = run.context();
   const std::string key = "client-" + std::to_string(options.number);
   run.Plan("a put and a get every " + std::to_string(options.every.count()) + " ms");
@@ -56,7 +56,7 @@ absl::Status Drive(WorkloadRun& run, const ClientOptions& options) {
 
 ClientWorkload::ClientWorkload(RunContext& context, ClientOptions options)
     : Workload(context, {.name = "client " + std::to_string(options.number)},
-               [options](WorkloadRun& run) { return Drive(run, options); }) {}
+               [options](WorkloadRun& run) { return PutAndGet(run, options); }) {}
 
 bool Put(RunContext& context, NodeIndex node, const ClientOptions& options, const std::string& key,
          const std::string& value) {
