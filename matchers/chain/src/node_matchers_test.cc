@@ -137,8 +137,8 @@ TEST(NodeNamedTest, FindsItByName) {
 }
 
 TEST(AllNodesTest, TakesAnyMatcherOfANode) {
-  EXPECT_THAT(Explain(AllNodes(Field(&NodeSample::mempool, 1)), Four()),
-              HasSubstr("in which validator-0 is a node whose given field is 0 (of type long)"));
+  EXPECT_THAT(Explain(AllNodes(Field(&NodeSample::node, 1)), Four()),
+              HasSubstr("in which validator-0 is a node whose given field is 0 (of type int)"));
   EXPECT_THAT(Four(), Field(&Snapshot::names, Each(HasSubstr("validator"))));
 }
 
@@ -163,15 +163,16 @@ TEST(AtEndTest, IsOverTheLastSnapshot) {
 TEST(NodesTest, IsOverEachNodeOfTheTopology) {
   RecordBuilder builder(3);
   builder.Grow(5).Kill(1);
-  EXPECT_THAT(builder.Build(), Nodes(Field(&NodeRecord::stake, Gt(0u))));
+  EXPECT_THAT(builder.Build(), Nodes(Field(&NodeRecord::role, "validator")));
   EXPECT_EQ(
       Explain(Nodes(Field(&NodeRecord::up_at_end, true)), builder.Build()),
       "in which validator-1 is NodeRecord{validator-1, role=validator, stake=1000, down at the "
       "end}, whose given field is false (of type bool)");
-  EXPECT_EQ(Describe<RunRecord>(Nodes(Field("stake", &NodeRecord::stake, Gt(0u)))),
-            "has only nodes each of which is an object whose field `stake` is > 0");
-  EXPECT_EQ(DescribeNot<RunRecord>(Nodes(Field("stake", &NodeRecord::stake, Gt(0u)))),
-            "has a node that is an object whose field `stake` isn't > 0");
+  EXPECT_EQ(
+      Describe<RunRecord>(Nodes(Field("role", &NodeRecord::role, "validator"))),
+      "has only nodes each of which is an object whose field `role` is equal to \"validator\"");
+  EXPECT_EQ(DescribeNot<RunRecord>(Nodes(Field("role", &NodeRecord::role, "validator"))),
+            "has a node that is an object whose field `role` isn't equal to \"validator\"");
   EXPECT_THAT(Explain(Nodes(Field(&NodeRecord::up_at_end, true)), RunRecord{}),
               HasSubstr("nothing to judge: the record has no nodes"));
 }

@@ -36,7 +36,7 @@ TEST(HasValueTest, ANameThatIsNotThereIsAMismatchThatListsThoseThatAre) {
   EXPECT_EQ(Explain(HasValue("terms", Ge(0)), Follower()),
             "which has no number \"terms\"; did you mean term?; there are load, term");
   EXPECT_EQ(Explain(HasValue("leader", Ge(0)), Follower()),
-            "which has no number \"leader\"; there are load, term");
+            "which has no number \"leader\"; did you mean load?; there are load, term");
   EXPECT_EQ(Explain(HasValue("term", Ge(0)), NodeSample{.reachable = true}),
             "which has no number \"term\"; there are none");
   EXPECT_EQ(Explain(HasValue("term", Ge(0)), NodeSample{}), "which does not answer");

@@ -18,16 +18,16 @@ struct ComposeOptions {
 };
 
 // Nodes are services of a Compose project of their own, on the Docker Engine that the docker
-// command talks to (DOCKER_HOST, else the current context). The image is NOMOS_TESTNET_IMAGE; the
-// default one is built when it is missing or older than the programs in it. Everything of a run
+// command talks to (DOCKER_HOST, else the current context). The images are those of the kind
+// (NodeKind::Container); one that can be built is when it is missing or old. Everything of a run
 // carries its id as a label (gtestnet.run); a guardian process removes it however this process
 // ends.
 //
 //   ComposeDeployer deployer;
 //   absl::StatusOr<std::unique_ptr<Runner>> runner = deployer.Deploy(*scenario);
 //
-// A collector that NOMOS_OTLP_ENDPOINT or NOMOS_OTLP_METRICS_ENDPOINT names at 127.0.0.1 or
-// localhost is one of this machine, as on local. It must listen on 0.0.0.0, or on the address of
+// A collector that a variable of NodeKind::PassedOn names at 127.0.0.1 or localhost is one of this
+// machine, as on local. It must listen on 0.0.0.0, or on the address of
 // Docker's bridge: containers do not reach what listens on 127.0.0.1 alone.
 //
 // The engine must be on this machine: nodes are reached at ports of 127.0.0.1, and the run's

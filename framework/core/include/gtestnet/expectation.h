@@ -27,8 +27,7 @@ struct SourceLocation {
 struct Verdict {
   bool met = false;
   std::string required = {};  // "is live: every node that is up grew by at least half of …"
-  std::string observed =
-      {};  // "validator-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
+  std::string observed = {};  // "member-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
 };
 
 // Looks at each new Snapshot during RunFor. Returns what is violated, or "".

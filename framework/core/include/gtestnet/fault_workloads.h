@@ -146,7 +146,7 @@ struct PauseOptions {
   std::string name = "pauses";
 };
 
-//   PauseWorkload pauses(cluster(), {.roles = {"executor"}});
+//   PauseWorkload pauses(cluster(), {.roles = {"scout"}});
 class PauseWorkload : public Workload {
  public:
   explicit PauseWorkload(RunContext& context, PauseOptions options = {});

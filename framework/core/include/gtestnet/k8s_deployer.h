@@ -30,8 +30,9 @@ struct K8sOptions {
 
 // Nodes are pods in a namespace of their own, installed with the chart assets/helm by kubectl and
 // helm, so in whatever cluster and with whatever credentials the current context of the kubeconfig
-// has. The image is NOMOS_TESTNET_IMAGE, and must be in the cluster, or where it can pull it from;
-// the default one is built where this machine has a Docker Engine, as the cluster may run on it.
+// has. The images are those of the kind (NodeKind::Container), and must be in the cluster, or where
+// it can pull them from; those that can be built are where this machine has a Docker Engine, as the
+// cluster may run on it.
 //
 //   K8sDeployer deployer;
 //   absl::StatusOr<std::unique_ptr<Runner>> runner = deployer.Deploy(*scenario);

@@ -73,7 +73,7 @@ struct Placement {
   // Where nodes listen; empty: each at its own address, or at 0.0.0.0 if that is a name.
   std::string listen_host = {};
 
-  // Of any node, also of an added one: those of a role are counted on ("validator-3").
+  // Of any node, also of an added one: those of a role are counted on ("member-3").
   std::string RoleOf(const TopologySpec& topology, NodeIndex node) const;
   std::string NodeName(const TopologySpec& topology, NodeIndex node) const;
 };
@@ -196,9 +196,10 @@ class NodeKind {
   // which its tests are skipped there. Default: where there are containers, if Container says what
   // they are.
   virtual absl::Status SupportedOn(const TopologySpec& topology, std::string_view deployer) const;
-  // Variables of the environment in which a test runs that its nodes' containers get, too, where
-  // they are set. (A node on this machine has the whole environment.)
-  virtual std::vector<std::string> PassedOn() const { return {}; }
+  // Variables of the environment in which a test runs that its nodes get, too, on that deployer. On
+  // local, where PATH, HOME, locale and what GTESTNET_PASS_ENV names are there in any case, one may
+  // end in "*".
+  virtual std::vector<std::string> PassedOn(std::string_view /*deployer*/) const { return {}; }
   // The variable of the environment in which a test runs that has nodes write their logs as files
   // into a directory: each is told of one by the same variable, and names its file "<program>-<its
   // index>". Empty: they write to standard output only.

@@ -61,7 +61,7 @@ absl::StatusOr<std::optional<Clock::TimePoint>> RunDeadline();
 uint64_t DrawSeed();
 
 // Whether a run leaves a bundle that wants one at these times: then, and where
-// NOMOS_TESTS_KEEP_LOGS says so.
+// GTESTNET_BUNDLE says so.
 bool LeavesBundle(Preserve when, bool failed);
 
 struct ClusterEnd {

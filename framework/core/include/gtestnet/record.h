@@ -64,7 +64,7 @@ struct NodeEvent {
 
 // A node as the topology has it.
 struct NodeRecord {
-  std::string name = {};  // "validator-0"
+  std::string name = {};  // "member-0"
   std::string role = {};
   // What does not change while it runs, as the kind describes it.
   Numbers numbers = {};

@@ -14,7 +14,7 @@ std::string ShellQuoted(std::string_view word);
 // What to paste into a shell so that `command`, which is quoted already, runs again as here, in any
 // directory: the seed and every one of Variables() that is set, but for those that CTest sets.
 //
-//   GTESTNET_SEED=7 NOMOS_NODE_BIN='/tmp/a b/nomos-node' /home/me/build/my_test --gtest_filter=…
+//   GTESTNET_SEED=7 GTESTNET_ARTIFACTS='/tmp/a b' /home/me/build/my_test --gtest_filter=…
 //
 // `replay` is a record whose faults are to be repeated, in place of what GTESTNET_REPLAY says here.
 std::string RerunCommand(uint64_t seed, std::string_view command, std::string_view replay = {});

@@ -46,7 +46,7 @@ enum class Keep {
 };
 
 // A running cluster as a test body or a workload sees it. Any thread may use it. Lives as long as
-// its Runner. What only some kinds of node have, a context of theirs adds (nomos/context.h).
+// its Runner. What only some kinds of node have, a context of theirs adds.
 class RunContext {
  public:
   explicit RunContext(BackendCluster& cluster, const Clock& clock = RealClock());
@@ -66,7 +66,7 @@ class RunContext {
   std::vector<NodeInfo> nodes() const;
   NodeInfo node(NodeIndex index) const;
   bool IsUp(NodeIndex node) const;
-  // "validator-1" → 1; kNotFound lists the names.
+  // "member-1" → 1; kNotFound lists the names.
   absl::StatusOr<NodeIndex> Find(std::string_view name) const;
 
   // Each verb is written to the record as an event, with the calling workload (or "test") as cause.

@@ -28,12 +28,12 @@ struct MetricPoint {
 };
 
 // A series of a query's answer. Its name, if it has one still, is the label "__name__"; every
-// series of a node has the labels "node" ("validator-1"), "role" and "index".
+// series of a node has the labels "node" ("member-1"), "role" and "index".
 struct MetricSeries {
   std::map<std::string, std::string> labels = {};
   std::vector<MetricPoint> points = {};  // one, but for a range ("height[30s]")
 
-  // consensus_tip_height{node="validator-1",role="validator"}
+  // consensus_tip_height{node="member-1",role="member"}
   std::string Name() const;
   friend bool operator==(const MetricSeries&, const MetricSeries&) = default;
 };

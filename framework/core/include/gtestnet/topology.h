@@ -78,7 +78,7 @@ class KindParameters {
 };
 
 // A topology as the framework sees it: a value that knows nothing of deployers, nor of what a node
-// is. Users build one with `Topology` (nomos.h) or with a builder of their own kind.
+// is. Users build one with `Topology` or with a builder of their own kind.
 struct TopologySpec {
   // Never null in a topology that a builder made; lives for ever.
   const NodeKind* kind = nullptr;
@@ -95,7 +95,7 @@ struct TopologySpec {
   std::vector<std::pair<NodeIndex, std::string>> extra_arguments = {};
 
   int node_count() const;
-  // "validator-0". `node` must be in [0, node_count()).
+  // "member-0". `node` must be in [0, node_count()).
   std::string NodeName(NodeIndex node) const;
   const std::string& RoleOf(NodeIndex node) const;
   // Of all nodes with that role; empty if there is none.

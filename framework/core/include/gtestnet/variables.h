@@ -14,15 +14,25 @@
 
 namespace gtestnet {
 
-// An environment variable that the library reads. They are all here, and nowhere else are they
-// read.
+// An environment variable that the library, or a kind of node, reads.
 struct Variable {
-  std::string_view name;
-  std::string_view meaning;        // half a sentence
-  std::string_view default_value;  // in words where it is not a value
+  std::string_view name = {};
+  std::string_view meaning = {};        // half a sentence
+  std::string_view default_value = {};  // in words where it is not a value
+  // It must be one of these; none: whatever it says.
+  std::vector<std::string_view> words = {};
+  // It is a path, or several with ':' between them.
+  bool is_path = false;
+  // "GTESTNET_LOG=debug": what it stands for while it is true, unless that one is set itself.
+  std::string_view stands_for = {};
 };
-const std::vector<Variable>& Variables();
-// Its value now, or nothing when it is unset or empty.
+// Those of the library, and after them those that were declared, in that order.
+std::vector<Variable> Variables();
+// Makes variables of a kind known: to Variables, CheckVariables, RerunCommand and the doctor. Their
+// texts live for ever. A name that is known already stays as it is. A kind does it once, where its
+// only instance is made. Any thread.
+void DeclareVariables(const std::vector<Variable>& variables);
+// Its value now, or nothing when it is unset or empty, and none stands for it.
 std::optional<std::string> VariableValue(std::string_view name);
 // Every variable that is set has a value that can be parsed: the first that has not is named, with
 // what it may be. Also: an unknown GTESTNET_ variable, with the nearest known one.
@@ -53,8 +63,9 @@ absl::StatusOr<Preserve> PreserveWanted(std::string_view deployer = {});
 std::string ArtifactsDirectory();
 // Before a run: a bundle could be written there. kFailedPrecondition says why not and what to do.
 absl::Status CheckArtifactsDirectory();
-// NOMOS_TESTS_KEEP_LOGS: a run that passes leaves a bundle, too.
-bool KeepLogsWanted();
+// GTESTNET_BUNDLE: when a run leaves a bundle; default on_failure. kInvalidArgument for other
+// words.
+absl::StatusOr<Preserve> BundleWanted();
 // GTESTNET_SEED.
 absl::StatusOr<std::optional<uint64_t>> SeedWanted();
 // GTESTNET_SLOT, "200ms" or "1s".

@@ -42,9 +42,6 @@ constexpr std::string_view kTools[] = {
     // How long we wait, of which our own helpers take account.
     "GTESTNET_TIMEOUT_SCALE", "SLOW_TEST_ENV"};
 
-constexpr std::string_view kNodes[] = {"NOMOS_*", "POL_PROOF_DEV_MODE", "RUST_LOG",
-                                       "RUST_BACKTRACE", "RUST_LIB_BACKTRACE"};
-
 // What would otherwise be taken from files of the user: defaults of kubectl's flags, and helm's
 // plugins.
 constexpr std::pair<const char*, const char*> kToolsOwn[] = {
@@ -97,10 +94,8 @@ Environment HelperEnvironment() {
   return environment;
 }
 
-Environment NodeEnvironment() {
-  Environment environment = Filtered(kNodes);
-  environment["POL_PROOF_DEV_MODE"] = "true";
-  return environment;
+Environment NodeEnvironment(const std::vector<std::string>& more) {
+  return Filtered(std::vector<std::string_view>(more.begin(), more.end()));
 }
 
 }  // namespace gtestnet

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace gtestnet {
 
@@ -17,8 +18,9 @@ using Environment = std::map<std::string, std::string>;
 // Of the commands that a run uses (docker, helm, kubectl, their plugins, and our own helpers): the
 // system's, proxies, the place of an engine or a cluster, and credentials for it.
 Environment HelperEnvironment();
-// Of a node, or a Prometheus, that is a child process: the system's, and what configures nodes.
-Environment NodeEnvironment();
+// Of a node, or a Prometheus, that is a child process: the system's, and `more`, names that may end
+// in "*".
+Environment NodeEnvironment(const std::vector<std::string>& more);
 
 }  // namespace gtestnet
 

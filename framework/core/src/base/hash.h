@@ -16,7 +16,7 @@ using ByteView = std::span<const uint8_t>;
 
 // Blake2b-256 of a tag and of what is added after it. Integers are little-endian.
 //
-//   Hash32 id = Hasher("NOMOS_NOTE_ID_V1").Add(ledger_hash).AddU64(index).Finish();
+//   Hash32 id = Hasher("NOTE_ID_V1").Add(ledger_hash).AddU64(index).Finish();
 class Hasher {
  public:
   explicit Hasher(std::string_view tag = {});

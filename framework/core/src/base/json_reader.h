@@ -19,7 +19,7 @@ namespace gtestnet {
 // there are.
 //
 //   ObjectReader reader("topology");
-//   reader.Field("validators", [&](const JsonTree& v) { return ReadInt("validators", v, &n); });
+//   reader.Field("members", [&](const JsonTree& v) { return ReadInt("members", v, &n); });
 //   return reader.Read(value);
 class ObjectReader {
  public:

@@ -40,9 +40,7 @@ std::shared_ptr<spdlog::logger> MakeLogger(const std::string& name) {
   static const auto* const sink = new std::shared_ptr<Sink>(new Sink);
   auto logger = std::make_shared<spdlog::logger>(name, *sink);
   logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %l [%n] %v");
-  const std::string tracing = VariableValue("NOMOS_TESTS_TRACING").value_or("");
-  const std::string level = VariableValue("GTESTNET_LOG")
-                                .value_or(tracing == "true" || tracing == "1" ? "debug" : "warn");
+  const std::string level = VariableValue("GTESTNET_LOG").value_or("warn");
   logger->set_level(IsLogLevel(level) ? spdlog::level::from_str(level) : spdlog::level::warn);
   return logger;
 }

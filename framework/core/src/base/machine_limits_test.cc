@@ -113,7 +113,7 @@ TEST_F(LimitsTest, AFailureIsExplainedByWhatHasRunOut) {
   Write("proc/self/cgroup", "0::/\n");
   Write("cgroup/pids.max", "20\n");
   Write("cgroup/pids.current", "8\n");
-  const absl::Status failure = absl::AbortedError("validator-1 exited");
+  const absl::Status failure = absl::AbortedError("member-1 exited");
   EXPECT_EQ(Explained(failure, sources_), failure);
   EXPECT_TRUE(Explained(absl::OkStatus(), sources_).ok());
   Write("cgroup/pids.current", "20\n");
@@ -121,7 +121,7 @@ TEST_F(LimitsTest, AFailureIsExplainedByWhatHasRunOut) {
   const absl::Status explained = Explained(failure, sources_);
   EXPECT_EQ(explained,
             absl::AbortedError("pids.max of the cgroup / is 20, and 20 are in use, which "
-                               "may be why: validator-1 exited"));
+                               "may be why: member-1 exited"));
   // Once is enough.
   EXPECT_EQ(Explained(explained, sources_), explained);
 }

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kVariable = "NOMOS_TESTNET_IMAGE";  // any that these tests may borrow
+constexpr const char* kVariable = "TEST_PROGRAM";  // any that these tests may borrow
 
 std::string ComplaintFor(const std::string& value) {
   setenv(kVariable, value.c_str(), 1);
@@ -28,11 +28,11 @@ TEST(FindHelperProgramTest, FindsTheProgramInPath) {
 }
 
 TEST(FindHelperProgramTest, AMissingOneSaysWhereWasLookedAndWhatToDo) {
-  const absl::Status status = FindHelperProgram("no-such-program", "NOMOS_NODE_BIN").status();
+  const absl::Status status = FindHelperProgram("no-such-program", "TEST_NODE_BIN").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()),
               testing::AllOf(HasSubstr("no-such-program is missing"), HasSubstr("in PATH"),
-                             HasSubstr("name one by NOMOS_NODE_BIN")));
+                             HasSubstr("name one by TEST_NODE_BIN")));
 }
 
 TEST(FindHelperProgramTest, TheVariableReplacesTheProgram) {

@@ -20,10 +20,6 @@ namespace {
 // Said otherwise, or CTest's own.
 constexpr std::array<std::string_view, 4> kNotRepeated = {
     "GTESTNET_SEED", "GTESTNET_REPLAY", "GTESTNET_CTEST", "GTESTNET_TEST_TIMEOUT"};
-// Paths, or several with ':' between them.
-constexpr std::array<std::string_view, 6> kPaths = {"NOMOS_NODE_BIN",          "NOMOS_EXECUTOR_BIN",
-                                                    "NOMOS_KZGRS_PARAMS_PATH", "NOMOS_LOG_DIR",
-                                                    "GTESTNET_ARTIFACTS",      "KUBECONFIG"};
 
 template <size_t n>
 bool Contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -77,7 +73,7 @@ std::string RerunCommand(uint64_t seed, std::string_view command, std::string_vi
     if (Contains(kNotRepeated, variable.name)) continue;
     const std::optional<std::string> value = VariableValue(variable.name);
     if (!value) continue;
-    Append(variable.name, Contains(kPaths, variable.name) ? AllAbsolute(*value) : *value, text);
+    Append(variable.name, variable.is_path ? AllAbsolute(*value) : *value, text);
   }
   return text.append(command.data(), command.size());
 }

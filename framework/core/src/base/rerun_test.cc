@@ -43,18 +43,19 @@ TEST_F(RerunTest, SaysTheSeedAndWhateverOfOursIsSet) {
   setenv("GTESTNET_CTEST", "1", 1);
   setenv("GTESTNET_TEST_TIMEOUT", "30s", 1);
   setenv("GTESTNET_SLOT", "1s", 1);
-  setenv("NOMOS_TESTNET_IMAGE", "my image:$HOME", 1);
+  setenv("K8S_RUNNER_NODE_HOST", "my image:$HOME", 1);
   EXPECT_EQ(RerunCommand(7, "/bin/test"),
-            "GTESTNET_SEED=7 GTESTNET_SLOT=1s NOMOS_TESTNET_IMAGE='my image:$HOME' /bin/test");
+            "GTESTNET_SEED=7 GTESTNET_SLOT=1s K8S_RUNNER_NODE_HOST='my image:$HOME' /bin/test");
 }
 
 TEST_F(RerunTest, PathsAreGoodInAnyDirectory) {
   const std::string here = std::filesystem::current_path();
-  setenv("NOMOS_NODE_BIN", "bin/../bin/node", 1);
+  DeclareVariables({{.name = "TEST_NODE_BIN", .is_path = true}});
+  setenv("TEST_NODE_BIN", "bin/../bin/node", 1);
   setenv("KUBECONFIG", "one:/two", 1);
   setenv("GTESTNET_REPLAY", "bundle", 1);
   const std::string command = RerunCommand(7, "/bin/test");
-  EXPECT_THAT(command, HasSubstr(" NOMOS_NODE_BIN=" + ShellQuoted(here + "/bin/node") + " "));
+  EXPECT_THAT(command, HasSubstr(" TEST_NODE_BIN=" + ShellQuoted(here + "/bin/node") + " "));
   EXPECT_THAT(command, HasSubstr(" KUBECONFIG=" + ShellQuoted(here + "/one:/two") + " "));
   EXPECT_THAT(command, HasSubstr(" GTESTNET_REPLAY=" + ShellQuoted(here + "/bundle") + " "));
   const std::string other = RerunCommand(7, "/bin/test", "/the/other bundle");
@@ -73,7 +74,7 @@ TEST_F(RerunTest, AShellUnderstandsIt) {
   const std::string directory = testing::TempDir() + "rerun test." + std::to_string(getpid());
   std::filesystem::create_directories(directory);
   const std::string program = directory + "/print it.sh";
-  std::ofstream(program) << "#!/bin/sh\nprintf %s \"$NOMOS_TESTNET_IMAGE|$DOCKER_HOST|$1\"\n";
+  std::ofstream(program) << "#!/bin/sh\nprintf %s \"$K8S_RUNNER_NODE_HOST|$DOCKER_HOST|$1\"\n";
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const std::string command =
       RerunCommand(7, ShellQuoted(program) + " " + ShellQuoted("--filter=" + value));

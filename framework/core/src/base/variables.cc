@@ -147,7 +147,7 @@ absl::Status CheckNames() {
     const std::string_view name = text.substr(0, text.find('='));
     // The run's id is what the library itself sets on the processes of a run.
     if (name.substr(0, 9) != "GTESTNET_" || name == "GTESTNET_RUN_ID") continue;
-    const auto& all = Variables();
+    const std::vector<Variable> all = Variables();
     if (std::any_of(all.begin(), all.end(), [&](const Variable& v) { return v.name == name; })) {
       continue;
     }
@@ -159,13 +159,19 @@ absl::Status CheckNames() {
 
 }  // namespace
 
-const std::vector<Variable>& Variables() {
+namespace {
+
+const std::vector<Variable>& OwnVariables() {
   static const auto* const variables = new std::vector<Variable>{
       {"GTESTNET_DEPLOYERS", "deployers to use, separated by commas", "all"},
       {"GTESTNET_REQUIRE", "deployers whose absence is a failure, not a skip", "none"},
       {"GTESTNET_PRESERVE", "keep a cluster after its test: never, on_failure or always", "never"},
-      {"GTESTNET_ARTIFACTS", "where the bundles of failed tests go",
-       "gtestnet-artifacts-<user's number> in the temporary directory"},
+      {"GTESTNET_ARTIFACTS",
+       "where the bundles of failed tests go",
+       "gtestnet-artifacts-<user's number> in the temporary directory",
+       {},
+       true},
+      {"GTESTNET_BUNDLE", "when a run leaves a bundle: on_failure or always", "on_failure"},
       {"GTESTNET_SEED", "the seed of every random choice", "the topology's, else a random one"},
       {"GTESTNET_REPLAY", "a record or bundle whose seed and schedule are run again", "none"},
       {"GTESTNET_SLOT", "the slot duration, as in 200ms", "200ms up to 16 nodes, else 1s"},
@@ -182,22 +188,8 @@ const std::vector<Variable>& Variables() {
        "more variables that nodes and helper commands get; a * ends the beginning of names",
        "none"},
       {"GTESTNET_LOG", "the library's own log: trace, debug, info, warn, error or off", "warn"},
-      {"NOMOS_NODE_BIN", "the validator's program", "the bundled nomos-node"},
-      {"NOMOS_EXECUTOR_BIN", "the executor's program", "the bundled nomos-executor"},
-      {"NOMOS_TESTNET_IMAGE", "the image of a node on compose and k8s", "nomos-testnet:local"},
-      {"NOMOS_TESTNET_IMAGE_PULL_POLICY", "when k8s pulls that image", "IfNotPresent"},
-      {"NOMOS_KZGRS_PARAMS_PATH", "the KZG parameters file", "the bundled one"},
-      {"NOMOS_LOG_LEVEL", "the nodes' log level", "info"},
-      {"NOMOS_LOG_FILTER", "the nodes' log levels by part, as in consensus=debug", "none"},
-      {"NOMOS_LOG_DIR", "where the logs of runs go, each run's in a directory of its own",
-       "the run's directory"},
-      {"NOMOS_TESTS_TRACING", "true: the library's log is at debug", "false"},
-      {"NOMOS_TESTS_KEEP_LOGS", "true: logs are kept as a bundle also of tests that pass", "false"},
-      {"NOMOS_OTLP_ENDPOINT", "where nodes send traces, as in http://127.0.0.1:4318", "none"},
-      {"NOMOS_OTLP_METRICS_ENDPOINT", "where nodes send metrics", "none"},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", "the port of Prometheus on this machine, not on k8s",
        "a free one; on local 9090, of an address of its own"},
-      {"POL_PROOF_DEV_MODE", "development proofs of leadership; set on every node", "true"},
       {"COMPOSE_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on compose", "unset"},
       {"K8S_RUNNER_PRESERVE", "like GTESTNET_PRESERVE=always, on k8s", "unset"},
       {"K8S_RUNNER_NAMESPACE", "the namespace of a run on k8s, for one run at a time",
@@ -205,8 +197,11 @@ const std::vector<Variable>& Variables() {
       {"K8S_RUNNER_NODE_HOST",
        "where node ports of the cluster answer; then pods are not reached at their addresses",
        "the addresses of its machines"},
-      {"KUBECONFIG", "the cluster of k8s, with its credentials; separated by colons",
-       "~/.kube/config, else a pod's service account"},
+      {"KUBECONFIG",
+       "the cluster of k8s, with its credentials; separated by colons",
+       "~/.kube/config, else a pod's service account",
+       {},
+       true},
       {"SLOW_TEST_ENV", "true: deadlines are twice as long", "false"},
       {"DOCKER_HOST", "where the Docker Engine listens: unix:// or tcp:// on this machine",
        "the current context's, else unix:///var/run/docker.sock"},
@@ -215,10 +210,61 @@ const std::vector<Variable>& Variables() {
   return *variables;
 }
 
-std::optional<std::string> VariableValue(std::string_view name) {
+// By kinds of node. Made at the first use, which may be before main.
+struct Declared {
+  std::mutex mutex;
+  std::vector<Variable> variables;
+};
+Declared& AllDeclared() {
+  static auto* const declared = new Declared;
+  return *declared;
+}
+
+bool Has(const std::vector<Variable>& variables, std::string_view name) {
+  return std::any_of(variables.begin(), variables.end(),
+                     [&](const Variable& variable) { return variable.name == name; });
+}
+
+std::optional<std::string> ValueOf(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   if (value == nullptr || *value == '\0') return std::nullopt;
   return value;
+}
+
+bool IsTrue(std::string_view name) {
+  const std::string value = ValueOf(name).value_or("");
+  return value == "true" || value == "1";
+}
+
+}  // namespace
+
+std::vector<Variable> Variables() {
+  std::vector<Variable> all = OwnVariables();
+  Declared& declared = AllDeclared();
+  const std::lock_guard lock(declared.mutex);
+  all.insert(all.end(), declared.variables.begin(), declared.variables.end());
+  return all;
+}
+
+void DeclareVariables(const std::vector<Variable>& variables) {
+  Declared& declared = AllDeclared();
+  const std::lock_guard lock(declared.mutex);
+  for (const Variable& variable : variables) {
+    if (Has(OwnVariables(), variable.name) || Has(declared.variables, variable.name)) continue;
+    declared.variables.push_back(variable);
+  }
+}
+
+std::optional<std::string> VariableValue(std::string_view name) {
+  if (auto value = ValueOf(name)) return value;
+  Declared& declared = AllDeclared();
+  const std::lock_guard lock(declared.mutex);
+  for (const Variable& variable : declared.variables) {
+    const size_t equals = variable.stands_for.find('=');
+    if (equals == std::string_view::npos || variable.stands_for.substr(0, equals) != name) continue;
+    if (IsTrue(variable.name)) return std::string(variable.stands_for.substr(equals + 1));
+  }
+  return std::nullopt;
 }
 
 absl::Status CheckVariables() {
@@ -234,13 +280,12 @@ absl::Status CheckVariables() {
   GTESTNET_RETURN_IF_ERROR(CheckNamespace("K8S_RUNNER_NAMESPACE"));
   GTESTNET_RETURN_IF_ERROR(
       CheckWord("GTESTNET_LOG", {"trace", "debug", "info", "warn", "error", "off"}));
-  GTESTNET_RETURN_IF_ERROR(
-      CheckWord("NOMOS_LOG_LEVEL", {"trace", "debug", "info", "warn", "error"}));
-  GTESTNET_RETURN_IF_ERROR(
-      CheckWord("NOMOS_TESTNET_IMAGE_PULL_POLICY", {"Always", "IfNotPresent", "Never"}));
-  for (std::string_view name :
-       {"SLOW_TEST_ENV", "NOMOS_TESTS_TRACING", "NOMOS_TESTS_KEEP_LOGS", "POL_PROOF_DEV_MODE"}) {
-    GTESTNET_RETURN_IF_ERROR(CheckWord(name, {"true", "false", "1", "0"}));
+  GTESTNET_RETURN_IF_ERROR(BundleWanted().status());
+  GTESTNET_RETURN_IF_ERROR(CheckWord("SLOW_TEST_ENV", {"true", "false", "1", "0"}));
+  for (const Variable& variable : Variables()) {
+    if (variable.words.empty()) continue;
+    GTESTNET_RETURN_IF_ERROR(
+        CheckWord(variable.name, {variable.words.begin(), variable.words.end()}));
   }
   return absl::OkStatus();
 }
@@ -327,9 +372,11 @@ absl::StatusOr<std::optional<std::chrono::milliseconds>> TestTimeout() {
 
 bool UnderCTest() { return VariableValue("GTESTNET_CTEST").has_value(); }
 
-bool KeepLogsWanted() {
-  const std::string keep = VariableValue("NOMOS_TESTS_KEEP_LOGS").value_or("");
-  return keep == "true" || keep == "1";
+absl::StatusOr<Preserve> BundleWanted() {
+  const std::string value = VariableValue("GTESTNET_BUNDLE").value_or("on_failure");
+  if (value == "on_failure") return Preserve::kOnFailure;
+  if (value == "always") return Preserve::kAlways;
+  return Bad("GTESTNET_BUNDLE", value, "must be on_failure or always");
 }
 
 double TimeoutScale() {

@@ -5,11 +5,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
+#include <vector>
 
 namespace gtestnet {
 namespace {
@@ -101,7 +101,7 @@ TEST_F(VariablesTest, ABadValueIsNamedWithWhatItMayBe) {
       {"GTESTNET_LOG", {"loud", "must be trace, debug, info, warn, error, off"}},
       {"TEST_FRAMEWORK_PROMETHEUS_PORT", {"70000", "must be a port"}},
       {"K8S_RUNNER_NAMESPACE", {"My_Space", "must be at most 63 of a-z, 0-9 and -"}},
-      {"NOMOS_TESTNET_IMAGE_PULL_POLICY", {"Sometimes", "must be Always, IfNotPresent, Never"}},
+      {"GTESTNET_BUNDLE", {"never", "must be on_failure or always"}},
       {"SLOW_TEST_ENV", {"maybe", "must be true, false, 1, 0"}},
   };
   for (const auto& [name, value_and_words] : bad) {
@@ -126,20 +126,39 @@ TEST_F(VariablesTest, DurationsNeedAUnit) {
   }
 }
 
-// The README's table is this list, word for word and in its order.
-TEST_F(VariablesTest, TheReadmeHasThemAll) {
-  std::string expected = "| variable | is | default |\n|---|---|---|\n";
-  for (const Variable& variable : Variables()) {
-    expected += "| `" + std::string(variable.name) + "` | " + std::string(variable.meaning) +
-                " | " + std::string(variable.default_value) + " |\n";
-  }
-  std::ifstream file(GTESTNET_README);
-  std::ostringstream readme;
-  readme << file.rdbuf();
-  const std::string text = readme.str();
-  const size_t begin = text.find("| variable |");
-  ASSERT_NE(begin, std::string::npos);
-  EXPECT_EQ(text.substr(begin, text.find("\n\n", begin) + 1 - begin), expected);
+TEST_F(VariablesTest, AKindsOwnAreKnownOnceItDeclaresThem) {
+  const auto names = [] {
+    std::vector<std::string> all;
+    for (const Variable& variable : Variables()) all.emplace_back(variable.name);
+    return all;
+  };
+  DeclareVariables(
+      {{"TEST_KIND_MODE", "how it runs", "fast", {"fast", "slow"}},
+       {"TEST_KIND_LOUD", "true: all is said", "false", {}, false, "GTESTNET_LOG=trace"},
+       {"GTESTNET_SEED", "taken", "none"}});
+  DeclareVariables({{"TEST_KIND_MODE", "another", "none"}});
+  EXPECT_EQ(std::ranges::count(names(), "TEST_KIND_MODE"), 1);
+  EXPECT_EQ(std::ranges::count(names(), "GTESTNET_SEED"), 1);
+  Set("TEST_KIND_MODE", "medium");
+  EXPECT_EQ(Complaint(), "TEST_KIND_MODE=medium: must be fast, slow");
+  Set("TEST_KIND_MODE", "slow");
+  EXPECT_EQ(Complaint(), "");
+  // One stands for another while it is true, unless that one is set itself.
+  EXPECT_EQ(VariableValue("GTESTNET_LOG"), std::nullopt);
+  Set("TEST_KIND_LOUD", "true");
+  EXPECT_EQ(VariableValue("GTESTNET_LOG"), "trace");
+  Set("GTESTNET_LOG", "error");
+  EXPECT_EQ(VariableValue("GTESTNET_LOG"), "error");
+  Set("GTESTNET_LOG", "");
+  Set("TEST_KIND_LOUD", "false");
+  EXPECT_EQ(VariableValue("GTESTNET_LOG"), std::nullopt);
+  Set("TEST_KIND_LOUD", "");
+}
+
+TEST_F(VariablesTest, ABundleIsLeftByRunsThatFailUnlessMoreIsWanted) {
+  EXPECT_EQ(*BundleWanted(), Preserve::kOnFailure);
+  Set("GTESTNET_BUNDLE", "always");
+  EXPECT_EQ(*BundleWanted(), Preserve::kAlways);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct WaitOptions {
 
 // Calls `probe` until it returns OK. What it returns otherwise is what was last seen:
 //
-//   validator-0's API: not in 10 s (43 polls); last: connection refused
+//   member-0's API: not in 10 s (43 polls); last: connection refused
 //
 // kDeadlineExceeded then, kCancelled when `stop` was requested. A kAborted or kResourceExhausted
 // status of the probe ends the wait at once and is returned as it is. The timeout is not scaled

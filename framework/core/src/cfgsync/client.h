@@ -20,8 +20,8 @@ namespace gtestnet::cfgsync {
 // "http://cfgsync:4400"; the port is 4400 if there is none.
 absl::StatusOr<base::Endpoint> ParseServerAddress(std::string_view url);
 
-// The hosts that Kubernetes injects, for each Service: VALIDATOR_0_SERVICE_HOST=10.0.0.7 becomes
-// validator-0: 10.0.0.7. `environment` is as environ.
+// The hosts that Kubernetes injects, for each Service: MEMBER_0_SERVICE_HOST=10.0.0.7 becomes
+// member-0: 10.0.0.7. `environment` is as environ.
 std::map<std::string, std::string> HostsOfServices(const char* const* environment);
 
 // Whether there is an address under that name.

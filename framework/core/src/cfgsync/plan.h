@@ -69,7 +69,7 @@ absl::StatusOr<Plan> ReadPlan(std::string_view json);
 absl::StatusOr<Plan> ReadPlanFile(const std::string& path);
 
 // Stands for the address at which a node finds the one of that name, which is known only where the
-// node runs: "validator-0.node.gtestnet". It may be in files, arguments and environment.
+// node runs: "member-0.node.gtestnet". It may be in files, arguments and environment.
 std::string HostToken(std::string_view name);
 // Those of `names` whose tokens the setup has.
 std::vector<std::string> TokensIn(const NodeSetup& setup, const std::vector<std::string>& names);

@@ -73,7 +73,7 @@ absl::StatusOr<Registration> ParseRegistration(const std::string& body) {
   return registration;
 }
 
-// "POST /validator", by its roles.
+// "POST /member", by its roles.
 std::vector<std::string> Registrations(const Plan& plan) {
   std::vector<std::string> all;
   for (const PlannedNode& node : plan.nodes) {

@@ -47,7 +47,7 @@ absl::Status WriteError(const std::string& path) {
   return ErrnoStatus(errno == 0 ? EIO : errno, path);
 }
 
-// "core", "core.17", "core-nomos-node-17": by the kernel's default pattern and the usual others.
+// "core", "core.17", "core-some-node-17": by the kernel's default pattern and the usual others.
 bool IsCore(const fs::directory_entry& entry) {
   std::error_code ignored;
   return entry.path().filename().string().rfind("core", 0) == 0 && entry.is_regular_file(ignored);

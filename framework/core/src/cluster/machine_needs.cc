@@ -47,7 +47,7 @@ std::vector<Need> NeedsOf(const TopologySpec& topology, bool nodes_run_here) {
                              {Resource::kFileSize, kMebibyte},
                              {Resource::kAddressSpace, address_space * kMebibyte}};
   if (!nodes_run_here) return needs;
-  // An executor has a second thread. A node's database and its journal grow to 4 MiB.
+  // An scout has a second thread. A node's database and its journal grow to 4 MiB.
   const int64_t node_threads = 2 * nodes;
   for (const Need& more :
        {Need{Resource::kNodeDescriptors, 32 + DegreeOf(topology)},

@@ -154,7 +154,7 @@ absl::Status ManagedCluster::AwaitAllReady() {
   }
   // Many nodes need the cores themselves to become ready.
   const auto interval =
-      std::max(std::chrono::milliseconds(5), std::chrono::milliseconds(awaited.size() / 2));
+      std::max(std::chrono::milliseconds(2), std::chrono::milliseconds(awaited.size() / 2));
   const auto end_of_log = [this](const NodeInfo& info) {
     return EndOfLog(*AllNodes()[static_cast<size_t>(info.index)]);
   };

@@ -136,7 +136,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   // The node's process or container ended; `backend` as of NodeExit. Of one that does not run, this
   // changes nothing.
   void NoteEnd(ManagedNode& node, std::string how, const std::string& backend = {});
-  // kAborted: "validator-1 exited instead of becoming ready: exit status 3; …" of the first node
+  // kAborted: "member-1 exited instead of becoming ready: exit status 3; …" of the first node
   // that has, or OtherFailure.
   absl::Status FirstExit() const;
 

@@ -14,7 +14,7 @@ namespace gtestnet {
 // was told to end. kExited: it ended, and nobody had asked.
 enum class NodeState { kAbsent, kStarting, kRunning, kPaused, kStopping, kStopped, kExited };
 
-// "running", as in "validator-1 is running".
+// "running", as in "member-1 is running".
 std::string_view ToString(NodeState state);
 
 // One node of a ManagedCluster; backends add what they need. `verb` is held through a verb of node

@@ -27,7 +27,7 @@ struct ScrapeTarget {
   NodeIndex index = 0;
   std::string name;
   std::string role;
-  std::string address;  // "validator-0:18080"
+  std::string address;  // "member-0:18080"
 };
 
 // prometheus.yml.

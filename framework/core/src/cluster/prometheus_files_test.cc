@@ -23,23 +23,23 @@ TEST(PrometheusFilesTest, AConfigNamesTheRunTheTargetsAndTheInterval) {
 TEST(PrometheusFilesTest, EachNodeIsATargetWithItsNameRoleAndIndex) {
   const std::vector<ScrapeTarget> targets =
       TargetsOf({{.index = 0,
-                  .name = "validator-0",
-                  .role = "validator",
+                  .name = "member-0",
+                  .role = "member",
                   .address = {"127.1.2.1", {{"p2p", 3000}, {"api", 18080}}},
                   .log = ""},
                  {.index = 1,
-                  .name = "executor-0",
-                  .role = "executor",
+                  .name = "scout-0",
+                  .role = "scout",
                   .address = {"::1", {{"api", 18080}}},
                   .log = ""},
-                 {.index = 2, .name = "nowhere", .role = "validator", .address = {}, .log = ""}},
+                 {.index = 2, .name = "nowhere", .role = "member", .address = {}, .log = ""}},
                 {"api", "/metrics"});
   const boost::json::value read = boost::json::parse(PrometheusTargets(targets));
   EXPECT_EQ(read, boost::json::parse(R"([
       {"targets": ["127.1.2.1:18080"], "labels":
-        {"node": "validator-0", "role": "validator", "index": "0", "instance": "validator-0"}},
+        {"node": "member-0", "role": "member", "index": "0", "instance": "member-0"}},
       {"targets": ["[::1]:18080"], "labels":
-        {"node": "executor-0", "role": "executor", "index": "1", "instance": "executor-0"}}])"));
+        {"node": "scout-0", "role": "scout", "index": "1", "instance": "scout-0"}}])"));
 }
 
 TEST(PrometheusFilesTest, WithoutNodesThereAreNoTargets) {

@@ -45,7 +45,7 @@ class Readiness {
         status = Complaint();
         break;
       }
-      options_.clock->SleepFor(options_.poll_interval);
+      Doze();
     }
     for (Thread& thread : threads) thread.request_stop();
     return status;
@@ -79,6 +79,7 @@ class Readiness {
         // Not the node's.
         if (absl::IsResourceExhausted(lacks.status())) exhausted_ = lacks.status();
       }
+      WakeIfAllReady();
       options_.clock->SleepFor(options_.poll_interval, stop);
     }
   }
@@ -109,6 +110,21 @@ class Readiness {
   bool AllReady() {
     const std::lock_guard lock(mutex_);
     return std::all_of(seen_.begin(), seen_.end(), [](const Seen& s) { return s.ready; });
+  }
+
+  // The answer that was missing last ends it.
+  void Doze() {
+    std::stop_token woken;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!std::ranges::all_of(seen_, &Seen::ready)) wake_ = std::stop_source();
+      woken = wake_.get_token();
+    }
+    options_.clock->SleepFor(options_.poll_interval, woken);
+  }
+  void WakeIfAllReady() {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::all_of(seen_, &Seen::ready)) wake_.request_stop();
   }
 
   absl::Status Exhausted() {
@@ -143,6 +159,7 @@ class Readiness {
   const ReadinessOptions& options_;
   std::mutex mutex_;
   std::vector<Seen> seen_;
+  std::stop_source wake_;
   absl::Status exhausted_;  // what this process had too little of
 };
 

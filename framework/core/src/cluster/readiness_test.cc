@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
+#include <set>
+#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/src/base/status.h"
@@ -21,7 +23,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Time goes on at once when somebody sleeps.
+// Time goes on at once when both sleep who know of it: who waits, and who asks the node.
 class QuickClock final : public Clock {
  public:
   TimePoint Now() const override {
@@ -29,18 +31,21 @@ class QuickClock final : public Clock {
     return now_;
   }
   std::chrono::system_clock::time_point WallNow() const override { return {}; }
-  bool SleepUntil(TimePoint until, std::stop_token) const override {
-    {
-      const std::lock_guard lock(mutex_);
-      now_ = std::max(now_, until);
-    }
-    std::this_thread::yield();
-    return true;
+  bool SleepUntil(TimePoint until, std::stop_token stop) const override {
+    std::unique_lock lock(mutex_);
+    const auto own = asleep_.insert(until);
+    if (asleep_.size() == 2) now_ = std::max(now_, *asleep_.begin());
+    changed_.notify_all();
+    const bool woken = changed_.wait(lock, stop, [&] { return now_ >= until; });
+    asleep_.erase(own);
+    return woken;
   }
 
  private:
   mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
   mutable TimePoint now_{};
+  mutable std::multiset<TimePoint> asleep_;
 };
 
 // One node, which says what a test has it say the nth time that it is asked.

@@ -27,7 +27,7 @@ absl::Status MakeDirectories(const std::string& path);
 // shell.
 std::string CleanCommand(const std::string& run_id);
 
-// What this machine has of a run: "process 17 (nomos-node)", "directory /tmp/gtestnet.3f…".
+// What this machine has of a run: "process 17 (some-node)", "directory /tmp/gtestnet.3f…".
 std::vector<std::string> LeftOnThisMachine(const std::string& run_id);
 // OK if nothing is in the list, else kInternal.
 absl::Status NothingIsLeft(const std::string& run_id, const std::vector<std::string>& left);

@@ -8,16 +8,16 @@ namespace {
 
 TEST(PlacementTest, CountsAddedNodesOnWithinTheirRole) {
   TopologySpec topology;
-  topology.roles = {{"validator", 3}, {"executor", 1}};
+  topology.roles = {{"member", 3}, {"scout", 1}};
   Placement placement;
-  placement.added_roles = {"validator", "executor", "validator"};
-  EXPECT_EQ(placement.NodeName(topology, 2), "validator-2");
-  EXPECT_EQ(placement.NodeName(topology, 3), "executor-0");
-  EXPECT_EQ(placement.NodeName(topology, 4), "validator-3");
-  EXPECT_EQ(placement.NodeName(topology, 5), "executor-1");
-  EXPECT_EQ(placement.NodeName(topology, 6), "validator-4");
-  EXPECT_EQ(placement.RoleOf(topology, 3), "executor");
-  EXPECT_EQ(placement.RoleOf(topology, 5), "executor");
+  placement.added_roles = {"member", "scout", "member"};
+  EXPECT_EQ(placement.NodeName(topology, 2), "member-2");
+  EXPECT_EQ(placement.NodeName(topology, 3), "scout-0");
+  EXPECT_EQ(placement.NodeName(topology, 4), "member-3");
+  EXPECT_EQ(placement.NodeName(topology, 5), "scout-1");
+  EXPECT_EQ(placement.NodeName(topology, 6), "member-4");
+  EXPECT_EQ(placement.RoleOf(topology, 3), "scout");
+  EXPECT_EQ(placement.RoleOf(topology, 5), "scout");
 }
 
 TEST(PlacementTest, SurvivesANodeThatIsNotThere) {

@@ -43,25 +43,25 @@ class TelemetryTest : public testing::Test {
 
 TEST_F(TelemetryTest, ReadsAVector) {
   const auto result = Ask("height + 1", 200, R"({"status":"success","data":{"resultType":"vector",
-      "result":[{"metric":{"__name__":"height","node":"validator-0"},"value":[1.5,"7"]},
-                {"metric":{"node":"validator-1"},"value":[1.5,"NaN"]}]},"warnings":["late"]})");
+      "result":[{"metric":{"__name__":"height","node":"member-0"},"value":[1.5,"7"]},
+                {"metric":{"node":"member-1"},"value":[1.5,"NaN"]}]},"warnings":["late"]})");
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(asked_, AllOf(StartsWith("POST /api/v1/query HTTP/1.1\r\n"),
                             HasSubstr("application/x-www-form-urlencoded"),
                             EndsWith("query=height%20%2B%201&timeout=5000ms")));
   EXPECT_EQ(result->kind, QueryResult::Kind::kVector);
   ASSERT_EQ(result->series.size(), 2u);
-  EXPECT_EQ(result->series[0].Name(), "height{node=\"validator-0\"}");
+  EXPECT_EQ(result->series[0].Name(), "height{node=\"member-0\"}");
   EXPECT_THAT(result->series[0].points,
               ElementsAre(MetricPoint{std::chrono::system_clock::time_point(1500ms), 7}));
   EXPECT_TRUE(std::isnan(result->series[1].points.at(0).value));
   EXPECT_THAT(result->warnings, ElementsAre("late"));
   EXPECT_EQ(result->Value().status().message(),
-            "the answer is not one number but 2 series: height{node=\"validator-0\"}, "
-            "{node=\"validator-1\"}");
+            "the answer is not one number but 2 series: height{node=\"member-0\"}, "
+            "{node=\"member-1\"}");
   std::ostringstream text;
   text << *result;
-  EXPECT_EQ(text.str(), "{height{node=\"validator-0\"} = 7, {node=\"validator-1\"} = nan}");
+  EXPECT_EQ(text.str(), "{height{node=\"member-0\"} = 7, {node=\"member-1\"} = nan}");
 }
 
 TEST_F(TelemetryTest, ReadsOneNumber) {

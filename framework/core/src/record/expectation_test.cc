@@ -60,12 +60,12 @@ TEST(JudgeTest, AnExceptionIsAFailedVerdict) {
 
 TEST(JudgeTest, ARunThatEndedEarlyIsNotJudged) {
   RunRecord record;
-  record.broken = "validator-1 exited\nlast line of its log";
+  record.broken = "member-1 exited\nlast line of its log";
   const std::vector<VerdictRecord> verdicts = Judge(record, {Returning(true, "never asked")});
   ASSERT_EQ(verdicts.size(), 1u);
   EXPECT_FALSE(verdicts[0].judged);
   EXPECT_FALSE(verdicts[0].met);
-  EXPECT_EQ(verdicts[0].observed, "not judged, as the run ended early: validator-1 exited");
+  EXPECT_EQ(verdicts[0].observed, "not judged, as the run ended early: member-1 exited");
 }
 
 TEST(JudgeTest, ForgetsEarlierVerdicts) {

@@ -173,7 +173,7 @@ TEST(RecordTest, RefusesANameThatIsThereTwice) {
 }
 
 TEST(RecordTest, RefusesNamesWithANul) {
-  EXPECT_EQ(ErrorOf(Changed("\"member-1\"", "\"validator\\u0000\"")),
+  EXPECT_EQ(ErrorOf(Changed("\"member-1\"", "\"member\\u0000\"")),
             "run record: nodes[1]: its name or role has a NUL character");
   RunRecord record = FullRecord();
   record.workloads[0].name = std::string("a\0b", 3);
@@ -221,7 +221,7 @@ TEST(RecordTest, IsReadFromAFile) {
 TEST(RecordTest, ReadsTheSchemaBefore) {
   const char* const text = R"({"schema":2,"run_id":"r","test":"t","deployer":"local",
 "topology":"star_2v","layout":"star","seed":1,"begun_ms":0,"ended_ms":1,"closed_ms":1,"broken":"",
-"nodes":[{"name":"validator-0","role":"validator","stake":18446744073709551615,"public_key":"aa",
+"nodes":[{"name":"member-0","role":"member","stake":18446744073709551615,"public_key":"aa",
 "neighbours":[],"up_at_end":true}],"events":[],
 "samples":[{"at_ms":1,"node":0,"reachable":true,"mode":"Online","tip":"b1","slot":7,"height":3,
 "finalised":"g","finalised_height":1,"peers":2,"mempool":4}],

@@ -3,7 +3,9 @@
 
 namespace gtestnet {
 
-bool LeavesBundle(Preserve when, bool failed) { return Keeps(when, failed) || KeepLogsWanted(); }
+bool LeavesBundle(Preserve when, bool failed) {
+  return Keeps(when, failed) || BundleWanted().value_or(Preserve::kOnFailure) == Preserve::kAlways;
+}
 
 ClusterEnd EndCluster(BackendCluster& cluster, bool failed) {
   const absl::StatusOr<Preserve> when = PreserveWanted(cluster.deployer());

@@ -16,6 +16,23 @@ using testing_support::FakeCluster;
 using testing_support::FakeDeployer;
 using testing_support::FakeTopology;
 
+// A kind that says where it cannot run.
+class Homebound final : public NodeKind {
+ public:
+  std::string_view name() const override { return "homebound"; }
+  std::vector<PortSpec> Ports() const override { return {}; }
+  absl::StatusOr<std::string> Program(std::string_view) const override { return "/bin/true"; }
+  absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
+    return NodeSetup{};
+  }
+  absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
+    return absl::UnavailableError("there is none");
+  }
+  absl::Status SupportedOn(const TopologySpec&, std::string_view) const override { return answer; }
+
+  absl::Status answer = absl::UnimplementedError("it needs a display");
+};
+
 class PreparationTest : public testing::Test {
  protected:
   PreparationTest() {
@@ -34,7 +51,7 @@ class PreparationTest : public testing::Test {
   static void Forget() {
     for (const char* name :
          {"GTESTNET_SEED", "GTESTNET_TEST_TIMEOUT", "GTESTNET_CTEST", "GTESTNET_PRESERVE",
-          "NOMOS_TESTS_KEEP_LOGS", "COMPOSE_RUNNER_PRESERVE", "GTESTNET_REPLAY"}) {
+          "GTESTNET_BUNDLE", "COMPOSE_RUNNER_PRESERVE", "GTESTNET_REPLAY"}) {
       ::unsetenv(name);
     }
   }
@@ -72,6 +89,19 @@ TEST_F(PreparationTest, ADeployerThatIsNotHereIsTheOneThingThatIsUnavailable) {
   deployer_.availability_ = {true, "", ""};
   request_.topology.roles.clear();
   EXPECT_TRUE(absl::IsInvalidArgument(PrepareRun(deployer_, request_).status()));
+}
+
+TEST_F(PreparationTest, AKindThatCannotRunThereSaysWhy) {
+  Homebound kind;
+  request_.topology.kind = &kind;
+  EXPECT_EQ(PrepareRun(deployer_, request_).status(),
+            absl::UnavailableError("fake: it needs a display"));
+  // One that is wrong is no reason to skip.
+  kind.answer = absl::InvalidArgumentError("it has no image");
+  EXPECT_EQ(PrepareRun(deployer_, request_).status(),
+            absl::InvalidArgumentError("fake: it has no image"));
+  kind.answer = absl::OkStatus();
+  EXPECT_TRUE(PrepareRun(deployer_, request_).ok());
 }
 
 TEST_F(PreparationTest, TheDeadlineIsNineTenthsOfTheTestsTimeout) {
@@ -113,7 +143,7 @@ TEST_F(PreparationTest, ABundleIsLeftWhenItIsWanted) {
   EXPECT_FALSE(LeavesBundle(Preserve::kOnFailure, false));
   EXPECT_FALSE(LeavesBundle(Preserve::kNever, true));
   EXPECT_TRUE(LeavesBundle(Preserve::kAlways, false));
-  ::setenv("NOMOS_TESTS_KEEP_LOGS", "true", 1);
+  ::setenv("GTESTNET_BUNDLE", "always", 1);
   EXPECT_TRUE(LeavesBundle(Preserve::kOnFailure, false));
 }
 

@@ -98,8 +98,8 @@ TEST_F(ReplayWantedTest, RefusesARecordOfAnotherTopology) {
               EndsWith(": it was made when star_3n was a mesh, not a star"));
   EXPECT_THAT(ErrorWith([](RunRecord& r) { r.nodes.pop_back(); }),
               EndsWith(": its node 2 is none, which is node-2 in star_3n"));
-  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.nodes[1].name = "executor-0"; }),
-              EndsWith(": its node 1 is executor-0, which is node-1 in star_3n"));
+  EXPECT_THAT(ErrorWith([](RunRecord& r) { r.nodes[1].name = "scout-0"; }),
+              EndsWith(": its node 1 is scout-0, which is node-1 in star_3n"));
   const auto with_fault = [](const char* fault) {
     return [=](RunRecord& r) {
       r.nodes.emplace_back().name = "node-3";

@@ -73,7 +73,7 @@ class RunContext::State {
   std::optional<RunTime> CameUp(NodeIndex node) const;
   std::vector<FaultRecord> faults() const;
   std::vector<Operation> operations() const;
-  // For a message: "; at that moment validator-2 was down (killed by kills at 1.2 s)", or "".
+  // For a message: "; at that moment member-2 was down (killed by kills at 1.2 s)", or "".
   std::string WhatIsDown() const;
   void HandleExit(const NodeExit& exit);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/observe/metrics_text.h"
 
 namespace gtestnet::nomos {
 namespace {

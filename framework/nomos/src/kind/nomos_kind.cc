@@ -21,6 +21,7 @@
 #include "nomos/src/kind/da_readiness.h"
 #include "nomos/src/kind/genesis.h"
 #include "nomos/src/kind/parameters.h"
+#include "nomos/src/kind/variables.h"
 #include "nomos/src/observe/nomos_observer.h"
 
 namespace gtestnet::nomos {
@@ -119,7 +120,9 @@ class Nomos final : public NodeKind {
     return container;
   }
 
-  std::vector<std::string> PassedOn() const override {
+  std::vector<std::string> PassedOn(std::string_view deployer) const override {
+    // Others than these are paths of this machine.
+    if (deployer == "local") return {"NOMOS_*", "RUST_LOG", "RUST_BACKTRACE"};
     return {"NOMOS_LOG_LEVEL", "NOMOS_LOG_FILTER", "NOMOS_OTLP_ENDPOINT",
             "NOMOS_OTLP_METRICS_ENDPOINT"};
   }
@@ -203,6 +206,11 @@ class Nomos final : public NodeKind {
 const NodeKind& NomosKind() {
   chain::RegisterRecord();
   static const Nomos kind;
+  static const bool declared = [] {
+    DeclareVariables(NomosVariables());
+    return true;
+  }();
+  static_cast<void>(declared);
   return kind;
 }
 

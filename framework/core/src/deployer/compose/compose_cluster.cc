@@ -118,7 +118,7 @@ absl::Status ComposeCluster::ProvisionAll() {
 }
 
 absl::Status ComposeCluster::FindCollectors(const std::string& api) {
-  const std::vector<std::string> passed_on = cluster_spec().topology.kind->PassedOn();
+  const std::vector<std::string> passed_on = cluster_spec().topology.kind->PassedOn(deployer());
   for (const std::string& name : passed_on) {
     if (const auto value = VariableValue(name)) environment_[name] = *value;
   }

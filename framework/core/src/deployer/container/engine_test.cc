@@ -102,7 +102,7 @@ TEST(EngineVersionTest, NumbersAreComparedAsNumbers) {
 
 TEST_F(EngineTest, ListsContainersWithTheirLabelsAndPublishedPorts) {
   fake_.On("GET /v1.41/containers/json?all=1&filters=%7B%22label%22%3A%5B%22gtestnet.run%3D1%22%5D",
-           {200, R"([{"Id":"abc","Names":["/p-validator-0-1"],"State":"running","Status":"Up",
+           {200, R"([{"Id":"abc","Names":["/p-member-0-1"],"State":"running","Status":"Up",
               "Labels":{"gtestnet.run":"1"},
               "Ports":[{"IP":"127.0.0.1","PrivatePort":18080,"PublicPort":49153,"Type":"tcp"},
                        {"PrivatePort":3000,"Type":"tcp"},{"PrivatePort":53,"Type":"udp"}]},
@@ -110,7 +110,7 @@ TEST_F(EngineTest, ListsContainersWithTheirLabelsAndPublishedPorts) {
   const absl::StatusOr<std::vector<Container>> all = engine_.List({{"gtestnet.run", "1"}});
   ASSERT_TRUE(all.ok()) << all.status();
   ASSERT_EQ(all->size(), 2u);
-  EXPECT_EQ((*all)[0].name, "p-validator-0-1");
+  EXPECT_EQ((*all)[0].name, "p-member-0-1");
   EXPECT_EQ((*all)[0].state, "running");
   EXPECT_THAT((*all)[0].ports, ElementsAre(Pair(3000, 0), Pair(18080, 49153)));
   EXPECT_THAT((*all)[1].labels, IsEmpty());

@@ -49,10 +49,10 @@ std::string Report(const std::string& state, const std::string& verb = "null",
 
 TEST(AgentReportTest, IsReadWithAllItSays) {
   const auto report = ParseAgentReport(
-      R"({"name":"validator-1","state":"stopped","change":"ab23f2d8.2","starts":3,"pid":null,)"
+      R"({"name":"member-1","state":"stopped","change":"ab23f2d8.2","starts":3,"pid":null,)"
       R"x("verb":"start","exit":{"how":"signal 9 (SIGKILL)","code":137,"asked":true}})x");
   ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_EQ(report->name, "validator-1");
+  EXPECT_EQ(report->name, "member-1");
   EXPECT_EQ(report->state, "stopped");
   EXPECT_EQ(report->change, "ab23f2d8.2");
   EXPECT_EQ(report->verb, "start");

@@ -83,7 +83,7 @@ absl::Status K8sCluster::ProvisionAll() {
   GTESTNET_ASSIGN_OR_RETURN(containers_, ContainersOf(cluster_spec().topology));
   GTESTNET_RETURN_IF_ERROR(CheckMachine());
   for (const std::string& sentence :
-       compose::CollectorsAtLoopback(cluster_spec().topology.kind->PassedOn())) {
+       compose::CollectorsAtLoopback(cluster_spec().topology.kind->PassedOn(deployer()))) {
     log().warn("{}", sentence);
   }
   GTESTNET_RETURN_IF_ERROR(StartGuardian());
@@ -201,7 +201,7 @@ absl::Status K8sCluster::WriteRelease(const Placement& placement,
     const bool added = node.index >= cluster_spec().topology.node_count();
     if (added || cluster_spec().topology.IsLate(node.index)) values.late.insert(node.index);
   }
-  for (const std::string& name : cluster_spec().topology.kind->PassedOn()) {
+  for (const std::string& name : cluster_spec().topology.kind->PassedOn(deployer())) {
     if (const auto value = VariableValue(name)) values.environment[name] = *value;
   }
   values.grace = options().stop_grace;

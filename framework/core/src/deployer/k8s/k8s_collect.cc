@@ -28,7 +28,7 @@ std::string TextOr(const absl::StatusOr<std::string>& text) {
   return text.ok() ? *text : "(" + MessageOf(text.status()) + ")\n";
 }
 
-// Of a list of events, in the order of time: "2026-01-31T12:00:00Z Warning Pod/validator-0-0
+// Of a list of events, in the order of time: "2026-01-31T12:00:00Z Warning Pod/member-0-0
 // FailedMount (3 times): …". What the API has of a time depends on who reported.
 std::string EventLines(const json::value& list) {
   std::vector<std::pair<std::string, std::string>> lines;

@@ -105,7 +105,7 @@ inline constexpr std::chrono::milliseconds kUnscheduledPatience{45000};
 std::optional<std::string> WhyItNeverWill(const Pod& pod, std::span<const Event> events,
                                           std::chrono::milliseconds unscheduled);
 // The same of an event that says that pods are not even made: a quota, a policy. Begins with whose:
-// "validator-0: its pod is not made: exceeded quota: …".
+// "member-0: its pod is not made: exceeded quota: …".
 std::optional<std::string> WhyItNeverWill(const Event& event);
 
 // How the node in the pod ended: "exit status 3", "killed by the kernel, as its memory was full

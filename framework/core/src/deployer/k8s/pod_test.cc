@@ -33,7 +33,7 @@ TEST(PodTest, IsReadWithAllThatMatters) {
   EXPECT_FALSE(pod.version.empty());
   EXPECT_EQ(pod.part, "node");
   EXPECT_EQ(pod.node, "oom");
-  EXPECT_EQ(pod.image, "nomos-testnet:local");
+  EXPECT_EQ(pod.image, "some-image:local");
   EXPECT_EQ(pod.phase, "Running");
   EXPECT_EQ(pod.machine, "127.0.0.1");
   EXPECT_FALSE(pod.ip.empty());
@@ -93,7 +93,7 @@ TEST(PodTest, SaysWhileItPulls) {
   const Pod pod = RecordedPod("crash ContainerCreating");
   Event pulling = RecordedEvent("event crash BackOff");
   pulling.reason = "Pulling";
-  EXPECT_EQ(WhatItWaitsFor(pod, std::vector{pulling}), "pulls its image nomos-testnet:local");
+  EXPECT_EQ(WhatItWaitsFor(pod, std::vector{pulling}), "pulls its image some-image:local");
 }
 
 TEST(PodTest, KnowsAtOnceWhatWillNeverCome) {
@@ -172,19 +172,19 @@ TEST(PodTest, KnowsOfPodsThatAreNotEvenMade) {
 
 TEST(PodTest, WhateverTheApiRefusesIsToldInItsWords) {
   Event refused = RecordedEvent("event quota FailedCreate");
-  refused.name = "validator-0";
-  for (
-      const char* words :
-      {"create Pod validator-0-0 in StatefulSet validator-0 failed error: Pod \"validator-0-0\" is "
-       "invalid: spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or "
-       "equal to cpu limit",
-       "admission webhook \"policy.example.com\" denied the request: no such image here",
-       "Internal error occurred: failed calling webhook \"x\": Post \"https://x\": dial tcp: "
-       "connection refused",
-       "pods \"validator-0-0\" is forbidden: no PriorityClass with name high was found",
-       "no kind \"Pod\" is registered for version \"v0\"", "words of tomorrow"}) {
+  refused.name = "member-0";
+  for (const char* words :
+       {"create Pod member-0-0 in StatefulSet member-0 failed error: Pod \"member-0-0\" is "
+        "invalid: spec.containers[0].resources.requests: Invalid value: \"2\": must be less than "
+        "or "
+        "equal to cpu limit",
+        "admission webhook \"policy.example.com\" denied the request: no such image here",
+        "Internal error occurred: failed calling webhook \"x\": Post \"https://x\": dial tcp: "
+        "connection refused",
+        "pods \"member-0-0\" is forbidden: no PriorityClass with name high was found",
+        "no kind \"Pod\" is registered for version \"v0\"", "words of tomorrow"}) {
     refused.message = words;
-    EXPECT_EQ(WhyItNeverWill(refused), std::string("validator-0: its pod is not made: ") + words +
+    EXPECT_EQ(WhyItNeverWill(refused), std::string("member-0: its pod is not made: ") + words +
                                            "; see the namespace's limits and policies");
   }
   refused.kind = "Deployment";

@@ -63,10 +63,10 @@ class PodWatch {
   // The latest of each kind, in their order; at most 1000.
   std::vector<Event> events() const;
 
-  // kAborted when a pod will never come to be: "pod validator-0-0 …", or several of them. May be
+  // kAborted when a pod will never come to be: "pod member-0-0 …", or several of them. May be
   // asked often.
   absl::Status Failure() const;
-  // "3 of 5 pods are ready; validator-0-0 pulls its image x; cfgsync …", of those that are there.
+  // "3 of 5 pods are ready; member-0-0 pulls its image x; cfgsync …", of those that are there.
   // Empty: all of these are ready.
   std::string Progress() const;
 

@@ -27,7 +27,7 @@ std::map<uint16_t, uint16_t> ParseForwardedPorts(std::string_view output);
 struct PortForwardOptions {
   Tools tools = {};
   std::string name_space = {};
-  std::string target = {};                     // "pod/validator-0-0", "service/cfgsync"
+  std::string target = {};                     // "pod/member-0-0", "service/cfgsync"
   std::string pod = {};                        // its uid; empty: not known yet (see SetPod)
   std::map<std::string, uint16_t> ports = {};  // by their names: {{"api", 18080}, {"agent", 4500}}
   std::chrono::milliseconds retry{300};

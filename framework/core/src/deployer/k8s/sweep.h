@@ -25,7 +25,7 @@ struct SweepTarget {
 // What a cluster has of one run.
 struct Remains {
   std::vector<RunNamespace> namespaces;
-  // In SweepTarget::name_space, where that is not the run's: "pod/validator-0-0".
+  // In SweepTarget::name_space, where that is not the run's: "pod/member-0-0".
   std::vector<std::string> things;
   bool claimed = false;  // that namespace
 

@@ -129,7 +129,7 @@ absl::Status LocalCluster::StartPrometheus() {
                                                       .process = next_process_++,
                                                       .route = std::move(route)}));
   GTESTNET_RETURN_IF_ERROR(prometheus_->Target(nodes()));
-  return prometheus_->Start(*guardian_, NodeEnvironment());
+  return prometheus_->Start(*guardian_, NodeEnvironment({}));
 }
 
 absl::StatusOr<std::string> LocalCluster::Prometheus() const {
@@ -189,7 +189,7 @@ absl::Status LocalCluster::Launch(ManagedNode& managed) {
   request.arguments = {node.setup.program};
   request.arguments.insert(request.arguments.end(), node.setup.arguments.begin(),
                            node.setup.arguments.end());
-  request.environment = NodeEnvironment();
+  request.environment = NodeEnvironment(cluster_spec().topology.kind->PassedOn(deployer()));
   for (const auto& [name, value] : node.setup.environment) request.environment[name] = value;
   // Its log is what it prints, wherever that goes.
   request.environment.erase(cluster_spec().topology.kind->LogDirectoryVariable());

@@ -36,7 +36,7 @@ constexpr size_t kLogInBundle = 16 << 20;
 OwnNode& Own(ManagedNode& node) { return static_cast<OwnNode&>(node); }
 const OwnNode& Own(const ManagedNode& node) { return static_cast<const OwnNode&>(node); }
 
-std::string Words(const std::vector<std::string>& command) { return absl::StrJoin(command, " "); }
+std::string InWords(const std::vector<std::string>& command) { return absl::StrJoin(command, " "); }
 
 // With the program's path, as the guardian wants it.
 absl::StatusOr<std::vector<std::string>> Located(std::vector<std::string> command) {
@@ -62,7 +62,7 @@ class OneRun final : public BackendRun {
                                   std::chrono::milliseconds timeout) override {
     GTESTNET_ASSIGN_OR_RETURN(const std::vector<std::string> command, Located(arguments));
     GTESTNET_ASSIGN_OR_RETURN(std::string output,
-                              helpers_.OutputOf(Words(arguments), command, timeout));
+                              helpers_.OutputOf(InWords(arguments), command, timeout));
     Chomp(output);
     return output;
   }
@@ -72,7 +72,7 @@ class OneRun final : public BackendRun {
                               RunCommand(arguments, CommandOptions{.timeout = Scaled(kQuestion),
                                                                    .most_output = 256 * 1024}));
     if (result.status != 0) {
-      return Internal(Words(arguments) + ": " + DescribeExit(result.status) +
+      return Internal(InWords(arguments) + ": " + DescribeExit(result.status) +
                       "; its last lines:\n" + LastLinesOf(result.output));
     }
     Chomp(result.output);
@@ -255,7 +255,7 @@ absl::Status OwnCluster::Await(OwnNode& node, const std::vector<std::string>& aw
     launch = ++node.launch;
   }
   return helpers_
-      ->BeginAndRead(Words(await), command,
+      ->BeginAndRead(InWords(await), command,
                      [this, &node, launch](int status, const std::string& output) {
                        TakeEnd(node, launch, status, output);
                      })

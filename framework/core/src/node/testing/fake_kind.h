@@ -10,7 +10,7 @@
 namespace gtestnet {
 
 // A second kind of node: the fake one (fake_node.cc), which knows no chain. It shows that nothing
-// outside of nomos/ needs the first.
+// outside of that one needs the first.
 const NodeKind& FakeKind();
 
 // FakeTopology::Star().Members(3).Misbehave(1, "--never-ready")
