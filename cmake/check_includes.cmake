@@ -29,7 +29,7 @@ set(rooms base guardian topology record node observe cfgsync agent cluster run f
 set(base_headers clock http_client printable protocol_time random rerun standard_descriptors values variables)
 set(topology_headers capabilities topology)
 set(record_headers derived expectation record record_section)
-set(node_headers image node_control node_kind)
+set(node_headers image known_kinds node_control node_kind)
 set(observe_headers telemetry)
 set(cluster_headers deployer label_sweep)
 set(run_headers preparation run_context runner scenario workload)

@@ -12,8 +12,9 @@
 
 namespace etcd {
 
-// Matches a RunRecord in which no term has two leaders, whoever says so, and in which some has one. What a member says counts when it
-// says the same twice in a row: it learns of a leader a moment before it takes over that one's term.
+// Matches a RunRecord in which no term has two leaders, whoever says so, and in which some has one.
+// What a member says counts when it says the same twice in a row: it learns of a leader a moment
+// before it takes over that one's term.
 MATCHER(HasOneLeaderATerm, negation ? "has a term with two leaders" : "has one leader a term") {
   struct Said {
     std::string leader;

@@ -11,6 +11,7 @@
 #include "core/src/base/status.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/chain/sample.h"
+#include "gtestnet/known_kinds.h"
 #include "gtestnet/node_kind.h"
 #include "gtestnet/nomos/da_client.h"
 #include "gtestnet/nomos/node_client.h"
@@ -208,7 +209,7 @@ const NodeKind& NomosKind() {
   static const Nomos kind;
   static const bool declared = [] {
     DeclareVariables(NomosVariables());
-    return true;
+    return RegisterKind(kind).ok();
   }();
   static_cast<void>(declared);
   return kind;

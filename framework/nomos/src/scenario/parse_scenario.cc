@@ -8,6 +8,7 @@
 #include "core/src/base/no_throw.h"
 #include "core/src/base/read_file.h"
 #include "core/src/base/status.h"
+#include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/scenario_builder.h"
 #include "gtestnet/nomos/scenario_file.h"
 #include "nomos/src/scenario/topology_reader.h"
@@ -76,8 +77,14 @@ absl::StatusOr<Scenario> Parse(std::string_view json, const ExpectationParser& p
   std::optional<ScenarioBuilder> builder;
   TopologySpec topology;
   ObjectReader reader("the scenario");
+  const NodeKind* kind = &NomosKind();
+  for (const JsonTree::Member& member : tree.members) {
+    if (member.name != "topology") continue;
+    GTESTNET_ASSIGN_OR_RETURN(kind, KindOf(member.value));
+  }
+  const bool is_default = kind == &NomosKind();
   reader.Required("topology", [&](const JsonTree& v) -> absl::Status {
-    GTESTNET_ASSIGN_OR_RETURN(topology, ReadTopology(v));
+    GTESTNET_ASSIGN_OR_RETURN(topology, is_default ? ReadTopology(v) : ReadTopologyOf(*kind, v));
     builder.emplace(topology);
     return absl::OkStatus();
   });
@@ -88,7 +95,8 @@ absl::StatusOr<Scenario> Parse(std::string_view json, const ExpectationParser& p
     if (read.ok()) builder->Named(name);
     return read;
   });
-  AddWorkloadFields(reader, topology, builder);
+  if (is_default) AddWorkloadFields(reader, topology, builder);
+  AddFaultFields(reader, topology, builder);
   reader.Field("expect", [&](const JsonTree& v) { return ReadExpectations(v, parser, &*builder); });
   reader.Field("require", [&](const JsonTree& v) { return ReadRequired(v, &*builder); });
   reader.Required("duration", [&](const JsonTree& v) { return ReadDuration(v, &*builder); });

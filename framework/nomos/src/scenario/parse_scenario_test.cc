@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "gtestnet/known_kinds.h"
 #include "gtestnet/nomos/nomos.h"
 #include "gtestnet/nomos/scenario_builder.h"
 #include "gtestnet/nomos/scenario_file.h"
@@ -58,6 +59,59 @@ TEST(ParseScenarioTest, ReadsTheExampleOfTheDocumentation) {
   EXPECT_THAT(scenario->expectations, SizeIs(3));
   EXPECT_EQ(scenario->expectations[2].name, "IncludesTransactions(Ge(0.9))");
   EXPECT_EQ(scenario->required, Capabilities(Capability::kNodeControl));
+}
+
+// A kind of somebody's own.
+class OwnKind final : public NodeKind {
+ public:
+  std::string_view name() const override { return "own"; }
+  std::vector<PortSpec> Ports() const override { return {}; }
+  absl::StatusOr<std::string> Program(std::string_view) const override { return "/bin/true"; }
+  absl::StatusOr<NodeSetup> Setup(const ClusterSpec&, const Placement&, NodeIndex) const override {
+    return NodeSetup{};
+  }
+  absl::StatusOr<NodeSample> Probe(const NodeInfo&, std::chrono::milliseconds) const override {
+    return absl::UnavailableError("there is none");
+  }
+};
+
+TEST(ParseScenarioTest, ReadsAScenarioOfAnyKindThatIsKnown) {
+  static const OwnKind kind;
+  const std::string text = R"({"topology": {"kind": "own", "layout": "mesh",
+    "roles": {"member": 3, "scout": 1}, "late": ["scout-0"], "arguments": {"member-1": "--a"},
+    "name": "mine", "seed": 5}, "kills": {"targets": ["member-2"]}, "duration": "3s"})";
+  EXPECT_THAT(std::string(Parse(text).status().message()),
+              HasSubstr("1:23: there is no kind of node \"own\"; there are nomos"));
+  ASSERT_TRUE(RegisterKind(kind).ok());
+  EXPECT_TRUE(RegisterKind(kind).ok());
+  const absl::StatusOr<Scenario> scenario = Parse(text);
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const TopologySpec& topology = scenario->topology;
+  EXPECT_EQ(topology.kind, &kind);
+  EXPECT_EQ(topology.layout, Layout::FullMesh());
+  EXPECT_EQ(topology.roles, (std::vector<Role>{{"member", 3}, {"scout", 1}}));
+  EXPECT_TRUE(topology.IsLate(3));
+  EXPECT_EQ(topology.seed, 5u);
+  EXPECT_EQ(topology.Name(), "mine");
+  EXPECT_THAT(scenario->workloads, SizeIs(1));
+  // What is the default kind's, it has not.
+  const auto refusal = [](const std::string& json) {
+    return std::string(Parse(json).status().message());
+  };
+  EXPECT_THAT(refusal(R"({"topology": {"kind": "own", "validators": 1}, "duration": "1s"})"),
+              HasSubstr("unknown field \"validators\""));
+  EXPECT_THAT(refusal(R"({"topology": {"kind": "own"}, "duration": "1s"})"),
+              HasSubstr("\"roles\" is missing in topology"));
+  EXPECT_THAT(refusal(R"({"topology": {"kind": "own", "roles": {"member": 0}}, "duration": "1s"})"),
+              HasSubstr("it has no nodes"));
+  EXPECT_THAT(refusal(R"({"topology": {"kind": "own", "roles": {"member": 1}}, "transactions": {},
+                          "duration": "1s"})"),
+              HasSubstr("unknown field \"transactions\""));
+  // And nobody takes its name.
+  static const OwnKind other;
+  EXPECT_EQ(RegisterKind(other).message(),
+            "there are two kinds of node with the name \"own\": name one of them otherwise");
+  EXPECT_TRUE(Parse(R"({"topology": {"kind": "nomos", "validators": 1}, "duration": "1s"})").ok());
 }
 
 TEST(ParseScenarioTest, ReadsEveryFieldOfATopology) {
@@ -170,7 +224,7 @@ TEST(ParseScenarioTest, SaysWhereAFaultIsWrong) {
 
 TEST(ParseScenarioTest, SaysWhereAnUnknownFieldIs) {
   EXPECT_THAT(ErrorOfTopology("{\"validators\": 2,\n  \"wallet\": 3}"),
-              HasSubstr("3:3: unknown field \"wallet\"; topology has layout, validators"));
+              HasSubstr("3:3: unknown field \"wallet\"; topology has kind, layout, validators"));
   EXPECT_THAT(ErrorBeside("\"durations\": 3"),
               HasSubstr("2:1: unknown field \"durations\"; the scenario has topology, name"));
   EXPECT_THAT(ErrorBeside("\"transactions\": {\"rate\": 3}"),

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/src/base/status.h"
+#include "gtestnet/known_kinds.h"
 #include "gtestnet/nomos/nomos.h"
 
 namespace gtestnet::nomos {
@@ -116,6 +117,23 @@ void AddNodeFields(ObjectReader& reader, Topology* topology) {
       return read;
     });
   });
+}
+
+// What topologies of all kinds have. What names nodes is read last.
+template <class Builder>
+void AddCommonFields(ObjectReader& reader, Builder* topology) {
+  reader.Field("name", [=](const JsonTree& v) {
+    std::string name;
+    absl::Status read = ReadText("name", v, &name);
+    if (read.ok()) topology->Named(name);
+    return read;
+  });
+  reader.Field("seed", [=](const JsonTree& v) {
+    uint64_t seed = 0;
+    absl::Status read = ReadUnsigned("seed", v, &seed);
+    if (read.ok()) topology->Seed(seed);
+    return read;
+  });
   reader.Field("arguments", [=](const JsonTree& v) {
     return ForEachNode(v, "arguments", topology->spec(), [=](NodeIndex node, const JsonTree& all) {
       for (const JsonTree* one : OneOrMany(all)) {
@@ -205,6 +223,59 @@ absl::Status ReadNodes(const std::string& name, const JsonTree& value, const Top
   return absl::OkStatus();
 }
 
+namespace {
+
+// Any kind's: how many nodes there are of each role, and what all topologies have.
+class AnyTopology : public BasicTopology<AnyTopology> {
+ public:
+  AnyTopology(Layout layout, const NodeKind& kind) : BasicTopology(std::move(layout), kind) {}
+  using BasicTopology::SetRole;
+};
+
+absl::Status ReadRoles(const JsonTree& value, AnyTopology* topology) {
+  if (value.type != JsonTree::Type::kObject) {
+    return ErrorAt(value.position,
+                   absl::StrCat("\"roles\" must be an object, not ", Describe(value)));
+  }
+  for (const JsonTree::Member& member : value.members) {
+    int count = 0;
+    GTESTNET_RETURN_IF_ERROR(ReadInt(member.name, member.value, &count));
+    topology->SetRole(member.name, count);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<TopologySpec> ReadTopologyOf(const NodeKind& kind, const JsonTree& value) {
+  Layout layout = Layout::Star();
+  for (const JsonTree::Member& member : value.members) {
+    if (member.name != "layout") continue;
+    GTESTNET_ASSIGN_OR_RETURN(layout, ReadLayout(member.value));
+  }
+  AnyTopology topology(layout, kind);
+  ObjectReader reader("topology");
+  reader.Required("kind", [](const JsonTree&) { return absl::OkStatus(); })
+      .Field("layout", [](const JsonTree&) { return absl::OkStatus(); })
+      .Required("roles", [&](const JsonTree& v) { return ReadRoles(v, &topology); });
+  AddCommonFields(reader, &topology);
+  GTESTNET_RETURN_IF_ERROR(reader.Read(value));
+  GTESTNET_RETURN_IF_ERROR(PlacedAt(value, topology.spec().Validate()));
+  return topology.spec();
+}
+
+absl::StatusOr<const NodeKind*> KindOf(const JsonTree& value) {
+  for (const JsonTree::Member& member : value.members) {
+    if (member.name != "kind") continue;
+    std::string name;
+    GTESTNET_RETURN_IF_ERROR(ReadText("kind", member.value, &name));
+    absl::StatusOr<const NodeKind*> kind = FindKind(name);
+    if (!kind.ok()) return ErrorAt(member.value.position, MessageOf(kind.status()));
+    return kind;
+  }
+  return &NomosKind();
+}
+
 absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value) {
   Layout layout = Layout::Star();
   for (const JsonTree::Member& member : value.members) {
@@ -213,7 +284,8 @@ absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value) {
   }
   Topology topology(layout);
   ObjectReader reader("topology");
-  reader.Field("layout", [](const JsonTree&) { return absl::OkStatus(); });
+  reader.Field("kind", [](const JsonTree&) { return absl::OkStatus(); })
+      .Field("layout", [](const JsonTree&) { return absl::OkStatus(); });
   const std::pair<const char*, Topology& (Topology::*)(int)> numbers[] = {
       {"validators", &Topology::Validators},
       {"executors", &Topology::Executors},
@@ -228,19 +300,8 @@ absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value) {
   reader.Field("slot", [&](const JsonTree& v) { return ReadSlot(v, &topology); });
   reader.Field("data_availability",
                [&](const JsonTree& v) { return ReadDataAvailability(v, &topology); });
-  reader.Field("name", [&](const JsonTree& v) {
-    std::string name;
-    absl::Status read = ReadText("name", v, &name);
-    if (read.ok()) topology.Named(name);
-    return read;
-  });
-  reader.Field("seed", [&](const JsonTree& v) {
-    uint64_t seed = 0;
-    absl::Status read = ReadUnsigned("seed", v, &seed);
-    if (read.ok()) topology.Seed(seed);
-    return read;
-  });
   AddNodeFields(reader, &topology);
+  AddCommonFields(reader, &topology);
   GTESTNET_RETURN_IF_ERROR(reader.Read(value));
   GTESTNET_RETURN_IF_ERROR(PlacedAt(value, topology.spec().Validate()));
   return topology.spec();

@@ -9,12 +9,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/src/base/json_reader.h"
+#include "gtestnet/node_kind.h"
 #include "gtestnet/topology.h"
 
 namespace gtestnet::nomos {
 
-// The section "topology".
+// The section "topology", of the default kind.
 absl::StatusOr<TopologySpec> ReadTopology(const JsonTree& value);
+// The kind that it names; without a word of that the default one.
+absl::StatusOr<const NodeKind*> KindOf(const JsonTree& value);
+// The section, of any other kind.
+absl::StatusOr<TopologySpec> ReadTopologyOf(const NodeKind& kind, const JsonTree& value);
 
 // Nodes by their names, "validator-0"; of a list, each once.
 absl::StatusOr<NodeIndex> FindNode(const TopologySpec& topology, const std::string& name,

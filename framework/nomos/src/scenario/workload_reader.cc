@@ -162,7 +162,7 @@ void AddTimes(ObjectReader& reader, std::vector<std::pair<std::string, Timespan*
 
 // The fields that all workloads have that take nodes down.
 template <class Options>
-void AddFaultFields(ObjectReader& reader, const TopologySpec& topology, Options* options) {
+void AddOptionFields(ObjectReader& reader, const TopologySpec& topology, Options* options) {
   AddTimes(reader, {{"min_delay", &options->min_delay},
                     {"max_delay", &options->max_delay},
                     {"target_cooldown", &options->target_cooldown}});
@@ -186,7 +186,7 @@ absl::Status ReadRestarts(const JsonTree& value, const TopologySpec& topology,
   for (const JsonTree* one : OneOrMany(value)) {
     RestartOptions options;
     ObjectReader reader("restarts");
-    AddFaultFields(reader, topology, &options);
+    AddOptionFields(reader, topology, &options);
     reader.Field("kill", [&](const JsonTree& v) { return ReadBool("kill", v, &options.kill); });
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
     GTESTNET_RETURN_IF_ERROR(PlacedAt(*one, Validate(options, topology)));
@@ -201,7 +201,7 @@ absl::Status ReadKills(const JsonTree& value, const TopologySpec& topology,
   for (const JsonTree* one : OneOrMany(value)) {
     KillOptions options;
     ObjectReader reader("kills");
-    AddFaultFields(reader, topology, &options);
+    AddOptionFields(reader, topology, &options);
     AddTimes(reader, {{"min_down", &options.min_down}, {"max_down", &options.max_down}});
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
     GTESTNET_RETURN_IF_ERROR(PlacedAt(*one, Validate(options, topology)));
@@ -216,7 +216,7 @@ absl::Status ReadPauses(const JsonTree& value, const TopologySpec& topology,
   for (const JsonTree* one : OneOrMany(value)) {
     PauseOptions options;
     ObjectReader reader("pauses");
-    AddFaultFields(reader, topology, &options);
+    AddOptionFields(reader, topology, &options);
     AddTimes(reader, {{"min_pause", &options.min_pause}, {"max_pause", &options.max_pause}});
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
     GTESTNET_RETURN_IF_ERROR(PlacedAt(*one, Validate(options, topology)));
@@ -254,6 +254,10 @@ void AddWorkloadFields(ObjectReader& reader, const TopologySpec& topology,
                [&](const JsonTree& v) { return ReadInvalidTransactions(v, topology, &*builder); });
   reader.Field("data_availability",
                [&](const JsonTree& v) { return ReadBlobs(v, topology, &*builder); });
+}
+
+void AddFaultFields(ObjectReader& reader, const TopologySpec& topology,
+                    std::optional<ScenarioBuilder>& builder) {
   reader.Field("restarts", [&](const JsonTree& v) { return ReadRestarts(v, topology, &*builder); })
       .Field("kills", [&](const JsonTree& v) { return ReadKills(v, topology, &*builder); })
       .Field("pauses", [&](const JsonTree& v) { return ReadPauses(v, topology, &*builder); })

@@ -9,10 +9,13 @@
 
 namespace gtestnet::nomos {
 
-// Has `reader` read the sections of all workloads into the builder, one object or an array of them
-// each. What it is given must be there, and filled, when it reads.
+// Has `reader` read the sections of the default kind's workloads into the builder, one object or an
+// array of them each. What it is given must be there, and filled, when it reads.
 void AddWorkloadFields(ObjectReader& reader, const TopologySpec& topology,
                        std::optional<ScenarioBuilder>& builder);
+// The same of faults, which nodes of all kinds have.
+void AddFaultFields(ObjectReader& reader, const TopologySpec& topology,
+                    std::optional<ScenarioBuilder>& builder);
 
 }  // namespace gtestnet::nomos
 
