@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nodes answer.
 #include "core/src/base/testing/fuzz.h"
+#include "core/src/observe/metrics_text.h"
 #include "nomos/src/client/da_json.h"
 #include "nomos/src/client/json.h"
 
@@ -40,7 +41,7 @@ void Try(std::string_view input) {
   (void)nomos::ParseStatuses(input, 2).ok();
   (void)nomos::ParseMempool(input).ok();
   (void)nomos::ParseNetwork(input).ok();
-  (void)nomos::ParseMetrics(input).ok();
+  (void)ParseMetrics(input).ok();
   (void)nomos::ParseBlobId(input).ok();
   (void)nomos::ParseCommitment(input).ok();
   (void)nomos::ParseShare(input).ok();
