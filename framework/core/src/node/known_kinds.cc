@@ -40,7 +40,8 @@ absl::StatusOr<const NodeKind*> FindKind(std::string_view name) {
   std::vector<std::string> names;
   for (const auto& [known, kind] : all.by_name) names.push_back(known);
   return NotFound(absl::StrCat("there is no kind of node \"", ToAbsl(name.substr(0, 60)),
-                               "\"; there are ", names.empty() ? "none" : absl::StrJoin(names, ", "),
+                               "\"; there are ",
+                               names.empty() ? "none" : absl::StrJoin(names, ", "),
                                " (a kind of your own is made known by RegisterKind)"));
 }
 
