@@ -80,7 +80,7 @@ void AddExpectations(ExpectationTable& table) {
                                    {"HasPeers", HasPeers},
                                    {"HasMempool", HasMempool}}) {
     table.AddNodeMatcher(
-        form, [make](ExpectationArguments& a) { return make(a.NumberMatcher<int64_t>()); });
+        form, [make = make](ExpectationArguments& a) { return make(a.NumberMatcher<int64_t>()); });
   }
   table.AddNodeMatcher("HasMode(\"Online\")",
                        [](ExpectationArguments& a) { return HasMode(a.StringMatcher()); });

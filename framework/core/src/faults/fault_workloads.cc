@@ -11,7 +11,7 @@ namespace gtestnet {
 std::vector<NodeIndex> NodeChoice::operator()(const Snapshot& snapshot, Random& random) const {
   std::vector<NodeIndex> nodes = choose_(snapshot, random);
   std::ranges::sort(nodes);
-  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
   return nodes;
 }
 
