@@ -19,7 +19,6 @@
 //   together are targets only if they are named; named targets keep the majority only.
 // - A fault that did not bite, because the node was down already, breaks the run.
 // - The first wrong option is the run's error, in one sentence that names the field.
-
 // - Targets may be chosen at the moment of the fault instead (NodeChoice): then the cool-down does
 //   not hold, and a choice that is down, or that would leave no majority, is left out like one of
 //   nobody. The record has who was chosen, and a run that repeats it asks nobody.

@@ -73,6 +73,14 @@ absl::Status ReadText(const std::string& name, const JsonTree& value, std::strin
   return absl::OkStatus();
 }
 
+absl::Status ReadTexts(const std::string& name, const JsonTree& value,
+                       std::vector<std::string>* into) {
+  for (const JsonTree* one : OneOrMany(value)) {
+    GTESTNET_RETURN_IF_ERROR(ReadText(name, *one, &into->emplace_back()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadBool(const std::string& name, const JsonTree& value, bool* into) {
   if (value.type != JsonTree::Type::kBool) return WrongType(name, "true or false", value);
   *into = value.text == "true";

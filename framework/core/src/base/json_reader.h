@@ -48,6 +48,9 @@ class ObjectReader {
 };
 
 absl::Status ReadText(const std::string& name, const JsonTree& value, std::string* into);
+// One text or an array of them, put behind those that are there.
+absl::Status ReadTexts(const std::string& name, const JsonTree& value,
+                       std::vector<std::string>* into);
 absl::Status ReadBool(const std::string& name, const JsonTree& value, bool* into);
 absl::Status ReadInt(const std::string& name, const JsonTree& value, int* into);
 absl::Status ReadInt64(const std::string& name, const JsonTree& value, int64_t* into);

@@ -21,14 +21,6 @@ std::string Article(const std::string& role) {
   return (vowel ? "an " : "a ") + role;
 }
 
-absl::Status ReadTexts(const std::string& name, const JsonTree& value,
-                       std::vector<std::string>* into) {
-  for (const JsonTree* one : OneOrMany(value)) {
-    GTESTNET_RETURN_IF_ERROR(ReadText(name, *one, &into->emplace_back()));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ReadHosts(const JsonTree& value, std::map<std::string, std::string>* into) {
   for (const JsonTree::Member& member : value.members) {
     GTESTNET_RETURN_IF_ERROR(ReadText("hosts", member.value, &(*into)[member.name]));

@@ -83,14 +83,6 @@ absl::Status ReadFile(const JsonTree& value, const TakeHash& take, std::vector<N
   return absl::OkStatus();
 }
 
-absl::Status ReadTexts(const std::string& name, const JsonTree& value,
-                       std::vector<std::string>* into) {
-  for (const JsonTree* one : OneOrMany(value)) {
-    GTESTNET_RETURN_IF_ERROR(ReadText(name, *one, &into->emplace_back()));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ReadEnvironment(const JsonTree& value, std::map<std::string, std::string>* into) {
   if (value.type != JsonTree::Type::kObject) {
     return ErrorAt(value.position,

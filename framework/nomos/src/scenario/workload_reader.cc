@@ -143,13 +143,9 @@ absl::Status ReadInvalidTransactions(const JsonTree& value, const TopologySpec& 
   return absl::OkStatus();
 }
 
-absl::Status ReadTexts(const std::string& name, const JsonTree& value,
-                       std::vector<std::string>* into) {
-  GTESTNET_RETURN_IF_ERROR(CheckCount(name, value, kMostWorkloads));
-  for (const JsonTree* one : OneOrMany(value)) {
-    GTESTNET_RETURN_IF_ERROR(ReadText(name, *one, &into->emplace_back()));
-  }
-  return absl::OkStatus();
+absl::Status ReadRoles(const JsonTree& value, std::vector<std::string>* into) {
+  GTESTNET_RETURN_IF_ERROR(CheckCount("roles", value, kMostWorkloads));
+  return ReadTexts("roles", value, into);
 }
 
 void AddTimes(ObjectReader& reader, std::vector<std::pair<std::string, Timespan*>> times) {
@@ -171,7 +167,7 @@ void AddOptionFields(ObjectReader& reader, const TopologySpec& topology, Options
              [=, &topology](const JsonTree& v) {
                return ReadNodes("targets", v, topology, &options->targets);
              })
-      .Field("roles", [=](const JsonTree& v) { return ReadTexts("roles", v, &options->roles); })
+      .Field("roles", [=](const JsonTree& v) { return ReadRoles(v, &options->roles); })
       .Field("at_once", [=](const JsonTree& v) { return ReadInt("at_once", v, &options->at_once); })
       .Field("beyond_tolerance",
              [=](const JsonTree& v) {
