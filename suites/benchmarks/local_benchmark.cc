@@ -36,6 +36,7 @@ class BareNodes {
     for (const NodeInfo& node : nodes_) {
       placement.directory = directory_ + "/" + node.name;
       setups_.push_back(Must(SetupOf(spec_, placement, node.index)));
+      setups_.back().program = Must(spec_.topology.kind->Program(node.role));
     }
   }
   ~BareNodes() { std::filesystem::remove_all(directory_); }
@@ -112,7 +113,7 @@ void Compare(benchmark::State& state, const std::string& name, const std::vector
 
 void StartAndEnd(benchmark::State& state) {
   const auto nodes = static_cast<int>(state.range(0));
-  const int turns = std::max(7, 80 / nodes);
+  const int turns = std::max(9, 160 / nodes);
   std::vector<double> up, down, plain_up, plain_down;
   for (auto _ : state) {
     for (int turn = 0; turn < turns; ++turn) {

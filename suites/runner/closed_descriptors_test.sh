@@ -8,6 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 mkfifo "$directory/pipe"
 printf 'run: alone\nseed: 1\nport: 0\ntopology:\n  layout: star\n  validators: 1\n' >"$directory/cfgsync.yaml"
+printf '{"run": "alone", "port": 0, "nodes": []}' >"$directory/plan.json"
 printf '#!/bin/sh\nexec sleep 60\n' >"$directory/kubectl"
 chmod +x "$directory/kubectl"
 
@@ -42,7 +43,8 @@ for program in "$@"; do
       # Nobody is there.
       CFG_SERVER_ADDR=http://127.0.0.1:9 CFG_HOST_KIND=validator CFG_HOST_IDENTIFIER=validator-0 starts_on_null "$program"
       ;;
-    */cfgsync-server) starts_on_null "$program" "$directory/cfgsync.yaml" ;;
+    */nomos-cfgsync-server) starts_on_null "$program" "$directory/cfgsync.yaml" ;;
+    */cfgsync-server) starts_on_null "$program" "$directory/plan.json" ;;
     */nomos-*) starts_on_null "$program" "$directory/pipe" ;;
     *_cases) starts_on_null "$program" "--gtest_flagfile=$directory/pipe" ;;
     *) echo "what does $program read first?" && exit 1 ;;

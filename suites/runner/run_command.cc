@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -27,6 +28,8 @@ absl::StatusOr<uint64_t> SeedFromFlag(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size()) {
     return absl::InvalidArgumentError("--seed: '" + text + "' is not a number from 0 to 2^64 - 1");
   }
+  // What was typed for this run goes before what is set for all.
+  setenv("GTESTNET_SEED", text.c_str(), 1);
   return seed;
 }
 

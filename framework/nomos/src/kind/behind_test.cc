@@ -59,5 +59,33 @@ TEST_F(NomosBehindTest, KnowsNoNeighboursOfAnAddedNode) {
   EXPECT_EQ(NomosKind().Behind(topology_, snapshot_.nodes[3], snapshot_), "");
 }
 
+class NomosLacksTest : public testing::Test {
+ protected:
+  // What node 0 of two lacks when it answers so.
+  absl::StatusOr<std::string> Lacks(const std::string& tip, int64_t peers) const {
+    NodeSample sample{.node = 0, .reachable = true, .status = "Online"};
+    chain::SetState(sample, {.tip = tip, .peers = peers});
+    return NomosKind().Lacks(spec_, {.index = 0, .name = "validator-0"}, sample, {});
+  }
+
+  const ClusterSpec spec_{
+      .topology = Topology::FullMesh().Validators(2), .seed = 3, .run_id = "run"};
+};
+
+TEST_F(NomosLacksTest, IsItsPeersFirst) {
+  EXPECT_EQ(*Lacks("", 0), "0 peers connected, of 1");
+  EXPECT_EQ(*Lacks("", 2), "2 peers connected, of 1");
+}
+
+TEST_F(NomosLacksTest, IsTheGenesisOfItsClusterForANodeOfAnother) {
+  const std::string said = *Lacks("0123", 1);
+  ASSERT_THAT(said,
+              testing::MatchesRegex("the genesis of its cluster, [0-9a-f]+: its tip is 0123"));
+  // And nothing, once it has that.
+  const size_t begin = said.rfind(", ") + 2;
+  const std::string genesis = said.substr(begin, said.find(':') - begin);
+  EXPECT_EQ(*Lacks(genesis, 1), "");
+}
+
 }  // namespace
 }  // namespace gtestnet::nomos
