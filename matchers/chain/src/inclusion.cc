@@ -2,6 +2,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
@@ -47,9 +51,11 @@ class Places {
 
 // What became of the transactions of a record.
 struct Fates {
+  int64_t due = 0;  // what the plans owed, sent or not
   int64_t submitted = 0;
   int64_t included = 0;
   int64_t refused = 0;
+  Numbers left_out;
   std::vector<double> latencies_ms;
   const TransactionRecord* missing = nullptr;  // the first that was taken and not included
   const TransactionRecord* refusal = nullptr;  // the first that was refused
@@ -59,10 +65,12 @@ struct Fates {
 Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
   const auto places = Derived<Places>(record);
   Fates fates;
+  std::map<std::string_view, int64_t> sent;
   for (size_t i = 0; i < chain::ChainOf(record)->transactions.size(); ++i) {
     const TransactionRecord& t = chain::ChainOf(record)->transactions[i];
     if (!matching::IsMeantToBeValid(t) || !of.Takes(t)) continue;
     ++fates.submitted;
+    ++sent[t.workload];
     const BlockRecord* const block = places->BlockOf(i);
     if (block != nullptr && (!final || places->IsFinal(*block))) {
       ++fates.included;
@@ -75,21 +83,37 @@ Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
       fates.missing = &t;
     }
   }
+  fates.due = fates.submitted;
+  for (const WorkloadRecord& workload : record.workloads) {
+    if (!of.TakesName(workload.name) || !workload.due.has_value()) continue;
+    fates.due += std::max<int64_t>(0, *workload.due - sent[workload.name]);
+    for (const auto& [why, count] : workload.left_out) fates.left_out[why] += count;
+  }
   return fates;
+}
+
+// ", 594 were not sent as no confirmed note was free", or "".
+std::string LeftOut(const Fates& fates) {
+  if (fates.due <= fates.submitted) return "";
+  std::string words = absl::StrCat(", ", fates.due - fates.submitted, " were not sent");
+  const char* before = ": ";
+  for (const auto& [why, count] : fates.left_out) {
+    absl::StrAppend(&words, std::exchange(before, "; "), why, " (", FormatNumber(count), ")");
+  }
+  return words;
 }
 
 Finding JudgeFraction(const RunRecord& record, const testing::Matcher<double>& inner, const Of& of,
                       bool final) {
   if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const Fates fates = FatesOf(record, of, final);
-  if (fates.submitted == 0) return matching::NoneSubmitted(of);
-  const double fraction =
-      static_cast<double>(fates.included) / static_cast<double>(fates.submitted);
+  if (fates.due == 0) return matching::NoneSubmitted(of);
+  const double fraction = static_cast<double>(fates.included) / static_cast<double>(fates.due);
   std::string words =
       absl::StrCat("the fraction of ", final ? "final" : "included", " transactions", of.Words(),
-                   " is ", Rounded(fraction), " (", fates.included, " of ", fates.submitted);
+                   " is ", Rounded(fraction), " (", fates.included, " of ", fates.due);
   if (fates.refused > 0) absl::StrAppend(&words, ", ", fates.refused, " were refused");
-  words += ")";
+  absl::StrAppend(&words, LeftOut(fates), ")");
   const bool met = inner.Matches(fraction);
   if (!met && fates.missing != nullptr) {
     absl::StrAppend(&words, "; the first that is ", final ? "not final" : "missing", " is ",
@@ -110,14 +134,20 @@ Finding JudgeLatency(const RunRecord& record, double percentile,
   }
   if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   Fates fates = FatesOf(record, of, /*final=*/false);
-  if (fates.submitted == 0) return matching::NoneSubmitted(of);
+  if (fates.due == 0) return matching::NoneSubmitted(of);
   if (fates.included == 0) {
     return matching::NothingToJudge(
-        absl::StrCat("none of ", Counted(fates.submitted, "transaction"), " was included"));
+        absl::StrCat("none of ", Counted(fates.due, "transaction"), " was included"));
   }
-  // The nearest rank: so many are not slower.
+  // The nearest rank: so many are not slower. What was not included took for ever.
   const auto rank =
-      static_cast<size_t>(std::ceil(percentile / 100 * static_cast<double>(fates.included) - 1e-9));
+      static_cast<size_t>(std::ceil(percentile / 100 * static_cast<double>(fates.due) - 1e-9));
+  if (rank > fates.latencies_ms.size()) {
+    return {inner.Matches(std::numeric_limits<double>::infinity()),
+            absl::StrCat("percentile ", Rounded(percentile), " of the inclusion latency",
+                         of.Words(), " is infinite: of ", Counted(fates.due, "transaction"), ", ",
+                         fates.included, " were included", LeftOut(fates))};
+  }
   const size_t place = std::clamp<size_t>(rank, 1, fates.latencies_ms.size()) - 1;
   std::nth_element(fates.latencies_ms.begin(),
                    fates.latencies_ms.begin() + static_cast<std::ptrdiff_t>(place),
@@ -127,7 +157,7 @@ Finding JudgeLatency(const RunRecord& record, double percentile,
   return {inner.Matches(in_seconds ? ms / 1000 : blocks),
           absl::StrCat("percentile ", Rounded(percentile), " of the inclusion latency", of.Words(),
                        " is ", Rounded(blocks), " block intervals (", Rounded(ms), " ms, of ",
-                       Counted(fates.included, "transaction"), ")")};
+                       Counted(fates.due, "transaction"), ")")};
 }
 
 RunMatcher Fraction(testing::Matcher<double> inner, Of of, bool final) {

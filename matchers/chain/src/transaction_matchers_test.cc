@@ -39,6 +39,30 @@ TEST(IncludesTransactionsTest, JudgesTheFraction) {
                           "includes a fraction of the submitted transactions that is >= 0.9");
 }
 
+// What was due and not sent counts against.
+TEST(IncludesTransactionsTest, IsOfWhatWasDue) {
+  RecordBuilder builder(3);
+  builder.Transaction("t1").Transaction("t2").Block(0, {"t1", "t2"});
+  RunRecord record = builder.Build();
+  WorkloadRecord workload;
+  workload.name = chain::ChainOf(record)->transactions[0].workload;
+  workload.due = 8;
+  workload.left_out = {{"no node was healthy", 1}, {"no confirmed note was free", 5}};
+  record.workloads = {workload};
+  EXPECT_EQ(Explain(IncludesTransactions(Ge(0.9)), record),
+            "in which the fraction of included transactions is 0.25 (2 of 8, 6 were not sent: no "
+            "confirmed note was free (5); no node was healthy (1))");
+  EXPECT_THAT(record, Not(IncludesTransactions(Ge(0.9))));
+  EXPECT_THAT(record, IncludesTransactions(0.25));
+  // The other three quarters took for ever.
+  EXPECT_THAT(record, InclusionLatency(25, Le(1000)));
+  EXPECT_THAT(record, Not(InclusionLatency(26, Le(1000))));
+  EXPECT_THAT(Explain(InclusionLatency(95, Le(1000)), record),
+              HasSubstr("percentile 95 of the inclusion latency is infinite: of 8 transactions, 2 "
+                        "were included, 6 were not sent: "));
+  EXPECT_THAT(record, Not(IncludesTransactions(Ge(0.1), Of("others"))));
+}
+
 TEST(IncludesTransactionsTest, CountsOnlyTheCanonicalChain) {
   RecordBuilder builder(3);
   builder.Transaction("t1").Grow(3);

@@ -39,11 +39,15 @@ struct NodeSample {
   friend bool operator==(const NodeSample&, const NodeSample&) = default;
 };
 
-// All nodes at one instant: for each the latest sample, in the order of their index.
+// All nodes at one instant: for each the latest sample, in the order of their index, which says
+// when it was seen.
 struct Snapshot {
   RunTime at{0};
   std::vector<NodeSample> nodes = {};
   std::vector<std::string> names = {};  // as long as `nodes`
+  // Those that were not seen since something was last done to them, or since they ended unasked.
+  // What was seen before says nothing of them now: they are not reachable here.
+  std::vector<NodeIndex> unseen = {};
 
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
@@ -93,6 +97,13 @@ struct WorkloadRecord {
   int64_t actions = 0;     // acts of its kind: operations begun, nodes restarted, …
   std::string plan = {};   // the schedule in words, "20 users, 5 transactions per block"
   std::string error = {};  // empty unless it failed
+  // What its plan owed in the time that it ran; nothing where it owes no number.
+  std::optional<int64_t> due = {};
+  // How many of those were not even begun, by the reason: {"no confirmed note was free", 594}.
+  Numbers left_out = {};
+  // What fraction of it must be acts (for a workload of requests: taken by a node), else the run
+  // fails.
+  double at_least = 0;
 
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
 };
@@ -192,7 +203,8 @@ struct RunRecord {
   RecordSections sections = {};            // what libraries above add: the chains of the run
   std::vector<VerdictRecord> verdicts = {};
 
-  // The latest sample of each node that is not later than `at`.
+  // The latest sample of each node that is not later than `at`, nor from before the node's last
+  // event by then.
   Snapshot At(RunTime at) const;
   // The latest of all.
   Snapshot AtEnd() const;

@@ -74,7 +74,8 @@ class RunContext {
   Logs logs() const;
   // The run's Prometheus. Only where the test asked for Capability::kTelemetry is there one.
   Telemetry telemetry() const;
-  // The latest that is known of all nodes.
+  // The latest that is known of all nodes. After a verb returned, and after an unasked end, only
+  // what was seen of the node since counts: until it is, the node is one of Snapshot::unseen.
   Snapshot snapshot() const;
 
   // ----- for workloads and observers -----
@@ -82,6 +83,9 @@ class RunContext {
   Capabilities capabilities() const;
   // What the kind watches the run with; null until the capture begins.
   Observer* observer() const;
+  // When a verb on the node was last over, or the node ended unasked; nothing if never. An observer
+  // drops the answer to what it asked before.
+  std::optional<RunTime> ChangedAt(NodeIndex node) const;
   // When the capture began; nothing until it does.
   std::optional<RunTime> begun() const;
   // What a kind keeps of one run: made as T(RunContext&) when it is first asked for, and gone with

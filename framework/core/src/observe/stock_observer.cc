@@ -44,6 +44,7 @@ class StockObserver::Share {
       if (node.index % step_ != first_) continue;
       State& state = states_[node.index];
       // What has not answered lately is not waited for at the end.
+      state.changed = ChangedAt(node.index);
       if (watched_.is_up(node.index) && state.silences == 0) {
         Ask(node, state, /*metrics=*/true);
       } else {
@@ -58,14 +59,22 @@ class StockObserver::Share {
     int silences = 0;  // in a row
     Clock::TimePoint next{};
     Clock::TimePoint next_metrics{};
+    std::optional<RunTime> changed = {};
   };
+
+  std::optional<RunTime> ChangedAt(NodeIndex node) const {
+    return watched_.changed_at ? watched_.changed_at(node) : std::nullopt;
+  }
 
   void Look(const NodeInfo& node) {
     State& state = states_[node.index];
     const bool was_up = std::exchange(state.up, watched_.is_up(node.index));
     if (!state.up) return observer_.TakeSilence(node.index);
     const Clock::TimePoint now = watched_.clock->Now();
-    if (!was_up) state = {.up = true, .next = now, .next_metrics = now};
+    const std::optional<RunTime> changed = ChangedAt(node.index);
+    if (!was_up || changed != state.changed) {
+      state = {.up = true, .next = now, .next_metrics = now, .changed = changed};
+    }
     if (now < state.next) return;
     const bool metrics = now >= state.next_metrics;
     if (metrics) state.next_metrics = now + interval_ * 2;
@@ -76,6 +85,8 @@ class StockObserver::Share {
     const Clock::TimePoint asked = watched_.clock->Now();
     absl::StatusOr<NodeSample> sample = watched_.kind->Probe(node, timeout_);
     if (absl::IsResourceExhausted(sample.status())) watched_.give_up(sample.status());
+    // An answer from before is not of the node as it is.
+    if (ChangedAt(node.index) != state.changed) return;
     if (!sample.ok()) {
       observer_.TakeSilence(node.index);
       state.silences = std::min(state.silences + 1, 20);

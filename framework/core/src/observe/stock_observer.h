@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Watched {
   // Whether a node is to be up, as far as node control knows.
   std::function<bool(NodeIndex)> is_up;
   std::function<RunTime()> now;
+  // RunContext::ChangedAt.
+  std::function<std::optional<RunTime>(NodeIndex)> changed_at = {};
   // What a node that answers still lacks (NodeKind::Behind), which is kept as a word of its sample.
   std::function<std::string(const NodeSample&, const Snapshot&)> lacks = {};
   // This process lacks what it needs to go on.

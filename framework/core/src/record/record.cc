@@ -34,6 +34,22 @@ void PrintValues(std::ostream& os, const Numbers& numbers, const Words& words) {
 
 }  // namespace
 
+namespace {
+
+// When something was last done to each node, or it ended, by then. (What the deployer did before
+// the run is no event of it.)
+std::vector<RunTime> ChangesUntil(const RunRecord& record, RunTime at) {
+  std::vector<RunTime> changes(record.nodes.size(), RunTime::min());
+  for (const NodeEvent& event : record.events) {
+    const auto node = static_cast<size_t>(event.node);
+    if (event.at > at) break;
+    if (node < changes.size() && event.cause != "deployer") changes[node] = event.at;
+  }
+  return changes;
+}
+
+}  // namespace
+
 Snapshot RunRecord::At(RunTime at) const {
   Snapshot snapshot;
   snapshot.at = at;
@@ -46,13 +62,19 @@ Snapshot RunRecord::At(RunTime at) const {
                                 [](RunTime t, const NodeSample& s) { return t < s.at; });
   size_t missing = nodes.size();
   std::vector<bool> found(nodes.size(), false);
+  const std::vector<RunTime> changed = ChangesUntil(*this, at);
   while (later != samples.begin() && missing > 0) {
     --later;
     const auto node = static_cast<size_t>(later->node);
     if (node >= found.size() || found[node]) continue;
-    snapshot.nodes[node] = *later;
     found[node] = true;
     --missing;
+    if (later->at < changed[node]) {
+      snapshot.nodes[node].at = later->at;
+      snapshot.unseen.push_back(later->node);
+    } else {
+      snapshot.nodes[node] = *later;
+    }
   }
   return snapshot;
 }
@@ -155,7 +177,9 @@ std::ostream& operator<<(std::ostream& os, const Snapshot& snapshot) {
     } else {
       os << "node " << i;
     }
-    if (!s.reachable) {
+    if (std::ranges::find(snapshot.unseen, s.node) != snapshot.unseen.end()) {
+      os << ": not seen since it was changed";
+    } else if (!s.reachable) {
       os << ": unreachable";
     } else {
       os << ": " << s.status;
@@ -187,6 +211,8 @@ std::ostream& operator<<(std::ostream& os, const WorkloadRecord& w) {
   os << "WorkloadRecord{" << w.name << ", actions=" << w.actions;
   if (!w.plan.empty()) os << ", plan: " << w.plan;
   if (!w.error.empty()) os << ", error: " << w.error;
+  if (w.due) os << ", due=" << *w.due;
+  for (const auto& [why, count] : w.left_out) os << ", " << FormatNumber(count) << ": " << why;
   return os << "}";
 }
 

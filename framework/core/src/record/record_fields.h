@@ -62,6 +62,9 @@ void VisitFields(Visitor& visit, OneOf<WorkloadRecord> auto& v) {
   visit("actions", v.actions);
   visit("plan", v.plan);
   visit("error", v.error);
+  visit.IfAny("due", v.due);
+  visit.IfAny("left_out", v.left_out);
+  visit.IfAny("at_least", v.at_least);
 }
 
 template <class Visitor>

@@ -340,6 +340,23 @@ TEST(RecordTest, SnapshotHasTheLatestSampleOfEachNode) {
   EXPECT_EQ(last.names, (std::vector<std::string>{"member-0", "member-1"}));
 }
 
+TEST(RecordTest, ASnapshotForgetsWhatWasSeenOfANodeBeforeItsLastEvent) {
+  RunRecord record;
+  record.nodes.resize(2);
+  record.events = {{10ms, 0, NodeEventKind::kStarted, "deployer"},
+                   {20ms, 0, NodeEventKind::kPaused, "test"}};
+  record.samples = {{.at = 5ms, .node = 0, .reachable = true, .status = "Online"},
+                    {.at = 6ms, .node = 1, .reachable = true, .status = "Online"},
+                    {.at = 25ms, .node = 0}};
+  EXPECT_TRUE(record.At(19ms).nodes[0].reachable);
+  EXPECT_TRUE(record.At(19ms).unseen.empty());
+  const Snapshot after = record.At(20ms);
+  EXPECT_EQ(after.nodes[0], (NodeSample{.at = 5ms, .node = 0}));
+  EXPECT_TRUE(after.nodes[1].reachable);
+  EXPECT_EQ(after.unseen, std::vector<NodeIndex>{0});
+  EXPECT_TRUE(record.At(25ms).unseen.empty());
+}
+
 TEST(RecordTest, EveryPartPrintsItself) {
   const RunRecord r = FullRecord();
   EXPECT_EQ(PrintToString(r.samples[2]),

@@ -42,6 +42,13 @@ class RecordWriter {
   void IfAny(std::string_view name, const T& values) {
     if (!values.empty()) (*this)(name, values);
   }
+  void IfAny(std::string_view name, double value) {
+    if (value != 0) (*this)(name, value);
+  }
+  template <class T>
+  void IfAny(std::string_view name, const std::optional<T>& value) {
+    if (value.has_value()) (*this)(name, value);
+  }
 
   void Sections(const RecordSections& sections) {
     for (const auto& [name, section] : sections) (*this)(name, Raw{section->ToJson()});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,6 +49,26 @@ VerdictRecord FailedVerdict(std::string expectation, std::string required, std::
   return verdict;
 }
 
+namespace {
+
+// A workload that did less than it said that must be done of its plan.
+std::optional<VerdictRecord> Debt(const WorkloadRecord& workload) {
+  if (!workload.due.has_value() || workload.at_least <= 0 || *workload.due <= 0) return {};
+  const double fraction =
+      static_cast<double>(workload.actions) / static_cast<double>(*workload.due);
+  if (fraction >= workload.at_least) return {};
+  std::string observed = absl::StrCat(workload.actions, " of ", *workload.due);
+  for (const auto& [why, count] : workload.left_out) {
+    absl::StrAppend(&observed, ", ", FormatNumber(count), " left out because ", why);
+  }
+  return FailedVerdict(
+      absl::StrCat("workload ", workload.name, " did what was due"),
+      absl::StrCat("at least ", workload.at_least, " of what its plan owed in its time"),
+      std::move(observed));
+}
+
+}  // namespace
+
 std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
   std::vector<VerdictRecord> verdicts;
   for (const WorkloadRecord& workload : record.workloads) {
@@ -57,6 +78,9 @@ std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
     verdicts.push_back(FailedVerdict(absl::StrCat("workload ", workload.name, " acted"),
                                      "at least one act, or it is no evidence of anything",
                                      std::move(observed)));
+  }
+  for (const WorkloadRecord& workload : record.workloads) {
+    if (std::optional<VerdictRecord> debt = Debt(workload)) verdicts.push_back(*std::move(debt));
   }
   const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
                                    [](const NodeSample& sample) { return sample.reachable; });

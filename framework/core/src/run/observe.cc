@@ -15,6 +15,7 @@ absl::StatusOr<std::unique_ptr<Observer>> NodeKind::Observe(RunContext& context)
   watched.nodes = [&context] { return context.nodes(); };
   watched.is_up = [&context](NodeIndex node) { return context.IsUp(node); };
   watched.now = [&context] { return context.now(); };
+  watched.changed_at = [&context](NodeIndex node) { return context.ChangedAt(node); };
   watched.lacks = [this, &context](const NodeSample& sample, const Snapshot& snapshot) {
     return Behind(context.topology(), sample, snapshot);
   };

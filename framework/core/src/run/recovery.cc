@@ -59,7 +59,9 @@ std::string Late(const RunContext& context, const Pending& pending) {
 
 Recovery WorkloadRun::AwaitRecovery(const std::vector<NodeIndex>& nodes, Timespan within) {
   const RunTime begun = context_.now();
-  const Clock::TimePoint end = context_.clock().Now() + Scaled(within.At(context_.pace()));
+  Clock::TimePoint end = context_.clock().Now() + Scaled(within.At(context_.pace()));
+  // While this program stood still, nobody could see that a node had recovered.
+  Clock::TimePoint::duration stood_still{0};
   Recovery recovery;
   recovery.took.resize(nodes.size());
   std::vector<Pending> pending;
@@ -71,12 +73,17 @@ Recovery WorkloadRun::AwaitRecovery(const std::vector<NodeIndex>& nodes, Timespa
     std::erase_if(pending, [&](Pending& one) {
       RunTime took{0};
       if (!HasRecovered(context_, snapshot, one, took)) return false;
-      recovery.took[one.place] = took;
+      recovery.took[one.place] =
+          std::max(took - std::chrono::floor<RunTime>(stood_still), RunTime(0));
       return true;
     });
     if (pending.empty()) return recovery;
     if (context_.clock().Now() >= end) break;
+    const Clock::TimePoint until = context_.clock().Now() + kLook;
     if (!SleepFor(kLook)) return recovery;
+    const auto still = StoodStill(until, context_.clock().Now());
+    stood_still += still;
+    end += still;
   }
   recovery.status = absl::DeadlineExceededError(absl::StrJoin(
       pending, "; and ",

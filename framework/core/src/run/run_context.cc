@@ -67,8 +67,12 @@ NodeControl& RunContext::node_control() { return state_->control(); }
 Logs RunContext::logs() const { return Logs(state_->cluster()); }
 
 Snapshot RunContext::snapshot() const {
-  if (const Observer* observer = state_->observer()) return observer->Latest();
   Snapshot snapshot;
+  if (const Observer* observer = state_->observer()) {
+    snapshot = observer->Latest();
+    state_->ForgetStale(snapshot);
+    return snapshot;
+  }
   snapshot.at = now();
   for (const NodeInfo& node : nodes()) {
     NodeSample& unknown = snapshot.nodes.emplace_back();
@@ -84,6 +88,10 @@ Telemetry RunContext::telemetry() const { return Telemetry(state_->cluster().Pro
 Capabilities RunContext::capabilities() const { return state_->capabilities(); }
 
 Observer* RunContext::observer() const { return state_->observer(); }
+
+std::optional<RunTime> RunContext::ChangedAt(NodeIndex node) const {
+  return state_->ChangedAt(node);
+}
 
 std::optional<RunTime> RunContext::begun() const {
   return state_->begun() ? std::optional(state_->begun_at()) : std::nullopt;

@@ -28,7 +28,7 @@ RunTime ToleranceOf(const BackendCluster& cluster) {
 
 // A sleep that ends so much too late is noted, and one that ends so much later breaks the run.
 constexpr RunTime kLongStop{1000};
-constexpr RunTime kTooLongStop{5000};
+constexpr RunTime kTooLongStop{60000};
 
 // What a record can hold: eleven days.
 RunTime InRecord(RunTime by) {
@@ -43,6 +43,10 @@ Clock::TimePoint StartOf(const BackendCluster& cluster, const Clock& clock) {
 }
 
 }  // namespace
+
+Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now) {
+  return now - until < kLongStop ? Clock::TimePoint::duration::zero() : now - until;
+}
 
 const std::string& CurrentCause() { return CauseOfThread(); }
 ScopedCause::ScopedCause(std::string name) { CauseOfThread() = std::move(name); }
@@ -103,7 +107,11 @@ void* RunContext::State::Part(std::type_index type,
 }
 
 void RunContext::State::Record(NodeEvent event) {
+  // Verbs are told when they are over, whenever they are dated.
+  const RunTime told = now();
   std::lock_guard lock(mutex_);
+  // (How it was when the run began is no change.)
+  if (event.cause != "deployer") changed_at_[event.node] = told;
   // In order of time, though a verb is told when it is over and dated when it began.
   auto place = std::upper_bound(events_.begin(), events_.end(), event,
                                 [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -113,6 +121,22 @@ void RunContext::State::Record(NodeEvent event) {
 std::vector<NodeEvent> RunContext::State::events() const {
   std::lock_guard lock(mutex_);
   return events_;
+}
+
+std::optional<RunTime> RunContext::State::ChangedAt(NodeIndex node) const {
+  std::lock_guard lock(mutex_);
+  const auto changed = changed_at_.find(node);
+  return changed == changed_at_.end() ? std::nullopt : std::optional(changed->second);
+}
+
+void RunContext::State::ForgetStale(Snapshot& snapshot) const {
+  std::lock_guard lock(mutex_);
+  for (NodeSample& sample : snapshot.nodes) {
+    const auto changed = changed_at_.find(sample.node);
+    if (changed == changed_at_.end() || sample.at > changed->second) continue;
+    sample = NodeSample{.at = sample.at, .node = sample.node};
+    snapshot.unseen.push_back(sample.node);
+  }
 }
 
 std::optional<RunTime> RunContext::State::CameUp(NodeIndex node) const {
@@ -262,11 +286,14 @@ void RunContext::State::LookAtClock() {
   broken_source_.request_stop();
 }
 
-void RunContext::State::NoteAwakening(Clock::TimePoint until, Clock::TimePoint now) {
-  const auto late = std::chrono::floor<RunTime>(now - until);
-  if (late < kLongStop) return;
+Clock::TimePoint::duration RunContext::State::NoteAwakening(Clock::TimePoint until,
+                                                            Clock::TimePoint now) {
+  const Clock::TimePoint::duration stood_still = StoodStill(until, now);
+  if (stood_still == stood_still.zero()) return stood_still;
+  const auto late = std::chrono::floor<RunTime>(stood_still);
   const ClockEvent event{TimeOf(until), TimeOf(now), ClockEventKind::kStopped, InRecord(late)};
   if (Note(event, late >= Scaled(kTooLongStop))) broken_source_.request_stop();
+  return stood_still;
 }
 
 std::vector<ClockEvent> RunContext::State::clock_events() const {
@@ -341,6 +368,16 @@ void RunContext::State::Acted(const std::string& name, int64_t times) {
 void RunContext::State::Plan(const std::string& name, std::string words) {
   std::lock_guard lock(mutex_);
   if (WorkloadRecord* record = FindWorkload(name)) record->plan = std::move(words);
+}
+
+void RunContext::State::Owed(const std::string& name, int64_t due, Numbers left_out,
+                             double at_least) {
+  std::lock_guard lock(mutex_);
+  WorkloadRecord* const record = FindWorkload(name);
+  if (record == nullptr) return;
+  record->due = due;
+  record->left_out = std::move(left_out);
+  record->at_least = at_least;
 }
 
 void RunContext::State::Stopped(const std::string& name, const absl::Status& status) {

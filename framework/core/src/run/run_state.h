@@ -41,6 +41,10 @@ class ScopedCause {
   ScopedCause& operator=(const ScopedCause&) = delete;
 };
 
+// For how long the program did not run, where a sleep that was to end at `until` ended at `now`; 0
+// if that was no longer than threads wait for their turn.
+Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now);
+
 // What a run knows besides its observer. Thread-safe.
 class RunContext::State {
  public:
@@ -69,6 +73,10 @@ class RunContext::State {
   void Record(FaultRecord fault);
   void Record(Operation operation);
   std::vector<NodeEvent> events() const;
+  // When the last event of the node was recorded; nothing if there was none.
+  std::optional<RunTime> ChangedAt(NodeIndex node) const;
+  // Takes out of it what was seen of nodes before their last event.
+  void ForgetStale(Snapshot& snapshot) const;
   // When the node came up last: its start, resumption or addition; nothing if there was none.
   std::optional<RunTime> CameUp(NodeIndex node) const;
   std::vector<FaultRecord> faults() const;
@@ -89,7 +97,8 @@ class RunContext::State {
   void LookAtClock();
   // A sleep that was to end at `until` ended at `now`: the program did not run in between. Noted if
   // that was long; breaks the run if it was so long that nobody can tell what nodes did meanwhile.
-  void NoteAwakening(Clock::TimePoint until, Clock::TimePoint now);
+  // Returns for how long, by which whoever waits waits longer.
+  Clock::TimePoint::duration NoteAwakening(Clock::TimePoint until, Clock::TimePoint now);
   std::vector<ClockEvent> clock_events() const;
 
   // ----- breaking -----
@@ -109,6 +118,7 @@ class RunContext::State {
   void Started(const std::string& name);
   void Acted(const std::string& name, int64_t times);
   void Plan(const std::string& name, std::string words);
+  void Owed(const std::string& name, int64_t due, Numbers left_out, double at_least);
   void Stopped(const std::string& name, const absl::Status& status);
   // Asks all to stop, then waits for each. Later ones are refused.
   void StopWorkloads();
@@ -136,6 +146,7 @@ class RunContext::State {
   absl::Status broken_;
   std::stop_source broken_source_;
   std::vector<NodeEvent> events_;
+  std::map<NodeIndex, RunTime> changed_at_;
   std::vector<FaultRecord> faults_;
   std::vector<Operation> operations_;
   std::vector<ClockEvent> clock_events_;

@@ -18,9 +18,24 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWatchInterval{50};
 constexpr milliseconds kAwaitInterval{10};
+// For nodes to answer what the run asks them first.
+constexpr milliseconds kFirstPicture{1000};
 // Clusters tell of the loss of a backend before this.
 constexpr milliseconds kBackendPatience{40000};
 constexpr milliseconds kProgressInterval{250};
+
+// Why it is no picture of the nodes as they are; "" if it is one.
+std::string Unseen(const Snapshot& snapshot) {
+  std::string words;
+  for (const NodeIndex node : snapshot.unseen) {
+    const auto i = static_cast<size_t>(node);
+    const std::string name =
+        i < snapshot.names.size() ? snapshot.names[i] : absl::StrCat("node ", node);
+    absl::StrAppend(&words, words.empty() ? "" : "; ", name,
+                    " was not seen since something was last done to it");
+  }
+  return words;
+}
 
 std::string Seconds(Clock::TimePoint::duration d) {
   return absl::StrCat(std::chrono::duration_cast<milliseconds>(d).count() / 1000.0, " s");
@@ -58,6 +73,8 @@ class Runner::Impl {
   }
 
   absl::Status Begin();
+  // What starts with the run finds a picture of the nodes that are up.
+  void AwaitFirstPicture();
   void Start(const WorkloadSpec& spec);
   absl::Status RunFor(Timespan duration);
   absl::Status Await(const std::function<std::string(const Snapshot&)>& condition, Timespan within);
@@ -128,7 +145,21 @@ absl::Status Runner::Impl::Begin() {
   record_.begun = state().begun_at();
   for (NodeEvent& event : InitialEvents(cluster_, record_.begun)) state().Record(std::move(event));
   cluster_.OnExit([this](const NodeExit& exit) { state().HandleExit(exit); });
+  AwaitFirstPicture();
   return absl::OkStatus();
+}
+
+void Runner::Impl::AwaitFirstPicture() {
+  const Clock::TimePoint end = clock().Now() + Scaled(kFirstPicture);
+  const auto is_there = [this] {
+    const Snapshot snapshot = context_.snapshot();
+    return std::ranges::all_of(snapshot.nodes, [this](const NodeSample& sample) {
+      return sample.reachable || !context_.IsUp(sample.node);
+    });
+  };
+  while (!is_there() && clock().Now() < end &&
+         clock().SleepUntil(clock().Now() + kAwaitInterval, state().broken_token())) {
+  }
 }
 
 void Runner::Impl::Start(const WorkloadSpec& spec) {
@@ -198,7 +229,7 @@ absl::StatusOr<bool> Runner::Impl::WaitUntil(Clock::TimePoint end, milliseconds 
       until = std::min(until, *options_.deadline);
     }
     if (clock().SleepUntil(until, state().broken_token())) {
-      state().NoteAwakening(until, clock().Now());
+      end += state().NoteAwakening(until, clock().Now());
     }
   }
 }
@@ -224,7 +255,8 @@ absl::Status Runner::Impl::Await(const std::function<std::string(const Snapshot&
   absl::StatusOr<bool> held =
       WaitUntil(clock().Now() + time, kAwaitInterval,
                 absl::StrCat("Await(", within.ToString(), ")"), [&](const Snapshot& snapshot) {
-                  last = condition(snapshot);
+                  last = Unseen(snapshot);
+                  if (last.empty()) last = condition(snapshot);
                   return last.empty();
                 });
   if (!held.ok()) return held.status();

@@ -94,11 +94,32 @@ TEST_F(RunnerTest, AProgramThatDidNotRunForSecondsSaysSo) {
   EXPECT_GE(runner.record().clock[0].by, milliseconds(1900));
 }
 
-TEST_F(RunnerTest, AProgramThatDidNotRunForLongJudgesNothing) {
+// As a debugger, a laptop or a loaded machine does it: who waits, waits longer by that.
+TEST_F(RunnerTest, WhoWaitsWaitsLongerByTheTimeInWhichTheProgramDidNotRun) {
   Runner& runner = MakeRunner();
   ASSERT_TRUE(runner.Begin().ok());
   const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(20)); });
-  EXPECT_THAT(std::string(runner.RunFor(seconds(60)).message()),
+  const Clock::TimePoint begun = clock_.Now();
+  int looks_after = 0;
+  const absl::Status waited = runner.Await(
+      [&](const Snapshot&) -> std::string {
+        if (clock_.Now() - begun > seconds(20)) ++looks_after;
+        return clock_.Now() - begun > seconds(23) ? "" : "not yet";
+      },
+      seconds(4));
+  EXPECT_TRUE(waited.ok()) << waited;
+  EXPECT_GT(looks_after, 1);
+  EXPECT_TRUE(
+      absl::IsDeadlineExceeded(runner.Await([](const Snapshot&) { return "never"; }, seconds(4))));
+  ASSERT_TRUE(runner.Finish().ok());
+  EXPECT_THAT(runner.record().clock, SizeIs(1));
+}
+
+TEST_F(RunnerTest, AProgramThatDidNotRunForLongJudgesNothing) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const Workload actor = After(seconds(1), [&](WorkloadRun&) { clock_.Stop(seconds(70)); });
+  EXPECT_THAT(std::string(runner.RunFor(seconds(90)).message()),
               AllOf(StartsWith("this program did not run for "), HasSubstr("is not judged")));
 }
 

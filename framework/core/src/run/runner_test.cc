@@ -216,6 +216,45 @@ TEST_F(RunnerTest, AwaitsACondition) {
   EXPECT_TRUE(runner.broken().ok());  // the test may go on
 }
 
+// The picture of a node from before a verb, or before its end, says nothing of it after.
+TEST_F(RunnerTest, WhatWasSeenBeforeAVerbDoesNotCountAfterIt) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  const RunContext& context = runner.context();
+  ASSERT_TRUE(runner.RunFor(milliseconds(300)).ok());
+  EXPECT_THAT(context.snapshot().unseen, SizeIs(0));
+  const RunTime seen = context.now() - milliseconds(1);
+  const auto answers = [](const Snapshot& snapshot) -> std::string {
+    return snapshot.nodes[1].reachable ? "" : "it does not answer";
+  };
+  world().last_seen[1] = seen;
+  for (const auto verb : {&NodeControl::Pause, &NodeControl::Resume, &NodeControl::Kill}) {
+    ASSERT_TRUE((runner.context().node_control().*verb)(1).ok());
+    EXPECT_THAT(context.snapshot().unseen, ElementsAre(1));
+    EXPECT_FALSE(context.snapshot().nodes[1].reachable);
+    EXPECT_EQ(context.snapshot().nodes[1].at, seen);
+    EXPECT_EQ(context.ChangedAt(1), context.now());
+    EXPECT_THAT(testing::PrintToString(context.snapshot()),
+                HasSubstr("node-1: not seen since it was changed"));
+    // Neither it answers nor it does not is known.
+    for (const bool wanted : {true, false}) {
+      const absl::Status late = runner.Await(
+          [&](const Snapshot& snapshot) {
+            return snapshot.nodes[1].reachable == wanted ? "" : "no";
+          },
+          milliseconds(50));
+      EXPECT_THAT(std::string(late.message()),
+                  HasSubstr("node-1 was not seen since something was last done to it"));
+    }
+  }
+  ASSERT_TRUE(runner.context().node_control().Start(1).ok());
+  world().last_seen.clear();
+  EXPECT_TRUE(runner.Await(answers, milliseconds(50)).ok());
+  EXPECT_THAT(context.snapshot().unseen, SizeIs(0));
+  cluster_->Exit(1, "exit status 3");
+  EXPECT_THAT(context.snapshot().unseen, ElementsAre(1));
+}
+
 TEST_F(RunnerTest, DrainsUntilAllIsSettled) {
   Runner& runner = MakeRunner();
   ASSERT_TRUE(runner.Begin().ok());
@@ -261,6 +300,38 @@ TEST_F(RunnerTest, NothingPassesForLackOfEvidence) {
   EXPECT_THAT(verdicts[1].observed, HasSubstr("(nothing at all)"));
   EXPECT_FALSE(verdicts[2].met);
   EXPECT_EQ(verdicts[2].expectation, "the nodes were observed");
+}
+
+// What was due and was not done counts, whatever hindered it.
+TEST_F(RunnerTest, AWorkloadThatDidTooLittleOfItsPlanFailsTheRun) {
+  Runner& runner = MakeRunner();
+  ASSERT_TRUE(runner.Begin().ok());
+  clock_.set_threads(4);
+  const auto owes = [&runner](std::string name, int64_t acts, double at_least) {
+    return Workload(
+        runner.context(), {.name = std::move(name)}, [acts, at_least](WorkloadRun& run) {
+          run.Acted(acts);
+          run.Owed(863, {{"no confirmed note was free", 590}, {"no node was healthy", 4}},
+                   at_least);
+          while (run.SleepFor(seconds(1))) {
+          }
+          return absl::OkStatus();
+        });
+  };
+  Workload idle = owes("idle", 269, 0.95);
+  Workload enough = owes("enough", 820, 0.95);
+  Workload allowed = owes("allowed", 1, 0);
+  ASSERT_TRUE(runner.RunFor(seconds(2)).ok());
+  const std::vector<VerdictRecord>& verdicts = runner.Judge();
+  ASSERT_THAT(verdicts, SizeIs(1));
+  EXPECT_FALSE(verdicts[0].met);
+  EXPECT_EQ(verdicts[0].expectation, "workload idle did what was due");
+  EXPECT_EQ(verdicts[0].required, "at least 0.95 of what its plan owed in its time");
+  EXPECT_EQ(verdicts[0].observed,
+            "269 of 863, 590 left out because no confirmed note was free, 4 left out because no "
+            "node was healthy");
+  EXPECT_EQ(runner.record().workloads[0].due, 863);
+  EXPECT_EQ(RunRecord::FromJson(runner.record().ToJson()).value(), runner.record());
 }
 
 TEST_F(RunnerTest, NodeControlIsRecordedWithItsCause) {

@@ -35,7 +35,7 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
     tracker_.SetTip(node, streamed.tip, streamed.lib_height);
     // Peers, mempool and mode are those of the last answer; before there is one, nothing is known.
     const NodeSample* latest = samples_.Latest(node);
-    if (latest != nullptr && latest->reachable) {
+    if (latest != nullptr && latest->reachable && changed_at_(node) < latest->at) {
       NodeSample sample = *latest;
       sample.at = at;
       chain::State state = chain::StateOf(sample);
@@ -64,6 +64,7 @@ bool ChainWatch::IsBehindAnswers(NodeIndex node, const StreamedBlock& line) {
 
 void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
   std::lock_guard lock(mutex_);
+  if (changed_at_(node) >= asked) return;
   const RunTime at = now_();
   sample.at = at;
   sample.node = node;

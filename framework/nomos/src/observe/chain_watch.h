@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,15 +26,21 @@ namespace gtestnet::nomos {
 // and others ask. It talks to no node itself. Thread-safe.
 class ChainWatch {
  public:
-  // `leaders`: nodes by the public key that blocks name.
-  ChainWatch(std::string genesis, std::map<std::string, NodeIndex> leaders,
-             std::function<RunTime()> now)
-      : leaders_(std::move(leaders)), now_(std::move(now)), tracker_(std::move(genesis)) {}
+  using ChangedAt = std::function<std::optional<RunTime>(NodeIndex)>;
+  // `leaders`: nodes by the public key that blocks name. `changed_at`: RunContext::ChangedAt.
+  ChainWatch(
+      std::string genesis, std::map<std::string, NodeIndex> leaders, std::function<RunTime()> now,
+      ChangedAt changed_at = [](NodeIndex) { return std::nullopt; })
+      : leaders_(std::move(leaders)),
+        now_(std::move(now)),
+        changed_at_(std::move(changed_at)),
+        tracker_(std::move(genesis)) {}
 
   // ----- for those who talk to nodes -----
   // A line of a node's stream.
   void TakeLine(NodeIndex node, const StreamedBlock& block);
-  // A node's answer to a question that was asked at `asked`; lines that came since know better.
+  // A node's answer to a question that was asked at `asked`; lines that came since know better. One
+  // that was asked before the node was changed is dropped.
   void TakeSample(NodeIndex node, RunTime asked, NodeSample sample);
   // It is down, or it did not answer.
   void TakeSilence(NodeIndex node);
@@ -68,6 +75,7 @@ class ChainWatch {
 
   const std::map<std::string, NodeIndex> leaders_;
   const std::function<RunTime()> now_;
+  const ChangedAt changed_at_;
   Doorbell bell_;
 
   mutable std::mutex mutex_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -39,8 +40,26 @@ NodeSample Answer(std::string tip, int64_t height) {
 class ChainWatchTest : public testing::Test {
  protected:
   RunTime now_{0};
-  ChainWatch watch_{"g", {{"key-1", 1}}, [this] { return now_; }};
+  ChainWatch watch_{
+      "g", {{"key-1", 1}}, [this] { return now_; }, [this](NodeIndex) { return changed_at_; }};
+  std::optional<RunTime> changed_at_;
 };
+
+// The node was killed and started again: what is read of the one before says nothing of this one.
+TEST_F(ChainWatchTest, WhatIsFromBeforeTheNodeWasChangedIsNoSampleOfIt) {
+  watch_.TakeSample(0, now_, Answer("a", 1));
+  now_ = milliseconds(100);
+  changed_at_ = now_;
+  now_ = milliseconds(110);
+  watch_.TakeLine(0, Line("b", "a", 2));
+  watch_.TakeSample(0, milliseconds(90), Answer("b", 2));
+  watch_.TakeSample(0, milliseconds(100), Answer("b", 2));
+  EXPECT_EQ(watch_.Latest(0).at, milliseconds(0));
+  watch_.TakeSample(0, milliseconds(101), Answer("b", 2));
+  EXPECT_EQ(watch_.Latest(0).at, milliseconds(110));
+  watch_.TakeLine(0, Line("c", "b", 3));
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "c");
+}
 
 TEST_F(ChainWatchTest, ALineIsASampleOnceTheNodeHasAnswered) {
   watch_.TakeLine(0, Line("a", "g", 1));

@@ -36,7 +36,9 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
       : context_(context),
         genesis_(GenesisOf(context.spec())),
         parameters_(ChainParametersOf(context.spec(), genesis_)),
-        watch_(genesis_.header_id, LeadersOf(context), [&context] { return context.now(); }),
+        watch_(
+            genesis_.header_id, LeadersOf(context), [&context] { return context.now(); },
+            [&context](NodeIndex node) { return context.ChangedAt(node); }),
         keeper_(context, watch_),
         mempools_(
             [&context](size_t skip) { return SubmissionsOf(context).transactions(skip); },

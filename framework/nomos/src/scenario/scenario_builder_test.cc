@@ -92,9 +92,9 @@ TEST(ScenarioBuilderTest, GivesWalletsTheNotesThatTheTransactionsNeed) {
     return scenario.ok() ? NotesPerWalletOf(scenario->topology) : -1;
   };
   EXPECT_EQ(notes({.rate_per_block = 1}), 20);
-  // Sixteen blocks on the way, and half as many again.
-  EXPECT_EQ(notes({.rate_per_block = 5, .users = 2}), 60);
-  EXPECT_EQ(notes({.rate_per_block = 100}), 240);
+  // Sixteen blocks on the way, and twice as many again.
+  EXPECT_EQ(notes({.rate_per_block = 5, .users = 2}), 120);
+  EXPECT_EQ(notes({.rate_per_block = 100}), 480);
 }
 
 TEST(ScenarioBuilderTest, SharesWalletsOutAmongWorkloads) {

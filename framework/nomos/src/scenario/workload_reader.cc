@@ -58,6 +58,7 @@ absl::Status ReadTransactions(const JsonTree& value, const TopologySpec& topolog
         .Field("spread", [&](const JsonTree& v) { return ReadSpread(v, &options.spread); })
         .Field("node", [&](const JsonTree& v) { return ReadNode(v, topology, &options.node); })
         .Field("change", [&](const JsonTree& v) { return ReadBool("change", v, &options.change); })
+        .Field("taken", [&](const JsonTree& v) { return ReadNumber("taken", v, &options.taken); })
         .Field("name", [&](const JsonTree& v) { return ReadText("name", v, &options.name); });
     GTESTNET_RETURN_IF_ERROR(reader.Read(*one));
     GTESTNET_RETURN_IF_ERROR(PlacedAt(*one, Validate(options, WithNotesFor({options}, topology))));

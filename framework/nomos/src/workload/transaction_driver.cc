@@ -77,6 +77,7 @@ TransactionDriver::TransactionDriver(WorkloadRun& run, TransactionOptions option
 
 absl::Status TransactionDriver::Run() {
   run_.Plan(Words());
+  int64_t due = 0;
   {
     std::vector<Thread> threads;
     for (int i = 0; i < senders_; ++i) {
@@ -88,10 +89,12 @@ absl::Status TransactionDriver::Run() {
       Settle();
       LookForLost();
     }
+    due = schedule_.DueBy(context_.clock().Now());
     for (Thread& thread : threads) thread.request_stop();
   }
   Settle();
   run_.Plan(Words());
+  run_.Owed(due, LeftOut(due), options_.taken);
   std::lock_guard lock(mutex_);
   return failure_;
 }
@@ -127,9 +130,22 @@ std::string TransactionDriver::Words() const {
                     " left out because no confirmed note was free");
   }
   if (counts_.without_node > 0) {
-    absl::StrAppend(&words, ", ", counts_.without_node, " left out because no node was healthy");
+    absl::StrAppend(&words, ", ", counts_.without_node, " left out because no node was up");
   }
   return words;
+}
+
+Numbers TransactionDriver::LeftOut(int64_t due) const {
+  std::lock_guard lock(mutex_);
+  Numbers left_out;
+  const auto tell = [&](const char* why, int64_t count) {
+    if (count > 0) left_out[why] = static_cast<double>(count);
+  };
+  tell("no confirmed note was free", counts_.without_note);
+  tell("no node was up", counts_.without_node);
+  tell("nodes took too long to answer",
+       due - counts_.submitted - counts_.refused - counts_.without_note - counts_.without_node);
+  return left_out;
 }
 
 void TransactionDriver::Fail(const absl::Status& status) {
@@ -147,13 +163,17 @@ void TransactionDriver::Send(std::stop_token stop) {
       std::lock_guard lock(mutex_);
       number = next_++;
     }
-    if (!context_.clock().SleepUntil(schedule_.At(number), stop)) return;
+    // What was due before the end is sent.
+    if (!context_.clock().SleepUntil(schedule_.At(number), stop) &&
+        context_.clock().Now() < schedule_.At(number)) {
+      return;
+    }
     SubmitNext(number);
   }
 }
 
 // Asking for every transaction would cost more than the transaction does.
-const std::vector<NodeInfo>& TransactionDriver::HealthyNodes() {
+const std::vector<NodeInfo>& TransactionDriver::Takers() {
   constexpr milliseconds kFresh{20};
   const Clock::TimePoint now = context_.clock().Now();
   if (healthy_at_.has_value() && now < *healthy_at_ + kFresh) return healthy_;
@@ -166,11 +186,18 @@ const std::vector<NodeInfo>& TransactionDriver::HealthyNodes() {
     if (silent != silent_since_.end() && node.seen_at <= silent->second) continue;
     healthy_.push_back(std::move(node.info));
   }
+  if (!healthy_.empty()) return healthy_;
+  // All are slow, or ill: they are asked all the same, as what is due is due.
+  for (NodeInfo& node : context_.nodes()) {
+    if (!context_.IsUp(node.index)) continue;
+    if (options_.spread == Spread::kOneNode && node.index != options_.node) continue;
+    healthy_.push_back(std::move(node));
+  }
   return healthy_;
 }
 
 const NodeInfo* TransactionDriver::Choose(int64_t number) {
-  const std::vector<NodeInfo>& healthy = HealthyNodes();
+  const std::vector<NodeInfo>& healthy = Takers();
   if (healthy.empty()) return nullptr;
   if (options_.spread == Spread::kRandom) return &healthy[spread_random_.Below(healthy.size())];
   return &healthy[static_cast<size_t>(number) % healthy.size()];
@@ -319,7 +346,7 @@ void TransactionDriver::TreatLost(const std::string& hash, const Answers& answer
       under_way_.erase(it);
       return;
     }
-    const std::vector<NodeInfo>& healthy = HealthyNodes();
+    const std::vector<NodeInfo>& healthy = Takers();
     if (healthy.empty()) return;
     // Another node than before, if there is one.
     auto other = std::find_if(healthy.begin(), healthy.end(), [&](const NodeInfo& candidate) {

@@ -41,6 +41,13 @@ struct TransactionSchedule {
   Clock::TimePoint At(int64_t i) const {
     return start + PauseOf(interval * static_cast<double>(i + 1));
   }
+  // How many are.
+  int64_t DueBy(Clock::TimePoint now) const {
+    auto due = static_cast<int64_t>((now - start) / interval);
+    while (At(due) <= now) ++due;
+    while (due > 0 && At(due - 1) > now) --due;
+    return due;
+  }
 };
 
 // Drives a TransactionWorkload. Each note goes round: it is free, spent by a transaction that is
@@ -75,7 +82,8 @@ class TransactionDriver {
   void Conclude(UnderWay entry, RunTime at, const absl::Status& answer);
   void Fail(const absl::Status& status);
 
-  const std::vector<NodeInfo>& HealthyNodes();
+  // The healthy nodes; without one, those that are up.
+  const std::vector<NodeInfo>& Takers();
   // The one whose turn it is; null if there is none.
   const NodeInfo* Choose(int64_t number);
   // Those that are final make room for others.
@@ -92,6 +100,8 @@ class TransactionDriver {
   Answers AskAfter(const std::vector<std::string>& hashes);
   void TreatLost(const std::string& hash, const Answers& answers);
   std::string Words() const;
+  // Of so many that were due.
+  Numbers LeftOut(int64_t due) const;
 
   WorkloadRun& run_;
   RunContext& context_;

@@ -100,6 +100,10 @@ TEST(TransactionScheduleTest, IsSetByTimeAlone) {
   const TransactionSchedule schedule{start, milliseconds(250)};
   EXPECT_EQ(schedule.At(0), start + milliseconds(250));
   EXPECT_EQ(schedule.At(99), start + seconds(25));
+  EXPECT_EQ(schedule.DueBy(start), 0);
+  EXPECT_EQ(schedule.DueBy(start + milliseconds(249)), 0);
+  EXPECT_EQ(schedule.DueBy(start + milliseconds(250)), 1);
+  EXPECT_EQ(schedule.DueBy(start + seconds(25)), 100);
   const TransactionSchedule hopeless{start, std::chrono::duration<double, std::nano>(1e30)};
   EXPECT_EQ(hopeless.At(0), start + kLongestPause);
 }
@@ -223,6 +227,11 @@ TEST_F(TransactionDriverTest, SpendsOnlyWhatIsConfirmed) {
   const WorkloadRecord& record = Run(2, 3, 1, seconds(3));
   EXPECT_EQ(record.actions, 6);
   EXPECT_THAT(record.plan, HasSubstr("left out because no confirmed note was free"));
+  ASSERT_TRUE(record.due.has_value());
+  EXPECT_NEAR(static_cast<double>(*record.due), 30, 2);
+  EXPECT_EQ(record.left_out.Get("no confirmed note was free"),
+            static_cast<double>(*record.due - record.actions));
+  EXPECT_EQ(record.at_least, 0.95);
 }
 
 TEST_F(TransactionDriverTest, PassesOverNodesThatAreDown) {
@@ -235,7 +244,16 @@ TEST_F(TransactionDriverTest, LeavesOutWhatNoNodeCouldTake) {
   for (NodeIndex node : {0, 1, 2}) EXPECT_TRUE(runner_->context().node_control().Kill(node).ok());
   const WorkloadRecord& record = Run(4, 10, 1, seconds(1));
   EXPECT_EQ(record.actions, 0);
-  EXPECT_THAT(record.plan, HasSubstr("left out because no node was healthy"));
+  EXPECT_THAT(record.plan, HasSubstr("left out because no node was up"));
+}
+
+TEST_F(TransactionDriverTest, AsksNodesThatAreSlowOrIllWhereNoneIsHealthy) {
+  {
+    std::lock_guard lock(world().mutex);
+    world().mode = "Bootstrapping";
+  }
+  const WorkloadRecord& record = Run(4, 10, 1, seconds(1));
+  EXPECT_GE(record.actions, 8);
 }
 
 TEST_F(TransactionDriverTest, ARefusalIsRecordedAndTheNoteComesBack) {

@@ -23,7 +23,7 @@ constexpr double kHighestRate = 900;
 // A note that was spent is out of use until its transaction is final: k blocks and a few more.
 constexpr int kBlocksOnTheWay = 6;
 // What a plan of notes has more than it needs while all goes well.
-constexpr double kSpare = 1.5;
+constexpr double kSpare = 3;
 constexpr int kMostNotesPerWallet = 1'000'000;
 // One thread submits so many a second, if a node takes its time.
 constexpr double kRateOfSender = 100;
@@ -139,6 +139,9 @@ absl::Status Validate(const std::vector<TransactionOptions>& plan, const Topolog
     if (topology.kind != &NomosKind()) return Refuse(options, "only Nomos nodes take them");
     const Pace pace = topology.kind->PaceOf(topology);
     GTESTNET_RETURN_IF_ERROR(ValidateRate(options, pace));
+    if (!(options.taken >= 0 && options.taken <= 1)) {
+      return Refuse(options, "taken is ", options.taken, "; it must be from 0 to 1");
+    }
     const int wallets = NomosParametersOf(topology).wallets;
     if (options.users < 0) {
       return Refuse(options, "there are ", options.users, " users; 0 means all wallets");

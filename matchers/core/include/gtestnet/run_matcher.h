@@ -22,9 +22,12 @@ class Of {
   Of() = default;
   explicit Of(std::string workload) : workload_(std::move(workload)) {}
 
+  bool TakesName(const std::string& workload) const {
+    return workload_.empty() || workload == workload_;
+  }
   template <class Record>
   bool Takes(const Record& record) const {
-    return workload_.empty() || record.workload == workload_;
+    return TakesName(record.workload);
   }
   // " of \"transactions\"", or nothing.
   std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }

@@ -113,6 +113,10 @@ Snapshot FakeObserver::Latest() const {
     sample.at = snapshot.at;
     sample.node = static_cast<NodeIndex>(i);
     sample.reachable = world_.up[i];
+    if (const auto seen = world_.last_seen.find(sample.node); seen != world_.last_seen.end()) {
+      sample.at = seen->second;
+      sample.reachable = true;
+    }
     const auto recovers_in = world_.recovers_in.find(sample.node);
     const bool recovering = recovers_in != world_.recovers_in.end() &&
                             world_.up_since.contains(sample.node) &&

@@ -29,6 +29,7 @@ struct FakeWorld {
   std::map<NodeIndex, RunTime> up_since;
   std::chrono::milliseconds start_takes{0};  // until Start returns
   bool samples = true;                       // whether the record gets any
+  std::map<NodeIndex, RunTime> last_seen;    // of nodes that are not looked at any more
   int64_t drain_blocks = 4;
   std::vector<std::string> verbs;  // "stop 1", …
   // Called with each verb before anything is done; an error is what the verb returns. Set before

@@ -34,6 +34,9 @@ struct TransactionOptions {
   // Payments are of a part of a note, and the rest comes back to the payer as change; where that
   // has made him more notes than he began with, of two notes together. False: of whole notes.
   bool change = true;
+  // At least this fraction of what was due in its time must be taken by a node, 0 to 1, or the run
+  // fails: what was refused, and what was not sent for want of a node or of a note, counts against.
+  double taken = 0.95;
   std::string name = "transactions";
 };
 
