@@ -9,8 +9,11 @@
 
 #include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/consensus_matchers.h"
+#include "matchers/chain/src/run_view.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
+#include "matchers/nomos/src/participation.h"
+#include "matchers/nomos/src/standstill.h"
 
 namespace gtestnet::matching {
 namespace {
@@ -25,6 +28,8 @@ struct Network {
   bool first_wins = false;
   // The stake by which leaders are drawn; empty: the true one.
   std::vector<uint64_t> drawn_by = {};
+  // From this slot on nobody makes a block. −1: never.
+  int64_t halts_at = -1;
 };
 
 // A network without delays: each leader draws on its own.
@@ -42,6 +47,7 @@ RunRecord Simulate(const Network& run, std::mt19937_64& random) {
     std::vector<NodeIndex> winners;
     for (size_t i = 0; i < drawn_by.size(); ++i) {
       const double win = 1 - std::pow(1 - run.f, static_cast<double>(drawn_by[i]) / total);
+      if (run.halts_at >= 0 && slot >= run.halts_at) continue;
       if (uniform(random) < win) winners.push_back(static_cast<NodeIndex>(i));
     }
     if (winners.empty()) {
@@ -83,6 +89,39 @@ TEST(FalseAlarmTest, ConsensusIsLiveSeesASlowChain) {
     chain::MutableChainOf(record).parameters.pace.active_slot_coefficient = 0.9;
     EXPECT_FALSE(Matches(ConsensusIsLive(), record));
   }
+}
+
+TEST(FalseAlarmTest, ConsensusIsLiveSeesAHaltWheneverItComes) {
+  for (int64_t percent : {52, 66, 70, 90}) {
+    const int64_t at = 2 * percent;
+    EXPECT_EQ(
+        CountMismatches(ConsensusIsLive(), {.stake = {5, 1, 1}, .slots = 200, .halts_at = at}, 20),
+        20);
+    EXPECT_EQ(
+        CountMismatches(ConsensusIsLive(),
+                        {.stake = {1, 1}, .f = 0.3, .slots = 1000, .halts_at = 10 * percent}, 5),
+        5);
+  }
+}
+
+// At a rate that can be counted, standstills of honest chains are told no more often than that.
+TEST(FalseAlarmTest, StandstillsAreToldAsSeldomAsTheySay) {
+  constexpr double kRate = 0.2;
+  constexpr int kRuns = 400;
+  std::mt19937_64 random(42);
+  int network = 0;
+  int node = 0;
+  for (int i = 0; i < kRuns; ++i) {
+    const RunRecord record = Simulate({.stake = {1, 1}, .f = 0.1, .slots = 200}, random);
+    const RunView view(record);
+    const Participation participation(view);
+    const Standstills standstills(view, participation, kRate);
+    network += standstills.of_network().has_value() ? 1 : 0;
+    node += standstills.Of(1).has_value() ? 1 : 0;
+  }
+  EXPECT_LE(network, kRate * kRuns);
+  EXPECT_GE(network, 1) << "the bound is not so wide that nothing is beyond it";
+  EXPECT_EQ(node, 0) << "what the network's standstill explains";
 }
 
 TEST(FalseAlarmTest, LeadsByStakeRaisesNone) {

@@ -29,12 +29,14 @@ TEST(ConsensusIsLiveTest, MatchesAChainThatGrows) {
 
 TEST(ConsensusIsLiveTest, DescribesItself) {
   EXPECT_EQ(Describe<RunRecord>(ConsensusIsLive()),
-            "is live: each node that is up grew by at least the smaller of half of the blocks that "
-            "are expected and their 1e-6 quantile, and ends within 2 blocks of the highest");
+            "is live: each node grew, while it was up, by at least the smaller of half of the "
+            "blocks that are expected and their 1e-6 quantile, never stood still for longer than a "
+            "live chain does once in a million runs, and ended within 2 blocks of the highest");
   EXPECT_EQ(
       DescribeNot<RunRecord>(ConsensusIsLive()),
-      "isn't live: a node that is up grew by less than the smaller of half of the blocks that "
-      "are expected and their 1e-6 quantile, or ends more than 2 blocks below the highest");
+      "isn't live: a node grew, while it was up, by less than the smaller of half of the blocks "
+      "that are expected and their 1e-6 quantile, stood still for longer than a live chain does "
+      "once in a million runs, or ended more than 2 blocks below the highest");
 }
 
 TEST(ConsensusIsLiveTest, NamesANodeThatStalls) {
@@ -48,13 +50,66 @@ TEST(ConsensusIsLiveTest, NamesANodeThatStalls) {
                           "validator-2 grew by 1 block in 40 slots");
 }
 
-TEST(ConsensusIsLiveTest, NamesAllWhenTheChainStalls) {
+TEST(ConsensusIsLiveTest, TellsOnceThatTheChainStalls) {
   RecordBuilder builder(3);
   builder.Grow(2).Idle(38);
   EXPECT_EQ(Why(builder.Build()),
-            "in which validator-0 grew by 2 blocks in 40 slots (expected 36, required 18); "
-            "validator-1 grew by 2 blocks in 40 slots (expected 36, required 18); "
-            "validator-2 grew by 2 blocks in 40 slots (expected 36, required 18)");
+            "in which all nodes together did not grow after height 2 at 0.400 s, until 8.000 s: 38 "
+            "slots (a live chain needs more than 12 once in a million runs)");
+}
+
+TEST(ConsensusIsLiveTest, SeesAHaltForGoodWheneverItComes) {
+  for (int64_t percent : {52, 55, 66, 70, 90}) {
+    RecordBuilder builder(3);
+    builder.Grow(2 * percent).Idle(200 - 2 * percent);
+    const RunRecord record = builder.Build();
+    EXPECT_THAT(record, Not(ConsensusIsLive())) << percent;
+    EXPECT_THAT(Why(record), HasSubstr("all nodes together did not grow after height ")) << percent;
+    EXPECT_THAT(Why(record), HasSubstr(", until 40.000 s")) << percent;
+  }
+}
+
+TEST(ConsensusIsLiveTest, SeesABeginWithoutBlocks) {
+  RecordBuilder builder(3);
+  builder.Idle(40).Grow(160);
+  EXPECT_EQ(Why(builder.Build()),
+            "in which all nodes together did not grow after height 0 at 0.000 s, until 8.000 s: 40 "
+            "slots (a live chain needs more than 13 once in a million runs)");
+}
+
+TEST(ConsensusIsLiveTest, NamesANodeThatStoodStillForAWhile) {
+  RecordBuilder builder(3);
+  builder.Grow(30).Grow(20, {2}).Grow(100);
+  EXPECT_EQ(Why(builder.Build()),
+            "in which validator-2 did not grow after height 30 at 6.000 s, until 10.000 s: 20 "
+            "slots (a live chain needs more than 13 once in a million runs)");
+}
+
+TEST(ConsensusIsLiveTest, AStandstillIsJudgedByTheStakeThatIsUp) {
+  RecordBuilder builder(3);
+  builder.Stake(0, 100).Stake(1, 100).Stake(2, 9800).Grow(20).Kill(2).Idle(60).Start(2).Grow(60);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive()) << "2 % of the stake may make no block so long";
+}
+
+TEST(ConsensusIsLiveTest, ATimeWithoutALookIsNoStandstill) {
+  RecordBuilder builder(3);
+  builder.Grow(100);
+  RunRecord record = builder.Build();
+  std::erase_if(record.samples,
+                [](const NodeSample& s) { return RunTime(6000) < s.at && s.at < RunTime(12000); });
+  EXPECT_THAT(record, ConsensusIsLive());
+  std::erase_if(record.samples, [](const NodeSample& s) { return RunTime(6000) < s.at; });
+  EXPECT_THAT(Why(record), HasSubstr("did not grow after height 30 at 6.000 s, until 20.000 s"))
+      << "but nothing speaks for the end of a run that nobody saw";
+}
+
+TEST(ConsensusIsLiveTest, NoNodeIsToBlameWhileTheRunItselfWasStopped) {
+  RecordBuilder builder(3);
+  builder.Grow(30).Idle(20).Grow(50);
+  RunRecord record = builder.Build();
+  EXPECT_THAT(record, Not(ConsensusIsLive()));
+  record.clock = {{RunTime(6100), RunTime(9900), ClockEventKind::kStopped, RunTime(3800)}};
+  EXPECT_THAT(record, ConsensusIsLive());
 }
 
 TEST(ConsensusIsLiveTest, HoldsANodeThatEndsTooLowAgainstIt) {
@@ -66,13 +121,46 @@ TEST(ConsensusIsLiveTest, HoldsANodeThatEndsTooLowAgainstIt) {
             "in which validator-2 ended at height 40, 3 blocks below validator-0");
 }
 
-TEST(ConsensusIsLiveTest, LeavesOutWhatIsDownOnPurpose) {
+TEST(ConsensusIsLiveTest, NamesTheOneThatEndsAboveAllOthers) {
+  RecordBuilder builder(4);
+  builder.Grow(40).Fork(2, 9);
+  EXPECT_EQ(
+      Why(builder.Build()),
+      "in which validator-2 ended at height 49, 9 blocks above all others: validator-0 at 40, "
+      "validator-1 at 40, validator-3 at 40");
+}
+
+TEST(ConsensusIsLiveTest, JudgesWhatIsDownOnPurposeWhileItWasUp) {
   RecordBuilder builder(4);
   builder.Late(3).Grow(10).Kill(2).Grow(10);
   EXPECT_THAT(builder.Build(), ConsensusIsLive());
   EXPECT_THAT(Why(builder.Build()),
-              HasSubstr("; left out as down on purpose: validator-2 (killed by restarts at 2.000 s)"
-                        ", validator-3 (never started)"));
+              HasSubstr("; down on purpose at the end, and judged while up: validator-2 (killed by "
+                        "restarts at 2.000 s), validator-3 (never started)"));
+}
+
+TEST(ConsensusIsLiveTest, AKillJustBeforeTheEndSavesNoStraggler) {
+  RecordBuilder builder(3);
+  builder.Grow(1).Grow(39, {2}).Kill(2);
+  EXPECT_THAT(
+      Why(builder.Build()),
+      HasSubstr("in which validator-2 grew by 1 block in 40 slots (expected 36, required 18); "
+                "validator-2 was at height 1 when it was killed at 8.000 s, 34 blocks "));
+  RecordBuilder late(3);
+  late.Grow(40).Grow(10, {2}).Kill(2);
+  EXPECT_EQ(Why(late.Build()),
+            "in which validator-2 was at height 40 when it was killed at 10.000 s, 5 blocks below "
+            "where validator-0 had been 1.000 s before; down on purpose at the end, and judged "
+            "while up: validator-2 (killed by restarts at 10.000 s)");
+  RecordBuilder level(3);
+  level.Grow(40).Grow(7, {2}).Kill(2);
+  EXPECT_THAT(level.Build(), ConsensusIsLive()) << "what came in the last second may be on its way";
+}
+
+TEST(ConsensusIsLiveTest, AKillSavesNoneThatNeverAnswered) {
+  RecordBuilder builder(3);
+  builder.Silence(2).Grow(40).Kill(2);
+  EXPECT_THAT(Why(builder.Build()), HasSubstr("in which validator-2 never answered; "));
 }
 
 TEST(ConsensusIsLiveTest, DoesNotLeaveOutWhatExitedUnasked) {
@@ -92,6 +180,13 @@ TEST(ConsensusIsLiveTest, MatchesARunOfRestarts) {
   EXPECT_THAT(builder.Build(), ConsensusIsLive());
 }
 
+TEST(ConsensusIsLiveTest, TimeToRecoverIsNoStandstill) {
+  RecordBuilder builder(4);
+  builder.Grow(20).Kill(2).Grow(20).Start(2).Mode(2, "Bootstrapping").Grow(40).Mode(2, "Online");
+  builder.Adopt(2).Grow(20);
+  EXPECT_THAT(builder.Build(), ConsensusIsLive());
+}
+
 TEST(ConsensusIsLiveTest, MatchesALateJoiner) {
   RecordBuilder builder(3);
   builder.Late(2).Grow(30).Start(2).Grow(10);
@@ -108,7 +203,7 @@ TEST(ConsensusIsLiveTest, NamesALateJoinerThatNeverSyncs) {
 TEST(ConsensusIsLiveTest, ASyncDoesNotPayForAStallAfterIt) {
   RecordBuilder builder(3);
   builder.Late(2).Grow(30).Start(2).Grow(1).Grow(2, {2}).Idle(97);
-  EXPECT_THAT(Why(builder.Build()), HasSubstr("validator-2 grew by 0 blocks in "));
+  EXPECT_THAT(Why(builder.Build()), HasSubstr("did not grow after height 33 at 6.600 s, until "));
 }
 
 TEST(ConsensusIsLiveTest, ExpectsLessWhileAMajorityIsDown) {
@@ -185,7 +280,8 @@ TEST(ConsensusIsLiveTest, CountsFromTheBeginOfTheRun) {
   builder.Grow(40).Idle(40);
   RunRecord record = builder.Build();
   record.begun = RunTime(8000);
-  EXPECT_THAT(Why(record), HasSubstr("validator-0 grew by 0 blocks in 40 slots"));
+  EXPECT_THAT(Why(record),
+              HasSubstr("did not grow after height 40 at 8.000 s, until 16.000 s: 40 slots"));
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ const ExpectationTable& Table() {
 }  // namespace
 
 void AddExpectations(ExpectationTable& table) {
-  table.Add("ConsensusIsLive", "every node grows as its leaders' stake lets expect, and ends level",
+  table.Add("ConsensusIsLive",
+            "every node grows as its leaders' stake lets expect, without a long standstill, and "
+            "ends level",
             [](ExpectationArguments&) { return ExpectationFromText(ConsensusIsLive()); });
   table.Add("LeadsByStake", "each leader makes a share of the blocks that its stake explains",
             [](ExpectationArguments&) { return ExpectationFromText(LeadsByStake()); });

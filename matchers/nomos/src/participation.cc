@@ -171,22 +171,37 @@ Stretch Participation::StretchOf(RunTime from, RunTime to) const {
 }
 
 std::vector<Trials> Participation::SlotsOf(NodeIndex node, RunTime from, RunTime to) const {
+  return Within(from, to, [node](const Stretch& s) { return s.stake[static_cast<size_t>(node)]; });
+}
+
+std::vector<Trials> Participation::NetworkSlots(RunTime from, RunTime to) const {
+  return Within(from, to, [](const Stretch& s) {
+    double most = 0;
+    for (double stake : s.stake) most = std::max(most, stake);
+    return most;
+  });
+}
+
+std::vector<Trials> Participation::AllSlots() const {
+  return NetworkSlots(start_, std::max(start_, record_.closed));
+}
+
+bool Participation::WereConnected(NodeIndex a, NodeIndex b, RunTime from, RunTime to) const {
+  return std::all_of(stretches_.begin(), stretches_.end(), [&](const Stretch& s) {
+    if (s.end_slot * slot_ <= from || to <= s.first_slot * slot_) return true;
+    const int part = s.part[static_cast<size_t>(a)];
+    return part >= 0 && part == s.part[static_cast<size_t>(b)];
+  });
+}
+
+template <class StakeIn>
+std::vector<Trials> Participation::Within(RunTime from, RunTime to, StakeIn stake) const {
   const int64_t first = (from + slot_ - RunTime(1)) / slot_;
   const int64_t end = to / slot_;
   std::vector<Trials> trials;
   for (const Stretch& s : stretches_) {
     const int64_t slots = std::min(end, s.end_slot) - std::max(first, s.first_slot);
-    if (slots > 0) trials.push_back({slots, WinChance(s.stake[static_cast<size_t>(node)])});
-  }
-  return trials;
-}
-
-std::vector<Trials> Participation::AllSlots() const {
-  std::vector<Trials> trials;
-  for (const Stretch& s : stretches_) {
-    double most = 0;
-    for (double stake : s.stake) most = std::max(most, stake);
-    trials.push_back({s.slots(), WinChance(most)});
+    if (slots > 0) trials.push_back({slots, WinChance(stake(s))});
   }
   return trials;
 }

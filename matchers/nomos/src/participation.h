@@ -43,12 +43,20 @@ class Participation {
   // The slots that are wholly within the time, by the chance that one has a block on the node's
   // part of the network.
   std::vector<Trials> SlotsOf(NodeIndex node, RunTime from, RunTime to) const;
-  // All slots, by the chance that one has a block on the best part of the network.
+  // The same of the best part of the network, for all slots and for those wholly within the time.
   std::vector<Trials> AllSlots() const;
+  std::vector<Trials> NetworkSlots(RunTime from, RunTime to) const;
+  // Whether the two were up and could reach each other for the whole of that time.
+  bool WereConnected(NodeIndex a, NodeIndex b, RunTime from, RunTime to) const;
+  // When slots begin to be judged.
+  RunTime start() const { return start_; }
   // The time that a node that came up has to sync, at most.
   RunTime SyncAllowance() const;
 
  private:
+  // The slots wholly within the time, by the chance that the stake has which each stretch gives.
+  template <class StakeIn>
+  std::vector<Trials> Within(RunTime from, RunTime to, StakeIn stake) const;
   // The instants at which a node comes up or goes down, and the ends of the record.
   std::vector<RunTime> Cuts(const std::vector<std::vector<Interval>>& intervals) const;
   std::vector<std::vector<Interval>> AbleIntervals() const;

@@ -121,6 +121,21 @@ double LiveBound(const std::vector<Trials>& trials, double alpha) {
   return std::min(half, static_cast<double>(LowerQuantile(trials, alpha)));
 }
 
+int64_t FailuresUntil(const std::vector<Trials>& trials, double alpha) {
+  double left = -std::log(alpha);
+  int64_t passed = 0;
+  for (const Trials& t : trials) {
+    if (t.count <= 0) continue;
+    const double each = -std::log1p(-std::min(t.chance, 1.0));  // infinite where it is certain
+    if (static_cast<double>(t.count) * each >= left) {
+      return passed + std::max<int64_t>(1, RoundedUp(left / each));
+    }
+    left -= static_cast<double>(t.count) * each;
+    passed += t.count;
+  }
+  return passed + 1;
+}
+
 int64_t RoundedUp(double count) {
   constexpr double kMost = 9007199254740992;  // 2^53
   if (!(count < kMost)) return static_cast<int64_t>(kMost);

@@ -26,6 +26,9 @@ int64_t UpperQuantile(std::vector<Trials> trials, double alpha);
 // The smaller of half of the mean and the lower quantile: a bound that a live chain misses with a
 // chance of at most `alpha`.
 double LiveBound(const std::vector<Trials>& trials, double alpha);
+// How many of the trials, in their order, it takes until none of them succeeds only with a chance
+// of at most `alpha`; one more than there are if they are too few for that.
+int64_t FailuresUntil(const std::vector<Trials>& trials, double alpha);
 
 // What a formula makes, as a count: rounded up, from 0 to 2^53, whatever it is.
 int64_t RoundedUp(double count);

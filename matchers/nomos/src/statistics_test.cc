@@ -112,5 +112,15 @@ TEST(StatisticsTest, TheQuantileIsMissedAsOftenAsItSays) {
   EXPECT_GT(missed_next, (alpha - 0.003) * kRuns) << "and it is the greatest such bound";
 }
 
+TEST(StatisticsTest, CountsFailuresUntilTheyAreUnlikely) {
+  EXPECT_EQ(FailuresUntil({{100, 0.9}}, 1.01e-6), 6);
+  EXPECT_EQ(FailuresUntil({{100, 0.9}}, 0.99e-6), 7);
+  EXPECT_EQ(FailuresUntil({{2, 0.9}, {50, 0.5}}, 0.01 / 8.01), 6) << "two, and then four halves";
+  EXPECT_EQ(FailuresUntil({{5, 0.9}}, 1e-6), 6) << "never";
+  EXPECT_EQ(FailuresUntil({{1000, 0}}, 1e-6), 1001);
+  EXPECT_EQ(FailuresUntil({{3, 0}, {3, 1}}, 1e-6), 4) << "one that is certain";
+  EXPECT_EQ(FailuresUntil({}, 1e-6), 1);
+}
+
 }  // namespace
 }  // namespace gtestnet::matching

@@ -15,11 +15,15 @@ namespace gtestnet::nomos {
 // would be needed. Heights come from the record's own block tree, never from what a node says of
 // itself.
 
-// Matches if each node that is up at the end
+// Matches if each node
 //  - grew, over the slots for which it took part, by at least the smaller of half of the blocks
-//  that
-//    are expected and their 1e-6 quantile, and
-//  - is, after the drain, within two blocks of the highest.
+//    that are expected and their 1e-6 quantile,
+//  - never stood still, while it took part, for so many slots that a live chain does so with a
+//    chance of at most 1e-6 in the whole run (the product of the chances that each slot has no
+//    block, times the slots in which that may begin); neither did all together; and
+//  - is, after the drain, within two blocks of the highest. One that was taken down on purpose was,
+//    at that moment, within two blocks of where those that it was connected with had been a second
+//    before.
 //
 // Expected is the sum over slots of 1 - (1 - f)^a, where a is the stake of the leaders that took
 // part in that slot and could reach the node, over the total. A node takes part while it is up, as
@@ -29,10 +33,17 @@ namespace gtestnet::nomos {
 // shows it Online, with min_peers connected and within two blocks of the highest, or after
 // 10 s + 10 block intervals, whichever is earlier. Slots that are not wholly inside do not count.
 //
-// Nodes that are down on purpose are named and left out. A run in which even a live chain may have
-// made no block (the quantile is 0) does not match; the explanation says how long it should be.
+// A standstill lasts from the sample that shows the last growth (or from when growth begins to be
+// expected) to the last that shows the same height, at the end to the record's close; its last
+// second is left out, for blocks on their way, and so is what the run's own program slept through
+// (RunRecord::clock). One of all nodes is told once.
 //
-// False alarms: at most 1e-6 per node and run, as long as blocks reach all nodes within a slot.
+// Nodes that are down on purpose are named, and judged for the time that they were up. A run in
+// which even a live chain may have made no block (the quantile is 0) does not match; the
+// explanation says how long it should be.
+//
+// False alarms: of each of the two bounds at most 1e-6 per node and run, and 1e-6 for all nodes
+// together, as long as blocks reach all nodes within a slot (for a standstill: and a second).
 class ConsensusIsLiveMatcher {
  public:
   using is_gtest_matcher = void;
