@@ -5,6 +5,7 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include "gtestnet/chain/sample.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
 
@@ -122,11 +123,12 @@ TEST(FinalityAdvancesTest, MatchesWhenEveryNodeFinalises) {
 
 TEST(FinalityAdvancesTest, DescribesItself) {
   EXPECT_EQ(Describe<RunRecord>(FinalityAdvances()),
-            "has finality that never goes back and advances, on each node that is up, by a number "
-            "of blocks that is >= 1");
-  EXPECT_EQ(DescribeNot<RunRecord>(FinalityAdvances(Ge(20))),
-            "has finality that goes back, or advances, on a node that is up, by a number of blocks "
-            "that isn't >= 20");
+            "has finality that never goes back, stays from k to k + 2 blocks below the tip of each "
+            "node, and advances, on each node that is up, by a number of blocks that is >= 1");
+  EXPECT_EQ(
+      DescribeNot<RunRecord>(FinalityAdvances(Ge(20))),
+      "has finality that goes back, is less than k or more than k + 2 blocks below the tip of "
+      "a node, or advances, on a node that is up, by a number of blocks that isn't >= 20");
 }
 
 TEST(FinalityAdvancesTest, NamesTheNodeThatStandsStill) {
@@ -148,6 +150,78 @@ TEST(FinalityAdvancesTest, ARestartMayGoBack) {
   RecordBuilder builder(3);
   builder.Grow(20).Kill(1).Idle(1).Start(1).Finalise(1, "b3").Finalise(1, "").Grow(10);
   EXPECT_THAT(builder.Build(), FinalityAdvances());
+}
+
+TEST(FinalityAdvancesTest, ANodeThatCameUpHasTimeToCatchUpWithFinality) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Kill(1).Idle(1).Start(1).Finalise(1, "b3").Grow(55);
+  EXPECT_THAT(builder.Build(), FinalityAdvances()) << "11 s after its start";
+  builder.Grow(10);
+  EXPECT_THAT(
+      Explain(FinalityAdvances(), builder.Build()),
+      HasSubstr("validator-1's final block is more than k + 2 blocks below its tip at 16."));
+  RecordBuilder back(3);
+  back.Grow(20).Kill(1).Idle(1).Start(1).Finalise(1, "").Adopt(1).Grow(5).Finalise(1, "b15");
+  back.Grow(10);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), back.Build()),
+      "in which validator-1's final block is more than k + 2 blocks below its tip at 5.800 s: "
+      "final height 15, tip height 28, k = 10");
+}
+
+TEST(FinalityAdvancesTest, SeesFinalityThatStopsForGood) {
+  RecordBuilder all(2);
+  all.Grow(20).Finalise(0, "b10").Finalise(1, "b10").Grow(180);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), all.Build()),
+      "in which validator-0's final block is more than k + 2 blocks below its tip at 4.600 s: "
+      "final height 10, tip height 23, k = 10; validator-1's final block is more than k + 2 "
+      "blocks below its tip at 4.600 s: final height 10, tip height 23, k = 10");
+  RecordBuilder one(3);
+  one.Grow(20).Finalise(2, "b10").Grow(180);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), one.Build()),
+      "in which validator-2's final block is more than k + 2 blocks below its tip at 4.600 s: "
+      "final height 10, tip height 23, k = 10");
+  RecordBuilder near(3);
+  near.Grow(20).Finalise(2, "b10").Grow(2).Finalise(2, "").Grow(8);
+  EXPECT_THAT(near.Build(), FinalityAdvances()) << "two blocks are allowed";
+}
+
+TEST(FinalityAdvancesTest, SeesBlocksThatAreCalledFinalTooEarly) {
+  RecordBuilder builder(2);
+  builder.Grow(20).Finalise(1, "b17").Grow(20);
+  EXPECT_THAT(Explain(FinalityAdvances(), builder.Build()),
+              HasSubstr("in which validator-1's final block is not k blocks below its tip at 4.000 "
+                        "s: final height 17, tip height 20, k = 10"));
+  RecordBuilder young(2);
+  young.Grow(8).Finalise(0, "b5").Finalise(1, "b5");
+  EXPECT_THAT(Explain(FinalityAdvances(), young.Build()),
+              HasSubstr("validator-1's final block is not k blocks below its tip at 1.600 s: final "
+                        "height 5, tip height 8, k = 10"))
+      << "also in a chain of fewer than k";
+  // What the node says of the heights does not matter.
+  RunRecord record = builder.Build();
+  for (NodeSample& sample : record.samples) {
+    if (sample.node != 1 || !sample.reachable) continue;
+    chain::State state = chain::StateOf(sample);
+    state.height = 1000;
+    state.finalised_height = 990;
+    chain::SetState(sample, state);
+  }
+  EXPECT_THAT(Explain(FinalityAdvances(), record), HasSubstr("final height 17, tip height 20"));
+}
+
+TEST(FinalityAdvancesTest, SeesFinalBlocksThatAreNotItsOwn) {
+  RecordBuilder builder(2);
+  builder.Grow(20).Fork(0, 1).Adopt(0).Grow(20).Finalise(1, "f0.21");
+  EXPECT_THAT(
+      Explain(FinalityAdvances(), builder.Build()),
+      HasSubstr("in which validator-1's final block is not in the chain to its tip at 8.000 "
+                "s: final height 21, tip height 40, k = 10"));
+  RecordBuilder unknown(2);
+  unknown.Grow(20).Finalise(1, "cafe").Grow(1);
+  EXPECT_THAT(Explain(FinalityAdvances(), unknown.Build()), HasSubstr("no node showed block cafe"));
 }
 
 TEST(FinalityAdvancesTest, NeedsMoreThanKBlocks) {

@@ -14,7 +14,7 @@ void AddExpectations(ExpectationTable& table) {
   table.Add("AgreesOnChain", "no two nodes finalise different blocks, and at the end chains agree",
             [](ExpectationArguments&) { return ExpectationFromText(AgreesOnChain()); });
   table.Add("FinalityAdvances(blocks)",
-            "every node finalises that many blocks; at least one by default",
+            "every node finalises that many blocks, one by default, and stays k below its tip",
             [](ExpectationArguments& a) {
               return a.more() ? ExpectationFromText(FinalityAdvances(a.NumberMatcher<int64_t>()))
                               : ExpectationFromText(FinalityAdvances());

@@ -29,9 +29,16 @@ class AgreesOnChainMatcher {
 };
 [[nodiscard]] AgreesOnChainMatcher AgreesOnChain();
 
-// Matches if the number of blocks that each node that is up at the end finalised during the run
-// matches `inner`, and no node's finalised height ever went back, but for a restart. Needs a chain
-// of more than k blocks.
+// Matches if
+//  - the number of blocks that each node that is up at the end finalised during the run matches
+//    `inner`,
+//  - no node's finalised height ever went back, but for a restart,
+//  - no node ever called a block final that was not in the chain to its own tip, at least k blocks
+//    below it, and
+//  - the final block of each node was, whenever it was looked at, at most k + 2 blocks below its tip
+//    (two, for an answer that comes between two blocks). A node that came up during the run has time
+//    for that until it first is so near, but no longer than 10 s + 10 block intervals.
+// All heights are those of the record's block tree. Needs a chain of more than k blocks.
 //
 //   ExpectAtTearDown(FinalityAdvances());        // by at least one block
 //   ExpectAtTearDown(FinalityAdvances(Ge(20)));
