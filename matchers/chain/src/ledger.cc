@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <span>
+#include <sstream>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/chain_index.h"
 #include "gtestnet/chain/record.h"
@@ -93,19 +96,42 @@ Finding JudgeSpends(const RunRecord& record, const Of& of) {
                              " spend each note once")};
 }
 
+// A sum of values, which no number of notes makes overflow.
+using Sum = absl::uint128;
+
+std::string Words(Sum sum) {
+  std::ostringstream words;
+  words << sum;
+  return words.str();
+}
+
 // Values as they are in the chain, added up transaction by transaction.
 class Accounts {
  public:
-  explicit Accounts(const NoteIndex& index) : index_(index), notes_(index.size()) {}
+  Accounts(const RunRecord& record, const NoteIndex& index)
+      : record_(record), index_(index), notes_(index.size()) {
+    const std::vector<TransactionRecord>& transactions = ChainOf(record)->transactions;
+    for (size_t t = 0; t < transactions.size(); ++t) {
+      for (const Number note : index.Makes(static_cast<Number>(t))) notes_[note].is_made = true;
+    }
+    // In reverse, so that the first one stays.
+    for (size_t t = transactions.size(); t-- > 0;) {
+      if (!matching::IsMeantToBeValid(transactions[t])) continue;
+      for (const Number note : index.Spends(static_cast<Number>(t))) {
+        notes_[note].first_spender = static_cast<Number>(t);
+      }
+    }
+  }
 
   // "" if the transaction, which has that number, conserves value.
   std::string Apply(const TransactionRecord& t, Number transaction) {
-    uint64_t in = 0;
-    uint64_t out = 0;
+    Sum in = 0;
+    Sum out = 0;
     for (size_t i = 0; i < t.spends.size(); ++i) {
       const NoteRecord& note = t.spends[i];
       in += note.value;
       State& state = notes_[index_.Spends(transaction)[i]];
+      if (std::string other = OtherValue(state, note); !other.empty()) return other;
       if (!state.unspent) continue;
       if (state.value != note.value) {
         return absl::StrCat("note ", Short(note.id), " was made with value ", state.value,
@@ -120,22 +146,39 @@ class Accounts {
       held_ += note.value;
       State& state = notes_[index_.Makes(transaction)[i]];
       if (state.unspent) return absl::StrCat("note ", Short(note.id), " is made twice");
-      state = {true, note.value};
+      state.unspent = true;
+      state.value = note.value;
     }
     if (in == out) return "";
-    return absl::StrCat("it spends ", in, " and makes ", out);
+    return absl::StrCat("it spends ", Words(in), " and makes ", Words(out));
   }
   // Of all that was made and not spent.
-  uint64_t held() const { return held_; }
+  Sum held() const { return held_; }
 
  private:
+  static constexpr Number kNone = ~Number{0};
   struct State {
     bool unspent = false;  // a transaction made it, and none has spent it
+    bool is_made = false;  // a transaction of the record makes it, included or not
+    Number first_spender = kNone;
     uint64_t value = 0;
   };
+  // Of a note of the genesis: whether the first transaction that spends it says another value.
+  std::string OtherValue(const State& state, const NoteRecord& note) const {
+    if (state.is_made || state.first_spender == kNone) return "";
+    const TransactionRecord& first = ChainOf(record_)->transactions[state.first_spender];
+    for (const NoteRecord& one : first.spends) {
+      if (one.id != note.id || one.value == note.value) continue;
+      return absl::StrCat("note ", Short(note.id), " is spent with ", note.value, ", and ",
+                          matching::Submission(record_, first), ", spends it with ", one.value);
+    }
+    return "";
+  }
+
+  const RunRecord& record_;
   const NoteIndex& index_;
   std::vector<State> notes_;
-  uint64_t held_ = 0;
+  Sum held_ = 0;
 };
 
 Finding JudgeSupply(const RunRecord& record, const Of& of) {
@@ -143,7 +186,7 @@ Finding JudgeSupply(const RunRecord& record, const Of& of) {
   const auto chains = Derived<chain::ChainIndex>(record);
   const auto index = Derived<TransactionIndex>(record);
   const auto notes = Derived<NoteIndex>(record);
-  Accounts accounts(*notes);
+  Accounts accounts(record, *notes);
   std::vector<std::string> wrong;
   int64_t judged = 0;
   for (const BlockRecord* block : chains->canonical()) {
@@ -159,11 +202,13 @@ Finding JudgeSupply(const RunRecord& record, const Of& of) {
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
   if (judged == 0) return matching::NothingToJudge("no known transaction was included");
   if (accounts.held() > chain::ChainOf(record)->supply) {
-    return {false, absl::StrCat("the notes that transactions made are worth ", accounts.held(),
-                                ", and the supply is ", chain::ChainOf(record)->supply)};
+    return {false,
+            absl::StrCat("the notes that transactions made are worth ", Words(accounts.held()),
+                         ", and the supply is ", chain::ChainOf(record)->supply)};
   }
-  return {true, absl::StrCat(Counted(judged, "transaction"), " make what they spend, and hold ",
-                             accounts.held(), " of a supply of ", chain::ChainOf(record)->supply)};
+  return {true,
+          absl::StrCat(Counted(judged, "transaction"), " make what they spend, and hold ",
+                       Words(accounts.held()), " of a supply of ", chain::ChainOf(record)->supply)};
 }
 
 }  // namespace

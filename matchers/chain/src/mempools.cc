@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/chain/chain_index.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/chain/sample.h"
 #include "gtestnet/chain/transaction_matchers.h"
@@ -49,38 +52,90 @@ Finding JudgeMempool(const RunRecord& record) {
                              Counted(submitted, "transaction"))};
 }
 
-// Since when each node that is up at the end has been up without a break.
-std::vector<RunTime> UpSince(const RunRecord& record) {
-  const matching::Uptime uptime(record);
-  std::vector<RunTime> since;
-  for (size_t i = 0; i < record.nodes.size(); ++i) {
-    if (!record.nodes[i].up_at_end) continue;
-    const std::vector<matching::Interval>& up = uptime.Of(static_cast<NodeIndex>(i));
-    if (up.empty()) continue;
-    // What was so from the start was so before it.
-    since.push_back(up.back().begun_by == nullptr ? RunTime::min() : up.back().from);
+// Who had a transaction, by what the record has of it: how many nodes did, and when the last of
+// them was seen to. The record must outlive it.
+class Reach {
+ public:
+  explicit Reach(const RunRecord& record)
+      : record_(record), uptime_(record), end_(record.AtEnd()) {}
+
+  // "" if each node that was up from the submission on had it, else who is not known to have.
+  std::string Missing(const TransactionRecord& t) {
+    if (t.lost > 0) {
+      return absl::StrCat("no node knew of it any more (it was submitted again ", t.lost, "×)");
+    }
+    if (t.seen_by == 0) return "no node was seen to have it";
+    if (static_cast<size_t>(t.seen_by) >= record_.nodes.size()) return "";
+    std::vector<NodeIndex> needed;
+    int64_t could = 0;
+    for (size_t i = 0; i < record_.nodes.size(); ++i) {
+      const auto node = static_cast<NodeIndex>(i);
+      if (WasUpFrom(node, t.submitted_at)) needed.push_back(node);
+      if (CouldHaveHad(node, t)) ++could;
+    }
+    const auto all = static_cast<int64_t>(needed.size());
+    const std::string had =
+        absl::StrCat(t.seen_by, " of ", Counted(std::max(all, could), "node"), " had it");
+    if (t.seen_by < all) return had;
+    if (t.seen_by >= could) return "";
+    for (NodeIndex node : needed) {
+      if (node == t.node || HasInChain(node, t.hash)) continue;
+      return absl::StrCat(had, ", and nothing shows that ",
+                          record_.nodes[static_cast<size_t>(node)].name, " was one of them");
+    }
+    return "";
   }
-  std::sort(since.begin(), since.end());
-  return since;
-}
+
+ private:
+  // Up without a break until the end.
+  bool WasUpFrom(NodeIndex node, RunTime at) const {
+    const std::vector<matching::Interval>& up = uptime_.Of(node);
+    if (!record_.nodes[static_cast<size_t>(node)].up_at_end || up.empty()) return false;
+    // What was so from the start was so before it.
+    return up.back().begun_by == nullptr || up.back().from <= at;
+  }
+  // Up at some time between the submission and the last look that found it.
+  bool CouldHaveHad(NodeIndex node, const TransactionRecord& t) const {
+    const RunTime until = t.last_seen.value_or(t.submitted_at);
+    const std::vector<matching::Interval>& up = uptime_.Of(node);
+    return std::any_of(up.begin(), up.end(), [&](const matching::Interval& i) {
+      return (i.begun_by == nullptr || i.from <= until) && t.submitted_at < i.to;
+    });
+  }
+  bool HasInChain(NodeIndex node, std::string_view hash) {
+    const NodeSample& sample = end_.nodes[static_cast<size_t>(node)];
+    if (!sample.reachable) return false;
+    const auto [found, is_new] = in_chain_.try_emplace(TipOf(sample));
+    if (is_new) {
+      const auto chains = Derived<ChainIndex>(record_);
+      for (const BlockRecord* block : chains->ChainTo(TipOf(sample))) {
+        found->second.insert(block->transactions.begin(), block->transactions.end());
+      }
+    }
+    return found->second.contains(hash);
+  }
+
+  const RunRecord& record_;
+  const matching::Uptime uptime_;
+  const Snapshot end_;
+  // Hashes, by the tip; only of chains that were looked into.
+  std::unordered_map<std::string_view, std::unordered_set<std::string_view>> in_chain_;
+};
 
 Finding JudgeReach(const RunRecord& record, const testing::Matcher<double>& inner, const Of& of) {
   if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
-  const std::vector<RunTime> up_since = UpSince(record);
+  Reach reach(record);
   int64_t judged = 0;
   int64_t reached = 0;
-  const TransactionRecord* first = nullptr;
-  int64_t needed_by_first = 0;
+  std::string first;
   for (const TransactionRecord& t : chain::ChainOf(record)->transactions) {
     if (!matching::IsMeantToBeValid(t) || !of.Takes(t) || !t.refusal.empty()) continue;
-    const int64_t needed =
-        std::upper_bound(up_since.begin(), up_since.end(), t.submitted_at) - up_since.begin();
     ++judged;
-    if (t.lost == 0 && t.seen_by >= needed) {
+    const std::string missing = reach.Missing(t);
+    if (missing.empty()) {
       ++reached;
-    } else if (first == nullptr) {
-      first = &t;
-      needed_by_first = needed;
+    } else if (first.empty()) {
+      first = absl::StrCat(Submission(record, t), ": ", missing);
     }
   }
   if (judged == 0) {
@@ -91,15 +146,7 @@ Finding JudgeReach(const RunRecord& record, const testing::Matcher<double>& inne
       absl::StrCat("the fraction of transactions", of.Words(), " that reached every mempool is ",
                    Rounded(fraction), " (", reached, " of ", judged, ")");
   const bool met = inner.Matches(fraction);
-  if (!met && first != nullptr) {
-    absl::StrAppend(&words, "; the first that did not is ", Submission(record, *first), ": ");
-    if (first->lost > 0) {
-      absl::StrAppend(&words, "no node knew of it any more (it was submitted again ", first->lost,
-                      "×)");
-    } else {
-      absl::StrAppend(&words, first->seen_by, " of ", Counted(needed_by_first, "node"), " had it");
-    }
-  }
+  if (!met && !first.empty()) absl::StrAppend(&words, "; the first that did not is ", first);
   return {met, words};
 }
 
@@ -107,8 +154,18 @@ Finding JudgeInvalid(const RunRecord& record, const Of& of) {
   if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   std::unordered_map<std::string_view, const TransactionRecord*> invalid;
   int64_t refused = 0;
+  // Of any workload: one that sends what is wrong sends nothing else.
+  int64_t valid = 0;
+  int64_t taken = 0;
+  const TransactionRecord* first_valid = nullptr;
   for (const TransactionRecord& t : chain::ChainOf(record)->transactions) {
-    if (matching::IsMeantToBeValid(t) || !of.Takes(t)) continue;
+    if (matching::IsMeantToBeValid(t)) {
+      ++valid;
+      taken += t.refusal.empty() ? 1 : 0;
+      if (first_valid == nullptr) first_valid = &t;
+      continue;
+    }
+    if (!of.Takes(t)) continue;
     invalid.emplace(t.hash, &t);
     refused += t.refusal.empty() ? 0 : 1;
   }
@@ -128,9 +185,19 @@ Finding JudgeInvalid(const RunRecord& record, const Of& of) {
     }
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
+  if (valid == 0) {
+    return matching::NothingToJudge(
+        "no valid transaction was submitted, so nodes may refuse all alike");
+  }
+  if (taken == 0) {
+    return {false, absl::StrCat("nodes refused all valid transactions too, ", valid, " of ", valid,
+                                ": ", Submission(record, *first_valid), ": ",
+                                matching::FirstLine(first_valid->refusal))};
+  }
   return {true, absl::StrCat("no block has any of ",
                              Counted(static_cast<int64_t>(invalid.size()), "invalid transaction"),
-                             ", of which nodes refused ", refused)};
+                             ", of which nodes refused ", refused, " (and they took ", taken,
+                             " of ", Counted(valid, "valid transaction"), ")")};
 }
 
 }  // namespace

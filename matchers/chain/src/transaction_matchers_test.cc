@@ -256,6 +256,35 @@ TEST(ConservesSupplyTest, NamesMoreThanTheSupply) {
               HasSubstr("are worth 2000000, and the supply is 1000000"));
 }
 
+TEST(ConservesSupplyTest, NoSumOverflows) {
+  constexpr uint64_t kMost = ~uint64_t{0};
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"n1", 100}}, {{"n2", kMost}, {"n3", 101}}).Block(0, {"t1"});
+  EXPECT_EQ(Explain(ConservesSupply(), builder.Build()),
+            "in which transaction t1 in block b1 at height 1: it spends 100 and makes "
+            "18446744073709551716");
+  RecordBuilder both(2);
+  both.Transaction("t1", {{"n1", kMost}, {"n2", 101}}, {{"n3", kMost}, {"n4", 101}});
+  both.Block(0, {"t1"});
+  EXPECT_EQ(Explain(ConservesSupply(), both.Build()),
+            "in which the notes that transactions made are worth 18446744073709551716, and the "
+            "supply is 1000000");
+}
+
+TEST(ConservesSupplyTest, ANoteOfTheGenesisHasOneValue) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"n1", 100}}, {{"n2", 100}}, "refused");
+  builder.Transaction("t2", {{"n1", 3000}}, {{"n3", 3000}}).Block(0, {"t2"});
+  EXPECT_EQ(Explain(ConservesSupply(), builder.Build()),
+            "in which transaction t2 in block b1 at height 1: note n1 is spent with 3000, and t1, "
+            "submitted to validator-0 at 0.000 s, spends it with 100");
+  RecordBuilder wrong(2);
+  wrong.Transaction("t1", {{"n1", 100}}, {{"n2", 100}}, "refused");
+  wrong.transaction().flaw = "unbalanced";
+  wrong.Transaction("t2", {{"n1", 3000}}, {{"n3", 3000}}).Block(0, {"t2"});
+  EXPECT_THAT(wrong.Build(), ConservesSupply()) << "what is wrong on purpose is no witness";
+}
+
 TEST(ConservesSupplyTest, DescribesItself) {
   EXPECT_EQ(
       Describe<RunRecord>(ConservesSupply()),
@@ -318,6 +347,34 @@ TEST(ReachesEveryMempoolTest, CountsTheNodesThatHadIt) {
             "in which the fraction of transactions that reached every mempool is 1 (2 of 2)");
 }
 
+TEST(ReachesEveryMempoolTest, NoHeadStandsForAnother) {
+  RecordBuilder builder(3);
+  builder.Grow(1).Transaction("t1");
+  builder.transaction().seen_by = 2;
+  builder.transaction().first_seen = RunTime(250);
+  builder.transaction().last_seen = RunTime(300);
+  builder.Grow(5).Kill(2).Grow(5);
+  EXPECT_THAT(builder.Build(), Not(ReachesEveryMempool()));
+  EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
+            "in which the fraction of transactions that reached every mempool is 0 (0 of 1); the "
+            "first that did not is t1, submitted to validator-0 at 0.200 s: 2 of 3 nodes had it, "
+            "and nothing shows that validator-1 was one of them");
+  RecordBuilder included(3);
+  included.Grow(1).Transaction("t1");
+  included.transaction().seen_by = 2;
+  included.transaction().first_seen = included.transaction().last_seen = RunTime(300);
+  included.Block(0, {"t1"}).Grow(5).Kill(2).Grow(5);
+  EXPECT_THAT(included.Build(), ReachesEveryMempool()) << "it is in the chain of those that are up";
+}
+
+TEST(ReachesEveryMempoolTest, OneThatNobodyHadDidNot) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1").Grow(3).Kill(0).Kill(1).Grow(1).Start(0).Start(1).Grow(5);
+  EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Build()),
+              HasSubstr("is 0 (0 of 1); the first that did not is t1, submitted to validator-0 at "
+                        "0.000 s: no node was seen to have it"));
+}
+
 TEST(ReachesEveryMempoolTest, ALostOneDidNot) {
   RecordBuilder builder(2);
   builder.Transaction("t1");
@@ -364,13 +421,33 @@ TEST(RefusesInvalidTransactionsTest, NamesTheOneThatIsInABlock) {
   builder.transaction().flaw = "double spend";
   builder.Block(0, {"t1"});
   EXPECT_THAT(builder.Build(), RefusesInvalidTransactions());
-  EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
-            "in which no block has any of 2 invalid transactions, of which nodes refused 1");
+  EXPECT_EQ(
+      Explain(RefusesInvalidTransactions(), builder.Build()),
+      "in which no block has any of 2 invalid transactions, of which nodes refused 1 (and they "
+      "took 1 of 1 valid transaction)");
   builder.Block(0, {"t3"});
   EXPECT_THAT(builder.Build(), Not(RefusesInvalidTransactions()));
   EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
             "in which t3, submitted to validator-0 at 0.000 s with this flaw: double spend, is in "
             "block b2 at height 2");
+}
+
+TEST(RefusesInvalidTransactionsTest, IsNotMetWhereNodesRefuseAll) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {}, {}, "HTTP 400: no").Transaction("t2", {}, {}, "HTTP 400: no");
+  builder.transaction().flaw = "too large";
+  builder.Grow(3);
+  EXPECT_THAT(builder.Build(), Not(RefusesInvalidTransactions()));
+  EXPECT_EQ(Explain(RefusesInvalidTransactions(), builder.Build()),
+            "in which nodes refused all valid transactions too, 1 of 1: t1, submitted to "
+            "validator-0 at 0.000 s: HTTP 400: no");
+  RecordBuilder alone(2);
+  alone.Transaction("t1", {}, {}, "HTTP 400");
+  alone.transaction().flaw = "too large";
+  alone.Grow(3);
+  EXPECT_EQ(Explain(RefusesInvalidTransactions(), alone.Build()),
+            "in which there is nothing to judge: no valid transaction was submitted, so nodes may "
+            "refuse all alike");
 }
 
 TEST(RefusesInvalidTransactionsTest, DescribesItself) {
