@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/consensus_matchers.h"
@@ -55,41 +57,95 @@ std::string FinalityConflict(const RunView& view) {
   const std::string parted =
       view.chains().CommonAncestor(FinalisedOf(*other->by), FinalisedOf(*top->by));
   const int64_t height = view.chains().HeightOf(parted) + 1;
-  return absl::StrCat("different blocks were finalised at height ", height, ": ",
-                      Named(view, *other), " on the branch of ",
-                      Short(view.chains().AncestorAt(FinalisedOf(*other->by), height)->id),
-                      ", and ", Named(view, *top), " on the branch of ",
-                      Short(view.chains().AncestorAt(FinalisedOf(*top->by), height)->id));
+  const auto branch_of = [&](const NodeSample& sample) {
+    return view.chains().AncestorAt(FinalisedOf(sample), height);
+  };
+  // Those on the one branch and on the other, by their last final block.
+  std::vector<NodeIndex> with_other;
+  std::vector<NodeIndex> with_top;
+  for (size_t i = 0; i < view.record().nodes.size(); ++i) {
+    const auto& samples = view.SamplesOf(static_cast<NodeIndex>(i));
+    if (samples.empty()) continue;
+    const BlockRecord* const branch = branch_of(*samples.back());
+    if (branch == nullptr) continue;
+    if (branch == branch_of(*other->by)) with_other.push_back(static_cast<NodeIndex>(i));
+    if (branch == branch_of(*top->by)) with_top.push_back(static_cast<NodeIndex>(i));
+  }
+  // Where few differ from many, the few come first.
+  if (with_top.size() < with_other.size()) {
+    std::swap(with_top, with_other);
+    std::swap(top, other);
+  }
+  std::vector<std::string> as_did;
+  for (NodeIndex node : with_top) {
+    if (node != top->by->node && node != other->by->node) as_did.push_back(view.NameOf(node));
+  }
+  return absl::StrCat(
+      "different blocks were finalised at height ", height, ": ", Named(view, *other),
+      " on the branch of ", Short(branch_of(*other->by)->id), ", and ", Named(view, *top),
+      " on the branch of ", Short(branch_of(*top->by)->id),
+      as_did.empty() ? "" : absl::StrCat(", as did ", matching::Joined(as_did, ", ")));
 }
 
-// One node for each different tip at the end, in the order of the nodes.
-std::vector<NodeIndex> NodesByTip(const RunView& view) {
-  std::map<std::string_view, NodeIndex> first;
+// A tip at the end, and who has it, in the order of the nodes.
+struct Tip {
+  std::string_view id;
+  int64_t height = 0;
   std::vector<NodeIndex> nodes;
+  // How many nodes agree with it, its own among them.
+  size_t camp = 0;
+};
+
+std::vector<Tip> TipsAtEnd(const RunView& view) {
+  std::vector<Tip> tips;
   for (NodeIndex node : view.up_at_end()) {
     if (view.HeightAtEnd(node) < 0) continue;
-    const NodeSample& sample = view.at_end().nodes[static_cast<size_t>(node)];
-    if (first.emplace(TipOf(sample), node).second) nodes.push_back(node);
+    const std::string& id = TipOf(view.at_end().nodes[static_cast<size_t>(node)]);
+    auto tip = std::find_if(tips.begin(), tips.end(), [&](const Tip& t) { return t.id == id; });
+    if (tip == tips.end()) tip = tips.insert(tip, {id, view.HeightAtEnd(node), {}, 0});
+    tip->nodes.push_back(node);
   }
-  return nodes;
+  return tips;
+}
+
+std::string Named(const RunView& view, const Tip& tip) {
+  std::vector<std::string> names;
+  for (NodeIndex node : tip.nodes) names.push_back(view.NameOf(node));
+  return absl::StrCat(matching::Joined(names, ", "), " (tip ", Short(tip.id), " at height ",
+                      tip.height, ")");
 }
 
 void CompareTips(const RunView& view, int64_t tolerance, std::vector<std::string>& wrong) {
-  const std::vector<NodeIndex> nodes = NodesByTip(view);
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    for (size_t j = i + 1; j < nodes.size(); ++j) {
-      const int64_t a = view.HeightAtEnd(nodes[i]);
-      const int64_t b = view.HeightAtEnd(nodes[j]);
-      const std::string_view tip_a = TipOf(view.at_end().nodes[static_cast<size_t>(nodes[i])]);
-      const std::string_view tip_b = TipOf(view.at_end().nodes[static_cast<size_t>(nodes[j])]);
-      const int64_t common = view.chains().HeightOf(view.chains().CommonAncestor(tip_a, tip_b));
-      if (common >= std::min(a, b) - tolerance) continue;
-      wrong.push_back(absl::StrCat(view.NameOf(nodes[i]), " (tip ", Short(tip_a), " at height ", a,
-                                   ") and ", view.NameOf(nodes[j]), " (tip ", Short(tip_b),
-                                   " at height ", b, ") agree only up to height ", common,
-                                   ", which is ", Counted(std::min(a, b) - common, "block"),
-                                   " from the tip (allowed ", tolerance, ")"));
+  std::vector<Tip> tips = TipsAtEnd(view);
+  struct Parting {
+    size_t a = 0;
+    size_t b = 0;
+    int64_t common = 0;
+  };
+  std::vector<Parting> partings;
+  for (Tip& tip : tips) tip.camp = tip.nodes.size();
+  for (size_t i = 0; i < tips.size(); ++i) {
+    for (size_t j = i + 1; j < tips.size(); ++j) {
+      const int64_t common =
+          view.chains().HeightOf(view.chains().CommonAncestor(tips[i].id, tips[j].id));
+      if (common < std::min(tips[i].height, tips[j].height) - tolerance) {
+        partings.push_back({i, j, common});
+        continue;
+      }
+      tips[i].camp += tips[j].nodes.size();
+      tips[j].camp += tips[i].nodes.size();
     }
+  }
+  for (const Parting& parting : partings) {
+    // Where few differ from many, the few come first.
+    const bool swapped = tips[parting.b].camp < tips[parting.a].camp;
+    const Tip& first = tips[swapped ? parting.b : parting.a];
+    const Tip& second = tips[swapped ? parting.a : parting.b];
+    const int64_t lower = std::min(first.height, second.height);
+    wrong.push_back(absl::StrCat(Named(view, first), " and ", Named(view, second),
+                                 " agree only up to height ", parting.common, ", which is ",
+                                 Counted(lower - parting.common, "block"),
+                                 " from the tip (allowed ", tolerance, ")"));
   }
 }
 
@@ -125,7 +181,7 @@ Finding Judge(const RunRecord& record) {
     if (view.HeightAtEnd(node) < 0) wrong.push_back(view.Silence(node));
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
-  const size_t tips = NodesByTip(view).size();
+  const size_t tips = TipsAtEnd(view).size();
   return {true, absl::StrCat("the chains of ", Counted(witnesses, "node"),
                              " agree, the highest has ", Counted(highest, "block"), ", with ",
                              Counted(static_cast<int64_t>(tips), "different tip"), " at the end")};

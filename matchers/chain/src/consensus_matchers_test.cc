@@ -47,9 +47,10 @@ TEST(AgreesOnChainTest, AllowsForksOfHalfOfK) {
   EXPECT_THAT(builder.Build(), AgreesOnChain());
   builder.Grow(1, {2}).Fork(2, 1);
   EXPECT_THAT(builder.Build(), Not(AgreesOnChain()));
-  EXPECT_EQ(Explain(AgreesOnChain(), builder.Build()),
-            "in which validator-0 (tip b26 at height 26) and validator-2 (tip f2.26 at height 26) "
-            "agree only up to height 20, which is 6 blocks from the tip (allowed 5)");
+  EXPECT_EQ(
+      Explain(AgreesOnChain(), builder.Build()),
+      "in which validator-2 (tip f2.26 at height 26) and validator-0, validator-1 (tip b26 at "
+      "height 26) agree only up to height 20, which is 6 blocks from the tip (allowed 5)");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(builder.Build(), AgreesOnChain()),
                           "agree only up to height 20");
 }
@@ -67,8 +68,21 @@ TEST(AgreesOnChainTest, NamesDifferentFinalisedBlocks) {
       Explain(AgreesOnChain(), builder.Build()),
       "in which different blocks were finalised at height 5: validator-2 finalised f2.6 (at "
       "2.000 s) on the branch of f2.5, and validator-0 finalised b6 (at 2.000 s) on the branch "
-      "of b5; validator-0 (tip b10 at height 10) and validator-2 (tip f2.10 at height 10) "
-      "agree only up to height 4, which is 6 blocks from the tip (allowed 2)");
+      "of b5, as did validator-1; validator-2 (tip f2.10 at height 10) and validator-0, "
+      "validator-1 (tip b10 at height 10) agree only up to height 4, which is 6 blocks from the "
+      "tip (allowed 2)");
+}
+
+TEST(AgreesOnChainTest, NamesTheOneFirstThoughItHasFinalisedMore) {
+  RecordBuilder builder(4);
+  builder.SecurityParameter(4).Grow(4).Grow(6, {1}).Fork(1, 9);
+  EXPECT_EQ(
+      Explain(AgreesOnChain(), builder.Build()),
+      "in which different blocks were finalised at height 5: validator-1 finalised f1.9 (at 2.000 "
+      "s) on the branch of f1.5, and validator-0 finalised b5 (at 1.800 s) on the branch of b5, as "
+      "did validator-2, validator-3; validator-1 (tip f1.13 at height 13) and validator-0, "
+      "validator-2, validator-3 (tip b10 at height 10) agree only up to height 4, which is 6 "
+      "blocks from the tip (allowed 2)");
 }
 
 TEST(AgreesOnChainTest, RemembersAConflictThatWasGivenUp) {

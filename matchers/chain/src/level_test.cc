@@ -37,6 +37,21 @@ TEST(NodesAreLevelTest, IsTestedFourWays) {
             "has a node that does not answer, or that is more than 1 block below the highest");
 }
 
+TEST(NodesAreLevelTest, NamesTheOneThatIsAboveSeveral) {
+  Snapshot snapshot = At(9, 59);
+  snapshot.names.emplace_back("validator-2");
+  snapshot.nodes.push_back(snapshot.nodes[0]);
+  EXPECT_EQ(Explain(NodesAreLevel(1), snapshot),
+            "in which validator-1 has height 59, and validator-0 has 9, validator-2 has 9");
+  snapshot.nodes[1].words["tip"] = snapshot.nodes[2].words["tip"] = "cafe";
+  EXPECT_EQ(Explain(NodesAreLevel(1), snapshot),
+            "in which validator-1 has height 59, and validator-0 has 9, validator-2 has 9; it has "
+            "the same tip as validator-2");
+  snapshot.nodes[0].numbers["height"] = 58;
+  EXPECT_EQ(Explain(NodesAreLevel(1), snapshot),
+            "in which validator-2 has height 9; the highest node has height 59");
+}
+
 TEST(NodesAreLevelTest, ANodeThatDoesNotAnswerIsNotLevel) {
   Snapshot snapshot = At(9, 9);
   snapshot.nodes[1].reachable = false;
