@@ -88,11 +88,11 @@ std::string FirstToShow(const RunView& view, const std::string& block) {
 
 // Whether the leader was up in that slot, and had been for two.
 bool WasUpIn(const RunView& view, const chain::BlockRecord& block) {
-  const RunTime slot = chain::ChainOf(view.record())->parameters.pace.slot;
+  const RunTime slot = std::max(chain::ChainOf(view.record())->parameters.pace.slot, RunTime(1));
   const std::vector<matching::Interval>& up = view.uptime().Of(block.leader);
   return std::any_of(up.begin(), up.end(), [&](const matching::Interval& i) {
-    const RunTime from = i.begun_by == nullptr ? RunTime(0) : i.from + 2 * slot;
-    return from <= block.slot * slot && block.slot * slot < i.to;
+    const int64_t first = i.begun_by == nullptr ? 0 : i.from / slot + 2;
+    return first <= block.slot && block.slot < i.to / slot;
   });
 }
 

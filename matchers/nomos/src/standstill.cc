@@ -120,7 +120,7 @@ void Standstills::FindNetworks() {
     if (next.at - from > kDelivery) {
       Keep(of_network_, Weigh(kNetwork, from, AllSeenUntil(from, next.at), highest));
     }
-    from = next.at;
+    from = std::max(from, next.at);
     highest = std::max(highest, next.height);
   }
 }
