@@ -11,12 +11,12 @@
 namespace gtestnet::matching {
 
 Finding NothingToJudge(std::string_view why) {
-  return {false, absl::StrCat("there is nothing to judge: ", View(why))};
+  return {false, absl::StrCat("there is nothing to judge: ", View(why)), false};
 }
 
 bool Tell(const Finding& finding, testing::MatchResultListener* listener) {
   if (!finding.words.empty()) *listener << "in which " << finding.words;
-  return finding.met;
+  return finding.judged ? finding.met : AnswerOfNothing(finding.words);
 }
 
 std::string Joined(const std::vector<std::string>& sentences, std::string_view between) {

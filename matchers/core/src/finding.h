@@ -19,12 +19,16 @@ namespace gtestnet::matching {
 struct Finding {
   bool met = false;
   std::string words;
+  // False: there was nothing to judge, so that it is not met, nor is its negation.
+  bool judged = true;
 };
 
-// A record that does not have what the claim is about.
+// A record that does not have what the claim is about: "there is nothing to judge: " and why.
 Finding NothingToJudge(std::string_view why);
-// Hands the words to gMock and returns whether it matches.
+// Hands the words to gMock and returns whether it matches, or what one that has nothing to judge is
+// to answer (gtestnet/three_values.h).
 bool Tell(const Finding& finding, testing::MatchResultListener* listener);
+bool AnswerOfNothing(std::string_view words);
 
 // Several sentences as one; the first four, and how many more there are.
 std::string Joined(const std::vector<std::string>& sentences, std::string_view between = "; ");

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/three_values.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/uptime.h"
 
@@ -62,9 +63,14 @@ std::string Instants::Missing() const {
 
 std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner) {
   testing::StringMatchResultListener listener;
-  inner.MatchAndExplain(snapshot, &listener);
+  JudgeBy(inner, snapshot, &listener);
   if (!listener.str().empty()) return absl::StrCat("one ", listener.str());
   return testing::PrintToString(snapshot);
+}
+
+Finding NothingToJudgeAt(const Snapshot& snapshot, const Judgement& judgement) {
+  return {false, absl::StrCat("in the snapshot at ", InSeconds(snapshot.at), " ", judgement.why),
+          false};
 }
 
 std::string FaultsAt(const RunRecord& record, RunTime at) {

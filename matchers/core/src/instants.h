@@ -9,6 +9,8 @@
 
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
+#include "gtestnet/three_values.h"
+#include "matchers/core/src/finding.h"
 
 namespace gtestnet::matching {
 
@@ -35,6 +37,8 @@ class Instants {
 
 // Why a snapshot does or does not match: "one in which …".
 std::string Explanation(const Snapshot& snapshot, const testing::Matcher<const Snapshot&>& inner);
+// "in the snapshot at 1.200 s there is nothing to judge: …".
+Finding NothingToJudgeAt(const Snapshot& snapshot, const Judgement& judgement);
 // The faults that were active then: "; at that moment validator-2 was down (paused by pauses at
 // 1.200 s)". Empty if there were none.
 std::string FaultsAt(const RunRecord& record, RunTime at);

@@ -2,6 +2,7 @@
 // Matchers of a record that concern its nodes.
 #include "absl/strings/str_cat.h"
 #include "gtestnet/node_matchers.h"
+#include "gtestnet/three_values.h"
 #include "matchers/core/src/finding.h"
 
 namespace gtestnet {
@@ -13,14 +14,19 @@ Finding JudgeEnd(const RunRecord& record, const testing::Matcher<const Snapshot&
   if (record.samples.empty()) return matching::NothingToJudge("the record has no samples");
   const Snapshot end = record.AtEnd();
   testing::StringMatchResultListener listener;
-  const bool met = inner.MatchAndExplain(end, &listener);
+  const Judgement judgement = JudgeBy(inner, end, &listener);
   std::string words = absl::StrCat("the snapshot at ", matching::InSeconds(end.at));
   if (listener.str().empty()) {
     absl::StrAppend(&words, " is ", testing::PrintToString(end));
   } else {
     absl::StrAppend(&words, " is one ", listener.str());
   }
-  return {met, words};
+  if (judgement.outcome == Outcome::kNothingToJudge) {
+    if (words.find(judgement.why) == std::string::npos)
+      absl::StrAppend(&words, "; ", judgement.why);
+    return {false, words, false};
+  }
+  return {judgement.met(), words};
 }
 
 Finding JudgeNodes(const RunRecord& record, const testing::Matcher<const NodeRecord&>& inner) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/sample_matchers.h"
+#include "gtestnet/three_values.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
 
@@ -27,13 +28,22 @@ Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Sn
                                                  InSeconds(instants.now().at), ", is later than ",
                                                  InSeconds(limit)));
   }
+  bool any_judged = false;
+  std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
   do {
     if (instants.now().at > limit) break;
-    if (inner.Matches(instants.now())) {
+    const Judgement judgement = JudgeBy(inner, instants.now());
+    if (judgement.outcome != Outcome::kNothingToJudge) {
+      any_judged = true;
+    } else if (!nothing) {
+      nothing = matching::NothingToJudgeAt(instants.now(), judgement);
+    }
+    if (judgement.met()) {
       return {true, absl::StrCat("the snapshot at ", InSeconds(instants.now().at), " is ",
                                  Explanation(instants.now(), inner))};
     }
   } while (instants.Advance());
+  if (!any_judged) return *nothing;
   // Again to the last one in time, for its words alone.
   Snapshot latest = record.At(limit);
   const RunTime seen = std::min(limit, std::max(record.closed, record.samples.back().at));
@@ -43,7 +53,7 @@ Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Sn
   if (seen < limit) {
     absl::StrAppend(&words, "; the run ended ", InSeconds(limit - seen), " before the time was up");
   }
-  return {false, words};
+  return {false, words, !nothing};
 }
 
 Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
@@ -52,15 +62,20 @@ Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapsh
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
   const RunTime end = span ? record.begun + span->time.At(record.pace()) : record.closed;
   int64_t judged = 0;
+  std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
   do {
     if (judged > 0 && instants.now().at > end) break;
     ++judged;
-    if (!inner.Matches(instants.now())) {
+    const Judgement judgement = JudgeBy(inner, instants.now());
+    if (judgement.outcome == Outcome::kNothingToJudge) {
+      if (!nothing) nothing = matching::NothingToJudgeAt(instants.now(), judgement);
+    } else if (!judgement.met()) {
       return {false, absl::StrCat("the snapshot at ", InSeconds(instants.now().at), " is ",
                                   Explanation(instants.now(), inner),
                                   FaultsAt(record, instants.now().at))};
     }
   } while (instants.Advance());
+  if (nothing) return *nothing;
   if (record.closed < end) {
     return matching::NothingToJudge(absl::StrCat("the record ends at ", InSeconds(record.closed),
                                                  ", before ", InSeconds(end),
@@ -127,11 +142,9 @@ SnapshotWatch AlwaysMatcher::Watch(const RunBegin& begin) const {
   const RunTime end = span_ ? begin.at + span_->time.At(begin.pace) : RunTime::max();
   return [inner = inner_, end, matched = false](const Snapshot& snapshot) mutable -> std::string {
     if (snapshot.at > end) return "";
-    if (inner.Matches(snapshot)) {
-      matched = true;
-      return "";
-    }
-    if (!matched) return "";
+    const Judgement judgement = JudgeBy(inner, snapshot);
+    if (judgement.met()) matched = true;
+    if (!matched || judgement.outcome != Outcome::kNotMet) return "";
     return absl::StrCat("the snapshot at ", InSeconds(snapshot.at), " is ",
                         Explanation(snapshot, inner));
   };

@@ -13,12 +13,14 @@ std::string NameOf(const Snapshot& snapshot, size_t i) {
   return i < snapshot.names.size() ? snapshot.names[i] : absl::StrCat("node ", i);
 }
 
-// Why a node does or does not match, to be put after "is a node".
-std::string Explanation(const NodeSample& node, const testing::Matcher<const NodeSample&>& inner) {
+// Whether a node matches, with why, to be put after "is a node".
+bool Explained(const NodeSample& node, const testing::Matcher<const NodeSample&>& inner,
+               std::string& words) {
   testing::StringMatchResultListener listener;
-  inner.MatchAndExplain(node, &listener);
-  if (!listener.str().empty()) return listener.str();
-  return absl::StrCat("that is ", testing::PrintToString(node));
+  const bool matches = inner.MatchAndExplain(node, &listener);
+  words = listener.str();
+  if (words.empty()) words = absl::StrCat("that is ", testing::PrintToString(node));
+  return matches;
 }
 
 }  // namespace
@@ -39,7 +41,7 @@ SnapshotNodesMatcher::SnapshotNodesMatcher(Which which, std::string name,
     : which_(which), name_(std::move(name)), inner_(std::move(inner)) {}
 
 // Without a word, which most of the snapshots of a long record need none of.
-bool SnapshotNodesMatcher::Matches(const Snapshot& snapshot) const {
+std::optional<bool> SnapshotNodesMatcher::Matches(const Snapshot& snapshot) const {
   bool considered = false;
   for (size_t i = 0; i < snapshot.nodes.size(); ++i) {
     const NodeSample& node = snapshot.nodes[i];
@@ -49,12 +51,15 @@ bool SnapshotNodesMatcher::Matches(const Snapshot& snapshot) const {
     const bool matches = inner_.Matches(node);
     if (matches == (which_ == Which::kAny)) return matches;
   }
-  return considered && which_ != Which::kAny;
+  if (!considered) return std::nullopt;
+  return which_ != Which::kAny;
 }
 
 bool SnapshotNodesMatcher::MatchAndExplain(const Snapshot& snapshot,
                                            testing::MatchResultListener* listener) const {
-  if (!listener->IsInterested()) return Matches(snapshot);
+  if (!listener->IsInterested()) {
+    if (const std::optional<bool> matches = Matches(snapshot)) return *matches;
+  }
   int64_t considered = 0;
   std::vector<std::string> matching;
   std::vector<std::string> others;
@@ -63,8 +68,10 @@ bool SnapshotNodesMatcher::MatchAndExplain(const Snapshot& snapshot,
     if (which_ == Which::kReachable && !node.reachable) continue;
     if (which_ == Which::kNamed && NameOf(snapshot, i) != name_) continue;
     ++considered;
-    (inner_.Matches(node) ? matching : others)
-        .push_back(absl::StrCat(NameOf(snapshot, i), " is a node ", Explanation(node, inner_)));
+    std::string words;
+    const bool matches = Explained(node, inner_, words);
+    (matches ? matching : others)
+        .push_back(absl::StrCat(NameOf(snapshot, i), " is a node ", words));
   }
   if (considered == 0) {
     matching::Finding none =

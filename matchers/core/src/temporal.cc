@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/sample_matchers.h"
+#include "gtestnet/three_values.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
 
@@ -39,9 +40,17 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
   std::optional<Stretch> longest;
   std::optional<Stretch> current;
   std::string first;
+  bool any_judged = false;
+  std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
   do {
     const RunTime at = instants.now().at;
-    if (inner.Matches(instants.now())) {
+    const Judgement judgement = JudgeBy(inner, instants.now());
+    if (judgement.outcome != Outcome::kNothingToJudge) {
+      any_judged = true;
+    } else if (!nothing) {
+      nothing = matching::NothingToJudgeAt(instants.now(), judgement);
+    }
+    if (judgement.met()) {
       if (!current) current = Stretch{at, at, ""};
       current->to = at;
       if (!longest || current->length() > longest->length()) longest = current;
@@ -59,12 +68,15 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
     if (current && longest && current->from == longest->from) longest->ended_by = words;
     current.reset();
   } while (instants.Advance());
-  if (!longest) return {false, absl::StrCat("no snapshot matches; the first, ", first)};
-  return {false, absl::StrCat("the longest time for which it stays so is ",
-                              InSeconds(longest->length()), ", from ", InSeconds(longest->from),
-                              longest->ended_by.empty()
-                                  ? ", when the record ended"
-                                  : absl::StrCat("; what ended it, ", longest->ended_by))};
+  if (!any_judged) return *nothing;
+  if (!longest) return {false, absl::StrCat("no snapshot matches; the first, ", first), !nothing};
+  return {false,
+          absl::StrCat("the longest time for which it stays so is ", InSeconds(longest->length()),
+                       ", from ", InSeconds(longest->from),
+                       longest->ended_by.empty()
+                           ? ", when the record ended"
+                           : absl::StrCat("; what ended it, ", longest->ended_by)),
+          !nothing};
 }
 
 Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapshot&>& cause,
@@ -75,7 +87,16 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
   std::optional<RunTime> open;  // the first time that waits for the effect
   int64_t answered = 0;
   RunTime slowest{0};
+  std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
+  const auto matches = [&](const testing::Matcher<const Snapshot&>& matcher, const Snapshot& now) {
+    const Judgement judgement = JudgeBy(matcher, now);
+    if (judgement.outcome == Outcome::kNothingToJudge && !nothing) {
+      nothing = matching::NothingToJudgeAt(now, judgement);
+    }
+    return judgement.met();
+  };
   const auto unanswered = [&](const Snapshot& latest) -> Finding {
+    if (nothing) return *nothing;
     return {false, absl::StrCat("what began with the snapshot at ", InSeconds(*open),
                                 " had not led there by ", InSeconds(*open + limit),
                                 "; the last snapshot until then is ", Explanation(latest, effect),
@@ -85,16 +106,17 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
   do {
     const Snapshot& now = instants.now();
     if (open && now.at > *open + limit) return unanswered(before);
-    if (effect.Matches(now)) {
+    if (matches(effect, now)) {
       if (open) slowest = std::max(slowest, now.at - *open);
-      if (open || cause.Matches(now)) ++answered;
+      if (open || matches(cause, now)) ++answered;
       open.reset();
-    } else if (!open && cause.Matches(now)) {
+    } else if (!open && matches(cause, now)) {
       open = now.at;
     }
     before = now;
   } while (instants.Advance());
   if (open && record.closed > *open + limit) return unanswered(before);
+  if (nothing) return *nothing;
   const std::string rest = open ? absl::StrCat("; left out: what began at ", InSeconds(*open),
                                                ", as the record ends at ", InSeconds(record.closed))
                                 : "";

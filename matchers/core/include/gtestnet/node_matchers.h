@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "gtestnet/record.h"
@@ -72,8 +73,8 @@ class IsReachableMatcher {
 
 // ----- of a Snapshot: all nodes at one instant -----
 
-// Matches a Snapshot some nodes of which match; made by AllNodes and its like. A snapshot without
-// such nodes does not match.
+// Matches a Snapshot some nodes of which match; made by AllNodes and its like. In a snapshot
+// without such nodes there is nothing to judge.
 class SnapshotNodesMatcher {
  public:
   using is_gtest_matcher = void;
@@ -84,7 +85,8 @@ class SnapshotNodesMatcher {
   void DescribeNegationTo(std::ostream* os) const;
 
  private:
-  bool Matches(const Snapshot& snapshot) const;
+  // Nothing: there is no such node.
+  std::optional<bool> Matches(const Snapshot& snapshot) const;
 
   Which which_;
   std::string name_;
