@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/metric_matchers.h"
+#include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/metric_selector.h"
+#include "matchers/core/src/uptime.h"
 
 namespace gtestnet {
 namespace {
@@ -78,6 +83,22 @@ std::string NoSuchNode(const RunRecord& record, const std::string& text) {
                       matching::Joined(names, ", "));
 }
 
+// The last samples are of a time long before the end, or before the node came up last; else "".
+std::string OldSamples(const RunRecord& record, size_t node, const matching::Uptime& uptime,
+                       const matching::Cover& cover,
+                       const std::map<std::string_view, const MetricSample*>& last) {
+  const std::vector<matching::Interval>& up = uptime.Of(static_cast<NodeIndex>(node));
+  if (up.empty()) return "";
+  RunTime latest = record.begun;
+  for (const auto& [series, sample] : last) latest = std::max(latest, sample->at);
+  const RunTime most = cover.MostBetweenMetrics(record.closed - record.begun);
+  if (record.closed - std::max(latest, up.back().from) <= most) return "";
+  return absl::StrCat("the last sample of ", matching::View(last.begin()->first), " of ",
+                      record.nodes[node].name, " is from ", matching::InSeconds(latest), ", ",
+                      matching::InSeconds(record.closed - latest), " before the end (at most ",
+                      matching::InSeconds(most), " may pass)");
+}
+
 Finding Judge(const RunRecord& record, const std::string& text,
               const testing::Matcher<double>& inner) {
   const absl::StatusOr<MetricSelector> selector = MetricSelector::Parse(text);
@@ -91,6 +112,9 @@ Finding Judge(const RunRecord& record, const std::string& text,
   }
   std::vector<std::string> wrong;
   std::vector<std::string> values;
+  std::vector<std::string> old;
+  const matching::Uptime uptime(record);
+  const auto cover = Derived<matching::Cover>(record);
   bool any = false;
   for (size_t i = 0; i < record.nodes.size(); ++i) {
     if (!record.nodes[i].up_at_end || !selector->Selects(LabelsOf(record, i), IsOfNode)) continue;
@@ -99,6 +123,9 @@ Finding Judge(const RunRecord& record, const std::string& text,
     if (of_node == selection.last.end()) {
       wrong.push_back(absl::StrCat(record.nodes[i].name, " has no sample of ", text));
       continue;
+    }
+    if (std::string lack = OldSamples(record, i, uptime, *cover, of_node->second); !lack.empty()) {
+      old.push_back(std::move(lack));
     }
     for (const auto& [series, sample] : of_node->second) {
       values.push_back(
@@ -110,6 +137,7 @@ Finding Judge(const RunRecord& record, const std::string& text,
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
   if (!any) return matching::NothingToJudge(NoSuchNode(record, text));
+  if (!old.empty()) return matching::NothingToJudge(matching::Joined(old));
   return {true, matching::Joined(values)};
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matchers of a record that concern its nodes.
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/node_matchers.h"
 #include "gtestnet/three_values.h"
+#include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 
 namespace gtestnet {
@@ -25,6 +27,10 @@ Finding JudgeEnd(const RunRecord& record, const testing::Matcher<const Snapshot&
     if (words.find(judgement.why) == std::string::npos)
       absl::StrAppend(&words, "; ", judgement.why);
     return {false, words, false};
+  }
+  if (const std::string lack = Derived<matching::Cover>(record)->LackAtEnd(); !lack.empty()) {
+    if (judgement.met()) return matching::NothingToJudge(lack);
+    return {false, absl::StrCat(words, "; ", lack), false};
   }
   return {judgement.met(), words};
 }
@@ -54,6 +60,9 @@ Finding JudgeExits(const RunRecord& record) {
                                  matching::FirstLine(event.detail)));
   }
   if (!wrong.empty()) return {false, matching::Joined(wrong)};
+  if (const std::string lack = Derived<matching::Cover>(record)->Lack(); !lack.empty()) {
+    return matching::NothingToJudge(lack);
+  }
   return {true, absl::StrCat("none of ",
                              matching::Counted(static_cast<int64_t>(record.nodes.size()), "node"),
                              " exited unasked")};

@@ -4,14 +4,17 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/sample_matchers.h"
 #include "gtestnet/three_values.h"
+#include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
 
 namespace gtestnet {
 namespace {
 
+using matching::Cover;
 using matching::Explanation;
 using matching::FaultsAt;
 using matching::Finding;
@@ -53,7 +56,9 @@ Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Sn
   if (seen < limit) {
     absl::StrAppend(&words, "; the run ended ", InSeconds(limit - seen), " before the time was up");
   }
-  return {false, words, !nothing};
+  const std::string lack = Derived<Cover>(record)->Lack(record.begun, limit);
+  if (!lack.empty()) absl::StrAppend(&words, "; ", lack);
+  return {false, words, !nothing && lack.empty()};
 }
 
 Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
@@ -81,6 +86,8 @@ Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapsh
                                                  ", before ", InSeconds(end),
                                                  "; let the run last for ", span->time.ToString()));
   }
+  const std::string lack = Derived<Cover>(record)->Lack(record.begun, std::min(end, record.closed));
+  if (!lack.empty()) return matching::NothingToJudge(lack);
   return {true, absl::StrCat("each of ", matching::Counted(judged, "snapshot"), " matches")};
 }
 

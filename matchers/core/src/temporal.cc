@@ -5,14 +5,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/derived.h"
 #include "gtestnet/sample_matchers.h"
 #include "gtestnet/three_values.h"
+#include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
 
 namespace gtestnet {
 namespace {
 
+using matching::Cover;
 using matching::Explanation;
 using matching::FaultsAt;
 using matching::Finding;
@@ -42,6 +45,8 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
   std::string first;
   bool any_judged = false;
   std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
+  const auto cover = Derived<Cover>(record);
+  std::string unseen;
   do {
     const RunTime at = instants.now().at;
     const Judgement judgement = JudgeBy(inner, instants.now());
@@ -54,7 +59,12 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
       if (!current) current = Stretch{at, at, ""};
       current->to = at;
       if (!longest || current->length() > longest->length()) longest = current;
-      if (current->length() >= wanted) {
+      if (current->length() < wanted) continue;
+      if (const std::string lack = cover->Lack(current->from, at); !lack.empty()) {
+        // What was not seen did not stay so.
+        current = Stretch{at, at, ""};
+        unseen = lack;
+      } else {
         return {true, absl::StrCat("each snapshot from ", InSeconds(current->from), " to ",
                                    InSeconds(at), " matches")};
       }
@@ -69,14 +79,21 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
     current.reset();
   } while (instants.Advance());
   if (!any_judged) return *nothing;
-  if (!longest) return {false, absl::StrCat("no snapshot matches; the first, ", first), !nothing};
-  return {false,
-          absl::StrCat("the longest time for which it stays so is ", InSeconds(longest->length()),
-                       ", from ", InSeconds(longest->from),
-                       longest->ended_by.empty()
-                           ? ", when the record ended"
-                           : absl::StrCat("; what ended it, ", longest->ended_by)),
-          !nothing};
+  if (!unseen.empty()) return matching::NothingToJudge(unseen);
+  const std::string lack = cover->Lack();
+  const std::string rest = lack.empty() ? "" : absl::StrCat("; ", lack);
+  const bool judged = !nothing && lack.empty();
+  if (!longest) {
+    return {false, absl::StrCat("no snapshot matches; the first, ", first, rest), judged};
+  }
+  return {
+      false,
+      absl::StrCat("the longest time for which it stays so is ", InSeconds(longest->length()),
+                   ", from ", InSeconds(longest->from),
+                   longest->ended_by.empty() ? ", when the record ended"
+                                             : absl::StrCat("; what ended it, ", longest->ended_by),
+                   rest),
+      judged};
 }
 
 Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapshot&>& cause,
@@ -87,6 +104,7 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
   std::optional<RunTime> open;  // the first time that waits for the effect
   int64_t answered = 0;
   RunTime slowest{0};
+  const auto cover = Derived<Cover>(record);
   std::optional<Finding> nothing;  // of the first snapshot in which there is nothing to judge
   const auto matches = [&](const testing::Matcher<const Snapshot&>& matcher, const Snapshot& now) {
     const Judgement judgement = JudgeBy(matcher, now);
@@ -97,10 +115,13 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
   };
   const auto unanswered = [&](const Snapshot& latest) -> Finding {
     if (nothing) return *nothing;
-    return {false, absl::StrCat("what began with the snapshot at ", InSeconds(*open),
-                                " had not led there by ", InSeconds(*open + limit),
-                                "; the last snapshot until then is ", Explanation(latest, effect),
-                                FaultsAt(record, *open + limit))};
+    const std::string lack = cover->Lack(*open, *open + limit);
+    return {false,
+            absl::StrCat("what began with the snapshot at ", InSeconds(*open),
+                         " had not led there by ", InSeconds(*open + limit),
+                         "; the last snapshot until then is ", Explanation(latest, effect),
+                         FaultsAt(record, *open + limit), lack.empty() ? "" : "; ", lack),
+            lack.empty()};
   };
   Snapshot before = instants.now();
   do {
@@ -123,6 +144,9 @@ Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapsho
   if (answered == 0) {
     return matching::NothingToJudge(open ? absl::StrCat("the run was too short", rest)
                                          : "it never began");
+  }
+  if (const std::string lack = cover->Lack(); !lack.empty()) {
+    return matching::NothingToJudge(lack);
   }
   return {true, absl::StrCat("it led there each time, at most after ", InSeconds(slowest), rest)};
 }

@@ -21,8 +21,10 @@ namespace gtestnet {
 // The selector is PromQL's instant selector: a name and, in braces, what labels must be (=), must
 // not be (!=), or must match as a whole (=~, !~); a series may have more labels than that. Beside
 // the series' own, each has the labels that a run's Prometheus adds: node, role, index, instance,
-// job and run. Every series that it selects is judged. A node that it selects and that has none, a
-// selector that selects nothing, or that cannot be read, is a mismatch.
+// job and run. Every series that it selects is judged. A node that it selects and that has none, or
+// a selector that cannot be read, is a mismatch. There is nothing to judge for one that selects
+// nothing, nor where a node's last sample is older than a gap may be (sample_matchers.h; for
+// metrics, in any case 6 block intervals).
 class MetricIsMatcher {
  public:
   using is_gtest_matcher = void;

@@ -105,7 +105,9 @@ class SnapshotNodesMatcher {
 
 // ----- of a RunRecord -----
 
-// Matches a RunRecord the last Snapshot of which matches: AtEnd(AllNodes(HasHeight(Ge(5)))).
+// Matches a RunRecord the last Snapshot of which matches: AtEnd(AllNodes(HasHeight(Ge(5)))). There
+// is nothing to judge where a node that is up was not seen near the end (sample_matchers.h says how
+// near).
 class AtEndMatcher {
  public:
   using is_gtest_matcher = void;
@@ -134,7 +136,8 @@ class NodesMatcher {
 };
 [[nodiscard]] NodesMatcher Nodes(testing::Matcher<const NodeRecord&> inner);
 
-// Matches a RunRecord in which no node exited without being asked to.
+// Matches a RunRecord in which no node exited without being asked to, and all were seen meanwhile
+// (sample_matchers.h says how often).
 class HasNoUnexpectedExitsMatcher {
  public:
   using is_gtest_matcher = void;

@@ -16,6 +16,13 @@ namespace gtestnet {
 
 // In a failure each of these shows the first snapshot that is not as it must be, and the faults
 // that were active at that moment.
+//
+// What was not seen is no evidence: a claim about all of a time (Always, Never, LeadsTo, the
+// stretch of StaysTrueFor, Not(Eventually), …) has nothing to judge, and names the node and the
+// gap, where a node that was up was not seen to answer for more than half of its time up, but not
+// more than 8 s (and in any case 2 s, 2 block intervals, or a 200th of its time up if that is
+// more). What it was taken down for on purpose is no gap, and when it comes up it may take 8 s
+// more.
 
 // By when something must have come about: Within(10s), Within(Blocks(20)).
 struct Within {
@@ -36,7 +43,7 @@ std::ostream& operator<<(std::ostream& os, const For& span);
 //
 //   EXPECT_THAT(record, Eventually(AllNodes(HasHeight(Ge(5))), Within(Blocks(20))));
 //
-// A record without a sample of each node in that time has nothing to judge and does not match.
+// In a record without a sample of each node in that time there is nothing to judge.
 class EventuallyMatcher {
  public:
   using is_gtest_matcher = void;
@@ -56,8 +63,8 @@ class EventuallyMatcher {
 //
 //   EXPECT_THAT(record, Always(ReachableNodes(HasPeers(Ge(1))), For(Blocks(20))));
 //
-// The first Snapshot is the one at which every node that was up at the begin has been sampled. A
-// record that is shorter than `span`, or has no samples, does not match.
+// The first Snapshot is the one at which every node that was up at the begin has been sampled. Of a
+// record that is shorter than `span`, or has no samples, there is nothing to judge.
 class AlwaysMatcher {
  public:
   using is_gtest_matcher = void;
@@ -123,7 +130,7 @@ class StaysTrueForMatcher {
 //   Within(Blocks(40))));
 //
 // A record in which no Snapshot matches `cause`, or only such for which the time was not up when
-// it ended, has nothing to judge and does not match.
+// it ended, has nothing to judge.
 class LeadsToMatcher {
  public:
   using is_gtest_matcher = void;
