@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matchers of one node at one instant.
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "gtestnet/chain/node_matchers.h"
 #include "gtestnet/chain/sample.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet::chain {
 namespace {
@@ -88,7 +91,8 @@ bool HasModeMatcher::MatchAndExplain(const NodeSample& node,
     return false;
   }
   *listener << "whose mode is \"" << node.status << "\"";
-  return inner_.Matches(node.status);
+  static const std::vector<std::string> known = {"Bootstrapping", "Online"};
+  return matching::MatchStatus(this, inner_, node.status, "mode", known);
 }
 
 void HasModeMatcher::DescribeTo(std::ostream* os) const {

@@ -6,6 +6,7 @@
 
 #include "gtestnet/three_values.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet::internal {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 Verdict VerdictOf(const testing::Matcher<const RunRecord&>& matcher, const RunRecord& record) {
   testing::StringMatchResultListener listener;
   Verdict verdict;
+  const matching::NamesInView names(record);
   const Judgement judgement = JudgeBy(matcher, record, &listener);
   verdict.met = judgement.met();
   verdict.required = matching::Description(matcher);

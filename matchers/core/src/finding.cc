@@ -50,8 +50,6 @@ std::string FirstLine(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-namespace {
-
 size_t Edits(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -65,8 +63,6 @@ size_t Edits(std::string_view a, std::string_view b) {
   }
   return row.back();
 }
-
-}  // namespace
 
 std::string Nearest(std::string_view text, const std::vector<std::string>& known) {
   constexpr size_t kLongest = 64;

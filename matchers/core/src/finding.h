@@ -42,6 +42,8 @@ std::string Short(std::string_view id);
 std::string Rounded(double value);
 // Up to the first newline.
 std::string FirstLine(std::string_view text);
+// How many characters must be changed, added or left out to make one of the other.
+size_t Edits(std::string_view a, std::string_view b);
 // The one of `known` that is nearest to `text` in edits; empty if none is near.
 std::string Nearest(std::string_view text, const std::vector<std::string>& known);
 // For Abseil of Debian 12, which does not take the standard's.

@@ -158,6 +158,14 @@ absl::StatusOr<MetricSelector> MetricSelector::Parse(std::string_view text) {
 
 const std::string& MetricSelector::name() const { return state_->name; }
 
+std::vector<std::pair<std::string, std::string>> MetricSelector::Literals() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const LabelMatcher& matcher : state_->matchers) {
+    if (!matcher.expression) all.emplace_back(matcher.label, matcher.value);
+  }
+  return all;
+}
+
 bool MetricSelector::Selects(const MetricLabels& labels,
                              const std::function<bool(std::string_view label)>& concerns) const {
   static const std::string none;

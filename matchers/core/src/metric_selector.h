@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -28,6 +30,8 @@ class MetricSelector {
 
   // The name that it selects; empty when it does not say one.
   const std::string& name() const;
+  // What labels must or must not be, word for word: label and value.
+  std::vector<std::pair<std::string, std::string>> Literals() const;
   // Whether all that is asked of labels for which `concerns` holds is so. A label that is not there
   // is one with an empty value.
   bool Selects(const MetricLabels& labels,

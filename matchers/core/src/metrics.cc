@@ -12,6 +12,7 @@
 #include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/metric_selector.h"
+#include "matchers/core/src/names.h"
 #include "matchers/core/src/uptime.h"
 
 namespace gtestnet {
@@ -45,6 +46,7 @@ using LastSamples = std::map<NodeIndex, std::map<std::string_view, const MetricS
 struct Selection {
   LastSamples last;
   std::set<std::string> names;
+  std::set<std::string> labels = {"node", "role", "index", "instance", "job", "run"};
 };
 
 Selection Select(const RunRecord& record, const MetricSelector& selector) {
@@ -56,6 +58,7 @@ Selection Select(const RunRecord& record, const MetricSelector& selector) {
       MetricLabels labels;
       const bool readable = matching::ParseSeries(sample.series, labels);
       if (readable) selection.names.insert(labels.find(matching::kMetricName)->second);
+      for (const auto& [label, value] : labels) selection.labels.insert(label);
       const bool is = readable && selector.Selects(labels, [](std::string_view label) {
         return !IsOfNode(label);
       });
@@ -74,6 +77,29 @@ std::string NoSuchMetric(const std::string& text, const std::string& name,
   const std::string nearest = matching::Nearest(name, {names.begin(), names.end()});
   if (!nearest.empty()) absl::StrAppend(&words, "; did you mean ", nearest, "?");
   return words;
+}
+
+// A slip in a label, or in a node's or role's name, by which a selector selects too much or
+// nothing; else "".
+std::string SlipIn(const RunRecord& record, const MetricSelector& selector,
+                   const std::set<std::string>& labels) {
+  for (const auto& [label, value] : selector.Literals()) {
+    if (labels.count(label) == 0) {
+      const std::string slip_of = matching::SlipOf(label, labels);
+      if (slip_of.empty()) continue;
+      return absl::StrCat("no sample has a label ", label, "; did you mean ", slip_of, "?");
+    }
+    std::set<std::string> known;
+    for (const NodeRecord& node : record.nodes) {
+      if (label == "role") known.insert(node.role);
+      if (label == "node" || label == "instance") known.insert(node.name);
+    }
+    if (known.count(value) > 0) continue;
+    const std::string slip_of = matching::SlipOf(value, known);
+    if (slip_of.empty()) continue;
+    return absl::StrCat("there is no ", label, " ", value, "; did you mean ", slip_of, "?");
+  }
+  return "";
 }
 
 std::string NoSuchNode(const RunRecord& record, const std::string& text) {
@@ -107,6 +133,9 @@ Finding Judge(const RunRecord& record, const std::string& text,
                                 std::string(selector.status().message()))};
   }
   const Selection selection = Select(record, *selector);
+  if (const std::string slip = SlipIn(record, *selector, selection.labels); !slip.empty()) {
+    return matching::NothingToJudge(slip);
+  }
   if (selection.last.empty()) {
     return matching::NothingToJudge(NoSuchMetric(text, selector->name(), selection.names));
   }

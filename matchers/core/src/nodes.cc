@@ -6,6 +6,7 @@
 #include "gtestnet/three_values.h"
 #include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet {
 namespace {
@@ -14,6 +15,7 @@ using matching::Finding;
 
 Finding JudgeEnd(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner) {
   if (record.samples.empty()) return matching::NothingToJudge("the record has no samples");
+  const matching::NamesInView names(record);
   const Snapshot end = record.AtEnd();
   testing::StringMatchResultListener listener;
   const Judgement judgement = JudgeBy(inner, end, &listener);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,9 +53,15 @@ std::string Name(const std::string& kind, const char* noun) {
   return kind.empty() ? noun : absl::StrCat(kind, " ", noun);
 }
 
-Finding NoneRecorded(const std::string& kind, const Of& of) {
+Finding NoneRecorded(const RunRecord& record, const std::string& kind, const Of& of) {
+  std::set<std::string> kinds;
+  for (const Operation& operation : record.operations) kinds.insert(operation.kind);
+  const std::string nearest = kind.empty() || kinds.count(kind) > 0
+                                  ? ""
+                                  : matching::Nearest(kind, {kinds.begin(), kinds.end()});
   return matching::NothingToJudge(
-      absl::StrCat("no ", Name(kind, "operation"), of.Words(), " was recorded"));
+      absl::StrCat("no ", Name(kind, "operation"), of.Words(), " was recorded",
+                   nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
 }
 
 // What came of the operations of a kind.
@@ -100,7 +107,7 @@ std::string First(const RunRecord& record, const char* what, const Operation& op
 Finding JudgeFraction(const RunRecord& record, const std::string& kind,
                       const testing::Matcher<double>& inner, const Of& of) {
   const Outcomes outcomes = OutcomesOf(record, kind, of);
-  if (outcomes.all == 0) return NoneRecorded(kind, of);
+  if (outcomes.all == 0) return NoneRecorded(record, kind, of);
   const double fraction =
       static_cast<double>(outcomes.ok.size()) / static_cast<double>(outcomes.all);
   std::string words =
@@ -122,7 +129,7 @@ Finding JudgeLatency(const RunRecord& record, const std::string& kind, double pe
                                 " is asked for, which is not in (0, 100]")};
   }
   Outcomes outcomes = OutcomesOf(record, kind, of);
-  if (outcomes.all == 0) return NoneRecorded(kind, of);
+  if (outcomes.all == 0) return NoneRecorded(record, kind, of);
   if (outcomes.ok.empty()) {
     return matching::NothingToJudge(absl::StrCat(
         "none of ", Counted(outcomes.all, Name(kind, "operation")), of.Words(), " was ok"));

@@ -10,6 +10,7 @@
 #include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet {
 namespace {
@@ -23,6 +24,7 @@ using matching::Instants;
 
 Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
                         Timespan within) {
+  const matching::NamesInView names(record);
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
   const RunTime limit = record.begun + within.At(record.pace());
@@ -63,6 +65,7 @@ Finding JudgeEventually(const RunRecord& record, const testing::Matcher<const Sn
 
 Finding JudgeAlways(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
                     const std::optional<For>& span) {
+  const matching::NamesInView names(record);
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
   const RunTime end = span ? record.begun + span->time.At(record.pace()) : record.closed;

@@ -11,6 +11,7 @@
 #include "matchers/core/src/cover.h"
 #include "matchers/core/src/finding.h"
 #include "matchers/core/src/instants.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet {
 namespace {
@@ -32,6 +33,7 @@ struct Stretch {
 
 Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapshot&>& inner,
                    const For& span) {
+  const matching::NamesInView names(record);
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
   const RunTime wanted = span.time.At(record.pace());
@@ -98,6 +100,7 @@ Finding JudgeStays(const RunRecord& record, const testing::Matcher<const Snapsho
 
 Finding JudgeLeads(const RunRecord& record, const testing::Matcher<const Snapshot&>& cause,
                    const testing::Matcher<const Snapshot&>& effect, const Within& within) {
+  const matching::NamesInView names(record);
   Instants instants(record);
   if (!instants.any()) return matching::NothingToJudge(instants.Missing());
   const RunTime limit = within.time.At(record.pace());

@@ -3,6 +3,7 @@
 #include "gtestnet/values.h"
 
 #include <ostream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "gtestnet/node_matchers.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/names.h"
 
 namespace gtestnet {
 namespace {
@@ -30,6 +32,24 @@ void ExplainMissing(const Values<T>& values, const std::string& name, const char
             << (known.empty() ? "none" : absl::StrJoin(known, ", "));
 }
 
+// What a node answers that is asked for a name which it has not: there is nothing to judge if no
+// sample of the run has it.
+bool AnswerOfMissing(const std::set<std::string>& known, const std::string& name,
+                     const char* what) {
+  if (known.count(name) > 0) return false;
+  std::string why = absl::StrCat("no node ever had a ", what, " \"", name, "\"");
+  const std::string nearest = matching::Nearest(name, {known.begin(), known.end()});
+  if (!nearest.empty()) absl::StrAppend(&why, "; did you mean ", nearest, "?");
+  return matching::AnswerOfNothing(matching::NothingToJudge(why).words);
+}
+
+const std::set<std::string>& NamesOf(matching::NamesInView& names, const Numbers&) {
+  return names.numbers();
+}
+const std::set<std::string>& NamesOf(matching::NamesInView& names, const Words&) {
+  return names.words();
+}
+
 template <class T, class Inner>
 bool MatchNamed(const NodeSample& node, const Values<T>& values, const std::string& name,
                 const char* what, const Inner& inner, const std::string& shown,
@@ -41,7 +61,8 @@ bool MatchNamed(const NodeSample& node, const Values<T>& values, const std::stri
   const T* const value = values.Find(name);
   if (value == nullptr) {
     ExplainMissing(values, name, what, listener);
-    return false;
+    matching::NamesInView* const names = matching::NamesInView::Current();
+    return names != nullptr && AnswerOfMissing(NamesOf(*names, values), name, what);
   }
   *listener << "whose " << name << " is " << shown;
   testing::StringMatchResultListener why;
@@ -62,7 +83,7 @@ bool HasStatusMatcher::MatchAndExplain(const NodeSample& node,
     return false;
   }
   *listener << "whose status is \"" << node.status << "\"";
-  return inner_.Matches(node.status);
+  return matching::MatchStatus(this, inner_, node.status, "status");
 }
 
 void HasStatusMatcher::DescribeTo(std::ostream* os) const {

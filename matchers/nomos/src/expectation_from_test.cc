@@ -71,6 +71,21 @@ TEST(ExpectationFromTest, TakesCombinations) {
   EXPECT_THAT(all.name, HasSubstr(") and (has two nodes)"));
 }
 
+TEST(ExpectationFromTest, NamesThatTheRunDoesNotKnowAreNothingToJudge) {
+  const Verdict mode = From(Never(AnyNode(HasMode("Bootstraping")))).judge(Two());
+  EXPECT_FALSE(mode.met);
+  EXPECT_EQ(mode.observed,
+            "in the snapshot at 0.000 s there is nothing to judge: no node ever had the mode "
+            "\"Bootstraping\"; did you mean Bootstrapping?");
+  EXPECT_TRUE(From(Never(AnyNode(HasMode("Bootstrapping")))).judge(Two()).met);
+  RunRecord record = Two();
+  record.workloads.push_back({.name = "transactions", .actions = 1});
+  EXPECT_EQ(
+      From(testing::Not(IncludesTransactions(Ge(0.5), Of("transaktions")))).judge(record).observed,
+      "there is nothing to judge: no transaction of \"transaktions\" (there is no such "
+      "workload; did you mean transactions?) was submitted");
+}
+
 TEST(ExpectationFromTest, OnlyWhatSaysSoIsWatched) {
   EXPECT_FALSE(From(ConsensusIsLive()).watch);
   EXPECT_FALSE(From(HasTwoNodes()).watch);

@@ -29,8 +29,9 @@ class Of {
   bool Takes(const Record& record) const {
     return TakesName(record.workload);
   }
-  // " of \"transactions\"", or nothing.
-  std::string Words() const { return workload_.empty() ? "" : " of \"" + workload_ + "\""; }
+  // " of \"transactions\"", or nothing; while a record is judged that has no such workload, with
+  // the nearest that it has.
+  std::string Words() const;
 
  private:
   std::string workload_;
