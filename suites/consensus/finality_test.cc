@@ -58,6 +58,7 @@ TEST_P(FinalityTest, EveryNodeFinalisesTheSameBlocks) {
 }
 
 TEST_P(FinalityTest, TheLastFinalBlockIsKBlocksBelowTheTip) {
+  ExpectAtTearDown(AgreesOnChain());
   RunFor(Blocks(20));
   AssertEventually([&] {
     GTESTNET_ASSERT_OK_AND_ASSIGN(const ConsensusInfo info, cluster().node_clients()[0].GetInfo());

@@ -31,6 +31,14 @@ absl::Status CheckExpectation(const RunExpectation& expectation) {
                                                  "\" has no function that judges it"));
 }
 
+absl::Status CheckThatSomethingIsExpected(const Scenario& scenario) {
+  if (!scenario.expectations.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "scenario: it expects nothing, so that it would pass whatever its nodes did; say what must "
+      "hold with .Expect(HasNoUnexpectedExits()), in a file with "
+      "\"expect\": [\"HasNoUnexpectedExits\"]");
+}
+
 }  // namespace
 
 absl::Status CheckScenario(const Scenario& scenario, const std::vector<ScenarioCheck>& checks) {
@@ -46,7 +54,7 @@ absl::Status CheckScenario(const Scenario& scenario, const std::vector<ScenarioC
   for (const ScenarioCheck& check : checks) {
     GTESTNET_RETURN_IF_ERROR(check(scenario.topology));
   }
-  return absl::OkStatus();
+  return CheckThatSomethingIsExpected(scenario);
 }
 
 }  // namespace gtestnet

@@ -14,8 +14,12 @@ using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-std::string ErrorOf(const ScenarioBuilder& builder) {
-  absl::StatusOr<Scenario> scenario = builder.Build();
+RunExpectation Something() {
+  return {.name = "something", .judge = [](const RunRecord&) { return Verdict{}; }};
+}
+
+std::string ErrorOf(ScenarioBuilder builder) {
+  absl::StatusOr<Scenario> scenario = builder.Expect(Something()).Build();
   return scenario.ok() ? "" : std::string(scenario.status().message());
 }
 
@@ -27,6 +31,7 @@ TEST(ScenarioBuilderTest, BuildsWhatWasAskedFor) {
                                           .Transactions({.rate_per_block = 2, .users = 10})
                                           .Restarts({.name = "chaos"})
                                           .Require(Capability::kTelemetry)
+                                          .Expect(Something())
                                           .RunFor(Blocks(40))
                                           .Build();
   ASSERT_TRUE(scenario.ok()) << scenario.status();
@@ -43,6 +48,15 @@ TEST(ScenarioBuilderTest, RefusesATopologyThatCannotRun) {
               HasSubstr("the active slot coefficient is \"1.01\""));
   EXPECT_THAT(ErrorOf(ScenarioBuilder(Topology::Custom({{0, 5}}).Validators(2)).RunFor(seconds(1))),
               HasSubstr("5"));
+}
+
+TEST(ScenarioBuilderTest, RefusesARunThatExpectsNothing) {
+  const ScenarioBuilder builder = ScenarioBuilder(Three()).RunFor(seconds(1));
+  EXPECT_EQ(std::string(builder.Build().status().message()),
+            "scenario: it expects nothing, so that it would pass whatever its nodes did; say what "
+            "must hold with .Expect(HasNoUnexpectedExits()), in a file with \"expect\": "
+            "[\"HasNoUnexpectedExits\"]");
+  EXPECT_EQ(ErrorOf(builder), "");
 }
 
 TEST(ScenarioBuilderTest, RefusesARunOfNoTime) {
@@ -87,8 +101,11 @@ TEST(ScenarioBuilderTest, RefusesTransactionsThatCannotBeHeld) {
 
 TEST(ScenarioBuilderTest, GivesWalletsTheNotesThatTheTransactionsNeed) {
   const auto notes = [](TransactionOptions options) {
-    absl::StatusOr<Scenario> scenario =
-        ScenarioBuilder(Three()).Transactions(options).RunFor(seconds(1)).Build();
+    absl::StatusOr<Scenario> scenario = ScenarioBuilder(Three())
+                                            .Transactions(options)
+                                            .Expect(Something())
+                                            .RunFor(seconds(1))
+                                            .Build();
     return scenario.ok() ? NotesPerWalletOf(scenario->topology) : -1;
   };
   EXPECT_EQ(notes({.rate_per_block = 1}), 20);
@@ -126,6 +143,7 @@ TEST(ScenarioBuilderTest, RefusesInvalidTransactionsThatCannotBeHeld) {
 TEST(ScenarioBuilderTest, GivesTheTopologyDataAvailability) {
   const auto scenario = ScenarioBuilder(Topology::Star().Validators(3).Executors(2))
                             .DataAvailability({.channel_rate = 1, .blob_rate = 2})
+                            .Expect(Something())
                             .RunFor(seconds(90))
                             .Build();
   ASSERT_TRUE(scenario.ok()) << scenario.status();
