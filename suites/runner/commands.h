@@ -61,7 +61,8 @@ int Up(const ClusterArguments& arguments);
 int Doctor();
 // Removes what earlier runs left; with `run_id`, that run alone.
 int Clean(const std::string& run_id);
-// Judges a record again: with no expectations named, prints the verdicts that are in it.
+// Judges a record again; with no expectations named, those the verdicts of which are in it, and
+// says which of these could not be judged again and which came out otherwise.
 int Judge(const std::string& record_file, const std::vector<std::string>& expectations);
 
 }  // namespace gtestnet::command

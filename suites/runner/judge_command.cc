@@ -9,10 +9,13 @@
 #include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/printable.h"
 #include "runner/commands.h"
+#include "runner/repeat.h"
 #include "runner/report.h"
 
 namespace gtestnet::command {
 namespace {
+
+bool IsMet(const VerdictRecord& verdict) { return verdict.judged && verdict.met; }
 
 // What the run itself expected and is not asked again: such as have no text form.
 void PrintOthers(const std::vector<VerdictRecord>& recorded,
@@ -27,6 +30,56 @@ void PrintOthers(const std::vector<VerdictRecord>& recorded,
   if (others.empty()) return;
   std::cout << "Others, as recorded:\n";
   PrintVerdicts(others);
+}
+
+// What the record itself says against them comes after what was asked.
+bool PrintIdle(const RunRecord& record, const std::vector<VerdictRecord>& told) {
+  std::vector<VerdictRecord> idle = IdleWorkloads(record);
+  std::erase_if(idle, [&](const VerdictRecord& verdict) {
+    return std::any_of(told.begin(), told.end(), [&](const VerdictRecord& other) {
+      return other.expectation == verdict.expectation && !IsMet(other);
+    });
+  });
+  PrintVerdicts(idle);
+  return !idle.empty();
+}
+
+bool JudgeAsked(RunRecord record, const std::vector<RunExpectation>& asked) {
+  const std::vector<VerdictRecord> recorded = record.verdicts;
+  const std::vector<VerdictRecord> verdicts = gtestnet::Judge(record, asked);
+  PrintVerdicts(verdicts);
+  const bool idle = PrintIdle(record, {});
+  PrintOthers(recorded, asked);
+  return !idle && std::all_of(verdicts.begin(), verdicts.end(), IsMet);
+}
+
+bool JudgeRecorded(const RunRecord& record) {
+  const Repetition repetition = Repeat(record, ParseExpectation, ExpectationForms());
+  if (!repetition.again.empty()) std::cout << "Verdicts of the record, judged again:\n";
+  PrintVerdicts(repetition.again);
+  const bool idle = PrintIdle(record, repetition.rest);
+  for (size_t i = 0; i < repetition.again.size(); ++i) {
+    const VerdictRecord& recorded = repetition.recorded[i];
+    if (repetition.again[i].judged == recorded.judged && repetition.again[i].met == recorded.met) {
+      continue;
+    }
+    std::cout << "  Not what is recorded, which is "
+              << (!recorded.judged ? "NOT JUDGED"
+                  : recorded.met   ? "MET"
+                                   : "NOT MET")
+              << ": " << Printable(recorded.expectation)
+              << "\n      the record was changed, or the expectation means another thing now\n";
+  }
+  if (!repetition.rest.empty()) {
+    std::cout << "Could not be judged again, as they have no text form; as recorded:\n";
+    PrintVerdicts(repetition.rest);
+  }
+  if (record.verdicts.empty()) {
+    std::cout << "The record has no verdicts; say what must hold with --expect\n";
+  }
+  return !record.verdicts.empty() && !idle && repetition.confirmed() &&
+         std::all_of(repetition.again.begin(), repetition.again.end(), IsMet) &&
+         std::all_of(repetition.rest.begin(), repetition.rest.end(), IsMet);
 }
 
 }  // namespace
@@ -45,15 +98,8 @@ int Judge(const std::string& record_file, const std::vector<std::string>& expect
   std::cout << *record << '\n';
   if (!record->broken.empty())
     std::cout << "The run ended early: " << Printable(record->broken) << '\n';
-  const std::vector<VerdictRecord> recorded = record->verdicts;
-  const std::vector<VerdictRecord> verdicts =
-      parsed.empty() ? recorded : gtestnet::Judge(*record, parsed);
-  if (parsed.empty()) std::cout << "Verdicts as recorded:\n";
-  PrintVerdicts(verdicts);
-  if (!parsed.empty()) PrintOthers(recorded, parsed);
-  const bool met = std::all_of(verdicts.begin(), verdicts.end(),
-                               [](const VerdictRecord& v) { return v.judged && v.met; });
-  return met && !verdicts.empty() ? kPassed : kFailed;
+  const bool met = parsed.empty() ? JudgeRecorded(*record) : JudgeAsked(*std::move(record), parsed);
+  return met ? kPassed : kFailed;
 }
 
 }  // namespace gtestnet::command

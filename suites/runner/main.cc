@@ -113,7 +113,7 @@ int Main(int argc, char** argv) {
   CLI::App* judge = app.add_subcommand("judge", "Judges a record again, without a cluster");
   judge->add_option("record", record, "A record.json")->required();
   judge->add_option("--expect", expectations,
-                    "An expectation; without one, the verdicts that are in the record");
+                    "An expectation; without one, what the record has verdicts of");
   judge->callback([&] { status = Judge(record, expectations); });
 
   try {
