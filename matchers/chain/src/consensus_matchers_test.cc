@@ -202,6 +202,15 @@ TEST(FinalityAdvancesTest, SeesFinalityThatStopsForGood) {
   EXPECT_THAT(near.Build(), FinalityAdvances()) << "two blocks are allowed";
 }
 
+TEST(FinalityAdvancesTest, AKillDoesNotUndoWhatANodeSaid) {
+  RecordBuilder builder(3);
+  builder.Grow(20).Finalise(2, "b10").Grow(20).Kill(2).Grow(5);
+  EXPECT_EQ(
+      Explain(FinalityAdvances(), builder.Build()),
+      "in which validator-2's final block is more than k + 2 blocks below its tip at 4.600 s: "
+      "final height 10, tip height 23, k = 10");
+}
+
 TEST(FinalityAdvancesTest, SeesBlocksThatAreCalledFinalTooEarly) {
   RecordBuilder builder(2);
   builder.Grow(20).Finalise(1, "b17").Grow(20);

@@ -157,6 +157,15 @@ TEST(ConsensusIsLiveTest, AKillJustBeforeTheEndSavesNoStraggler) {
   EXPECT_THAT(level.Build(), ConsensusIsLive()) << "what came in the last second may be on its way";
 }
 
+TEST(ConsensusIsLiveTest, OneThatWasTakenDownIsNotHeldToWhatItCouldNotReach) {
+  // 0 – 1 – 2 – 3 – 4, of which 2 goes down, and most of the stake is at one end.
+  RecordBuilder builder(5);
+  builder.Stake(0, 90'000).Neighbours(0, {1});
+  for (NodeIndex node = 1; node < 5; ++node) builder.Neighbours(node, {node - 1});
+  builder.Grow(20).Kill(2).Grow(60, {3, 4}).Kill(4);
+  EXPECT_THAT(Why(builder.Build()), testing::Not(HasSubstr("validator-4 was at height")));
+}
+
 TEST(ConsensusIsLiveTest, AKillSavesNoneThatNeverAnswered) {
   RecordBuilder builder(3);
   builder.Silence(2).Grow(40).Kill(2);
