@@ -35,9 +35,10 @@ class AgreesOnChainMatcher {
 //  - no node's finalised height ever went back, but for a restart,
 //  - no node ever called a block final that was not in the chain to its own tip, at least k blocks
 //    below it, and
-//  - the final block of each node was, whenever it was looked at, at most k + 2 blocks below its tip
-//    (two, for an answer that comes between two blocks). A node that came up during the run has time
-//    for that until it first is so near, but no longer than 10 s + 10 block intervals.
+//  - the final block of each node was, whenever it was looked at, at most k + 2 blocks below its
+//  tip
+//    (two, for an answer that comes between two blocks). A node that came up during the run has
+//    time for that until it first is so near, but no longer than 10 s + 10 block intervals.
 // All heights are those of the record's block tree. Needs a chain of more than k blocks.
 //
 //   ExpectAtTearDown(FinalityAdvances());        // by at least one block

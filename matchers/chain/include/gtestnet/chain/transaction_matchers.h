@@ -61,10 +61,10 @@ class Seconds {
 
 // Matches if the fraction of the transactions that reached every mempool matches `inner`: each node
 // that was up from the submission on was seen to have it, waiting or already in its chain, and no
-// node that took it lost it again. One that no node was seen to have reached none. The record counts
-// who had it and does not name them: where some that had been up did not, a node that was needed had
-// it if it was asked to take it and did, or if it is in its chain at the end. Those that were
-// refused are left out.
+// node that took it lost it again. One that no node was seen to have reached none. The record
+// counts who had it and does not name them: where some that had been up did not, a node that was
+// needed had it if it was asked to take it and did, or if it is in its chain at the end. Those that
+// were refused are left out.
 //
 //   ExpectAtTearDown(ReachesEveryMempool());          // all of them
 //   ExpectAtTearDown(ReachesEveryMempool(Ge(0.9)));   // while nodes are restarted
@@ -72,8 +72,8 @@ class Seconds {
 [[nodiscard]] RunMatcher ReachesEveryMempool(testing::Matcher<double> inner, Of of = {});
 
 // Matches if no transaction that is wrong on purpose (InvalidTransactionWorkload) is in a block, on
-// whichever branch: a node refused it, or took it and left it out. Nodes that refuse every valid one
-// too do not match, and without a valid one there is nothing to judge.
+// whichever branch: a node refused it, or took it and left it out. Nodes that refuse every valid
+// one too do not match, and without a valid one there is nothing to judge.
 [[nodiscard]] RunMatcher RefusesInvalidTransactions(Of of = {});
 
 }  // namespace gtestnet::chain
