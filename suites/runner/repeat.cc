@@ -292,6 +292,15 @@ Repetition Repeat(const RunRecord& record, const ExpectationFinder::Parser& pars
 std::vector<VerdictRecord> IdleWorkloads(const RunRecord& record) {
   std::vector<VerdictRecord> idle;
   for (const WorkloadRecord& workload : record.workloads) {
+    const auto due = static_cast<double>(workload.due.value_or(0));
+    if (static_cast<double>(workload.actions) < workload.at_least * due) {
+      VerdictRecord verdict;
+      verdict.expectation = absl::StrCat("workload ", workload.name, " did what was due");
+      verdict.required =
+          absl::StrCat("at least ", workload.at_least, " of what its plan owed in its time");
+      verdict.observed = absl::StrCat(workload.actions, " of ", *workload.due);
+      idle.push_back(std::move(verdict));
+    }
     if (workload.actions > 0 && workload.error.empty()) continue;
     VerdictRecord verdict;
     verdict.expectation = absl::StrCat("workload ", workload.name, " acted");

@@ -43,7 +43,8 @@ struct Repetition {
 Repetition Repeat(const RunRecord& record, const ExpectationFinder::Parser& parser,
                   const std::vector<ExpectationForm>& forms);
 
-// Of each workload that did nothing or failed, which a run itself notes among its verdicts.
+// Of each workload that did nothing, less than it had to, or failed, which a run itself notes among
+// its verdicts.
 std::vector<VerdictRecord> IdleWorkloads(const RunRecord& record);
 
 }  // namespace gtestnet::command
