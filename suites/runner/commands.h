@@ -48,7 +48,7 @@ struct RunArguments {
   std::optional<double> blob_rate;     // blobs per block
   FaultArguments faults;
   std::string duration = "30s";
-  std::vector<std::string> expectations;  // text form; empty: ConsensusIsLive and AgreesOnChain
+  std::vector<std::string> expectations;  // text form; empty: what the help says
   std::string record_file;                // where to write the record; empty: nowhere
   std::string command_line;               // as a shell takes it, for who wants to run it again
 };

@@ -105,7 +105,7 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   if (absl::Status s = AddAllFaults(arguments.faults, builder); !s.ok()) return s;
   std::vector<std::string> texts = arguments.expectations;
   if (texts.empty()) {
-    texts = {"ConsensusIsLive", "AgreesOnChain"};
+    texts = {"ConsensusIsLive", "AgreesOnChain", "NodesAreTruthful"};
     if (transactions) texts.push_back("IncludesTransactions(Ge(0.9))");
     if (blobs) texts.insert(texts.end(), {"IncludesBlobs(Ge(0.9))", "BlobsAreRetrievable"});
     if (arguments.faults.any()) texts.push_back("RecoversWithin(Blocks(60))");

@@ -19,18 +19,29 @@ using matching::RunView;
 // What the kind says, of one without a chain.
 const std::string& LackOf(const NodeSample& sample) { return sample.words.Get(kLacksWord); }
 
+// How much of a time the run's own program ran, and could see a node recover.
+RunTime Seen(const RunRecord& record, RunTime from, RunTime to) {
+  RunTime seen = to - from;
+  for (const ClockEvent& event : record.clock) {
+    if (event.kind == ClockEventKind::kSet) continue;
+    seen -= std::max(std::min(to, event.at) - std::max(from, event.since), RunTime(0));
+  }
+  return seen;
+}
+
 // When the node was back, counted from its coming up; nothing if it never was while it was up.
 std::optional<RunTime> RecoveryTime(const RunView& view, NodeIndex node, const Interval& up) {
   if (ChainOf(view.record()) == nullptr) {
     for (const NodeSample& sample : view.record().samples) {
       if (sample.node != node || sample.at < up.from || sample.at > up.to) continue;
-      if (sample.reachable && LackOf(sample).empty()) return sample.at - up.from;
+      if (sample.reachable && LackOf(sample).empty())
+        return Seen(view.record(), up.from, sample.at);
     }
     return std::nullopt;
   }
   for (const NodeSample* sample : view.SamplesOf(node)) {
     if (sample->at < up.from || sample->at > up.to) continue;
-    if (view.IsSynced(*sample)) return sample->at - up.from;
+    if (view.IsSynced(*sample)) return Seen(view.record(), up.from, sample->at);
   }
   return std::nullopt;
 }

@@ -15,8 +15,13 @@ using std::chrono::nanoseconds;
 // came between them.
 constexpr nanoseconds kClose = std::chrono::microseconds(200);
 constexpr int kTries = 5;
+constexpr milliseconds kLongStop{1000};
 
 }  // namespace
+
+Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now) {
+  return now - until < kLongStop ? Clock::TimePoint::duration::zero() : now - until;
+}
 
 ClockWatch::ClockWatch(const Clock& clock, milliseconds tolerance)
     : clock_(clock), tolerance_(tolerance), right_(Read()), seen_(right_.at) {}

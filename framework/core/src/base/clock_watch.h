@@ -48,6 +48,10 @@ class ClockWatch {
   Clock::TimePoint seen_{};
 };
 
+// For how long this program did not run, where a sleep that was to end at `until` ended at `now`:
+// nothing if that was less than a second, for which threads may wait for their turn.
+Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now);
+
 // "the clock of this machine was set back by 8 s"; "this machine was suspended for 1 s".
 std::string Describe(const ClockJump& jump);
 

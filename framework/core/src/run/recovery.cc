@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/src/base/clock_watch.h"
 #include "core/src/run/run_state.h"
 #include "gtestnet/run_context.h"
 #include "gtestnet/variables.h"

@@ -26,8 +26,7 @@ RunTime ToleranceOf(const BackendCluster& cluster) {
   return std::max<RunTime>(topology.kind->PaceOf(topology).slot / 2, RunTime(50));
 }
 
-// A sleep that ends so much too late is noted, and one that ends so much later breaks the run.
-constexpr RunTime kLongStop{1000};
+// A stop of this program that was so long breaks the run.
 constexpr RunTime kTooLongStop{60000};
 
 // What a record can hold: eleven days.
@@ -43,10 +42,6 @@ Clock::TimePoint StartOf(const BackendCluster& cluster, const Clock& clock) {
 }
 
 }  // namespace
-
-Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now) {
-  return now - until < kLongStop ? Clock::TimePoint::duration::zero() : now - until;
-}
 
 const std::string& CurrentCause() { return CauseOfThread(); }
 ScopedCause::ScopedCause(std::string name) { CauseOfThread() = std::move(name); }

@@ -41,10 +41,6 @@ class ScopedCause {
   ScopedCause& operator=(const ScopedCause&) = delete;
 };
 
-// For how long the program did not run, where a sleep that was to end at `until` ended at `now`; 0
-// if that was no longer than threads wait for their turn.
-Clock::TimePoint::duration StoodStill(Clock::TimePoint until, Clock::TimePoint now);
-
 // What a run knows besides its observer. Thread-safe.
 class RunContext::State {
  public:

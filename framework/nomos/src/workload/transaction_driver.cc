@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/base/clock_watch.h"
 #include "core/src/base/thread.h"
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/chain/record.h"
@@ -85,15 +86,20 @@ absl::Status TransactionDriver::Run() {
                            [this](const absl::Status& why) { Fail(why); });
       if (!threads.back().status().ok()) return threads.back().status();
     }
+    Clock::TimePoint until = context_.clock().Now() + block_ / 2;
     while (!failed_.stop_requested() && run_.SleepFor(block_ / 2)) {
+      NoteStandstill(until);
       Settle();
       LookForLost();
+      until = context_.clock().Now() + block_ / 2;
     }
+    NoteStandstill(until);
     due = schedule_.DueBy(context_.clock().Now());
     for (Thread& thread : threads) thread.request_stop();
   }
   Settle();
   run_.Plan(Words());
+  due -= std::min(Unsent(due), while_stopped_);
   run_.Owed(due, LeftOut(due), options_.taken);
   std::lock_guard lock(mutex_);
   return failure_;
@@ -135,7 +141,20 @@ std::string TransactionDriver::Words() const {
   return words;
 }
 
+void TransactionDriver::NoteStandstill(Clock::TimePoint until) {
+  const Clock::TimePoint now = context_.clock().Now();
+  if (StoodStill(until, now) == Clock::TimePoint::duration::zero()) return;
+  while_stopped_ += schedule_.DueBy(now) - schedule_.DueBy(until);
+}
+
+int64_t TransactionDriver::Unsent(int64_t due) const {
+  std::lock_guard lock(mutex_);
+  return std::max<int64_t>(
+      0, due - counts_.submitted - counts_.refused - counts_.without_note - counts_.without_node);
+}
+
 Numbers TransactionDriver::LeftOut(int64_t due) const {
+  const int64_t unsent = Unsent(due);
   std::lock_guard lock(mutex_);
   Numbers left_out;
   const auto tell = [&](const char* why, int64_t count) {
@@ -143,8 +162,7 @@ Numbers TransactionDriver::LeftOut(int64_t due) const {
   };
   tell("no confirmed note was free", counts_.without_note);
   tell("no node was up", counts_.without_node);
-  tell("nodes took too long to answer",
-       due - counts_.submitted - counts_.refused - counts_.without_note - counts_.without_node);
+  tell("nodes took too long to answer", unsent);
   return left_out;
 }
 

@@ -102,6 +102,10 @@ class TransactionDriver {
   std::string Words() const;
   // Of so many that were due.
   Numbers LeftOut(int64_t due) const;
+  int64_t Unsent(int64_t due) const;
+  // What this program did not send while it did not run itself, as it was stopped or starved, it
+  // does not owe. A sleep was to end at `until`.
+  void NoteStandstill(Clock::TimePoint until);
 
   WorkloadRun& run_;
   RunContext& context_;
@@ -128,6 +132,7 @@ class TransactionDriver {
     OwnedNote note;
   };
   std::vector<Incoming> incoming_;
+  int64_t while_stopped_ = 0;  // due while this program did not run; of Run's thread
   absl::Status failure_;
   std::stop_source failed_;
 };

@@ -9,6 +9,7 @@
 
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
+#include "gtestnet/run_matcher.h"
 
 namespace gtestnet::chain {
 
@@ -57,6 +58,11 @@ class FinalityAdvancesMatcher {
 [[nodiscard]] FinalityAdvancesMatcher FinalityAdvances();
 [[nodiscard]] FinalityAdvancesMatcher FinalityAdvances(testing::Matcher<int64_t> inner);
 
+// Matches if no node ever told a height above that of its tip, or a finalised height above that of
+// its final block, in the tree of the blocks that nodes showed, nor called a block final that no
+// node showed. A lower one is taken: after a restart a node may count from its last final block.
+[[nodiscard]] RunMatcher NodesAreTruthful();
+
 // Matches if there was a reorganisation whose depth (blocks that a node gave up) matches `inner`:
 // Reorganises(Ge(2)).
 class ReorganisesMatcher {
@@ -87,7 +93,8 @@ class ForksAtMostMatcher {
 [[nodiscard]] ForksAtMostMatcher ForksAtMost(int64_t depth);
 
 // Matches if each node that came up during the run (started, restarted, resumed, added) took part
-// again at most `within` later: in a chain it was Online and within two blocks of the highest; in a
+// again at most `within` later (while the run's own program stood still, nobody could see it: that
+// does not count): in a chain it was Online and within two blocks of the highest; in a
 // record without a chain it answered and lacked nothing by its kind's word (NodeKind::Behind). One
 // that went down again before, or came up too near to the end to tell, is named and left out; if
 // nothing is left, it is a mismatch.
