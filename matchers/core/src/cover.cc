@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFewest{2000};
+constexpr milliseconds kFewest{3000};
 constexpr milliseconds kMost{8000};
 // What none is as short as.
 constexpr milliseconds kShortest{1000};
@@ -32,12 +32,8 @@ Cover::Cover(const RunRecord& record)
   const Uptime uptime(record);
   for (size_t i = 0; i < record.nodes.size(); ++i) {
     names_.push_back(record.nodes[i].name);
-    RunTime up{0};
     for (const Interval& interval : uptime.Of(static_cast<NodeIndex>(i))) {
-      up += interval.to - interval.from;
-    }
-    for (const Interval& interval : uptime.Of(static_cast<NodeIndex>(i))) {
-      Gap gap{.node = i, .from = interval.from, .to = interval.from, .up = up, .extra = {}};
+      Gap gap{.node = i, .from = interval.from, .to = interval.from, .extra = {}};
       if (interval.begun_by != nullptr) gap.extra = kMost;
       auto answer = std::lower_bound(answers[i].begin(), answers[i].end(), interval.from);
       for (bool more = true; more; gap.from = gap.to, gap.extra = {}) {
@@ -49,13 +45,13 @@ Cover::Cover(const RunRecord& record)
   }
 }
 
-RunTime Cover::MostBetween(RunTime up) const {
-  return std::max({std::clamp<RunTime>(up / 2, kFewest, kMost), 2 * block_, up / 200});
+RunTime Cover::MostBetween(RunTime time) const {
+  return std::max({std::clamp<RunTime>(time / 2, kFewest, kMost), 2 * block_, time / 200});
 }
 
-RunTime Cover::MostBetweenMetrics(RunTime up) const {
+RunTime Cover::MostBetweenMetrics(RunTime time) const {
   // They are asked for every 4 block intervals.
-  return std::max(MostBetween(up), 6 * block_);
+  return std::max(MostBetween(time), 6 * block_);
 }
 
 RunTime Cover::Run(RunTime from, RunTime to) const {
@@ -71,7 +67,7 @@ RunTime Cover::Run(RunTime from, RunTime to) const {
 std::string Cover::Words(const std::vector<Gap>& gaps, RunTime from, RunTime to) const {
   std::vector<std::string> lacks;
   for (const Gap& gap : gaps) {
-    const RunTime most = MostBetween(std::min(gap.up, to - from)) + gap.extra;
+    const RunTime most = MostBetween(to - from) + gap.extra;
     const RunTime gap_from = std::max(gap.from, from);
     const RunTime gap_to = std::min(gap.to, to);
     if (Run(gap_from, gap_to) <= most) continue;

@@ -11,10 +11,10 @@
 namespace gtestnet::matching {
 
 // How much of a run was seen. A claim about all of a time needs that each node, while it was up,
-// was seen to answer in it again and again: at most half of the node's time up may pass in between,
-// but not more than 8 s, and in any case 2 s, 2 block intervals, or a 200th of its time up (long
-// records are thinned out) if that is more. A node that came up may take 8 s more. What the node
-// was down for does not count, nor what the run's own program did not run for (RunRecord::clock).
+// was seen to answer in it again and again: at most half of that time may pass in between, but not
+// more than 8 s, and in any case 3 s, 2 block intervals, or a 200th of the time (long records are
+// thinned out) if that is more. A node that came up may take 8 s more. What the node was down for
+// does not count, nor what the run's own program did not run for (RunRecord::clock).
 //
 //   if (std::string lack = Derived<Cover>(record)->Lack(); !lack.empty()) {
 //     return NothingToJudge(lack);
@@ -30,8 +30,8 @@ class Cover {
   std::string Lack() const;
   // The same of what is up when the record ends, and was not seen until then.
   std::string LackAtEnd() const;
-  // The longest that may pass between two samples of the metrics of a node that was up for so long.
-  RunTime MostBetweenMetrics(RunTime up) const;
+  // The longest that may pass between two samples of a node's metrics in a time that is so long.
+  RunTime MostBetweenMetrics(RunTime time) const;
 
  private:
   // Between two answers of a node that was up meanwhile.
@@ -39,10 +39,9 @@ class Cover {
     size_t node = 0;
     RunTime from{0};
     RunTime to{0};
-    RunTime up{0};     // the node's time up, in all
     RunTime extra{0};  // that it may take
   };
-  RunTime MostBetween(RunTime up) const;
+  RunTime MostBetween(RunTime time) const;
   // What of it the run's own program ran for.
   RunTime Run(RunTime from, RunTime to) const;
   std::string Words(const std::vector<Gap>& gaps, RunTime from, RunTime to) const;

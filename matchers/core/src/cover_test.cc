@@ -77,7 +77,7 @@ TEST(CoverTest, EightSecondsMayPass) {
   EXPECT_EQ(Cover(record).Lack(0s, 18s), "") << "as long as it was looked at";
   EXPECT_THAT(Cover(record).Lack(0s, 15s), "");
   EXPECT_THAT(Cover(record).Lack(12s, 17s),
-              HasSubstr("from 12.000 s to 17.000 s (at most 2.500 s may pass)"));
+              HasSubstr("from 12.000 s to 17.000 s (at most 3.000 s may pass)"));
   EXPECT_EQ(Cover(record).LackAtEnd(), "");
 }
 
@@ -90,7 +90,7 @@ TEST(CoverTest, OfAShortTimeHalfMayPass) {
                                       "to 5.000 s (at most 3.000 s may pass); member-1, which"));
   record = Seen(2s);
   CutOut(record, 0s, 3s);
-  EXPECT_EQ(Lack(record), "") << "but never less than 2 s";
+  EXPECT_EQ(Lack(record), "") << "but never less than 3 s";
 }
 
 TEST(CoverTest, OfALongTimeATwoHundredthMayPass) {
@@ -99,6 +99,14 @@ TEST(CoverTest, OfALongTimeATwoHundredthMayPass) {
   EXPECT_EQ(Lack(record), "");
   CutOut(record, 100s, 121s);
   EXPECT_THAT(Lack(record), HasSubstr("(at most 20.000 s may pass)"));
+}
+
+TEST(CoverTest, ANodeThatIsUpForAShortTimeMayBeSilentInIt) {
+  RunRecord record = Seen();
+  Happen(record, 10s, 1, NodeEventKind::kAdded);
+  Happen(record, 18s, 1, NodeEventKind::kStopped);
+  CutOut(record, 10s, 41s, 1);
+  EXPECT_EQ(Lack(record), "");
 }
 
 TEST(CoverTest, AnAnswerCountsAndNotASample) {

@@ -19,10 +19,9 @@ namespace gtestnet {
 //
 // What was not seen is no evidence: a claim about all of a time (Always, Never, LeadsTo, the
 // stretch of StaysTrueFor, Not(Eventually), …) has nothing to judge, and names the node and the
-// gap, where a node that was up was not seen to answer for more than half of its time up, but not
-// more than 8 s (and in any case 2 s, 2 block intervals, or a 200th of its time up if that is
-// more). What it was taken down for on purpose is no gap, and when it comes up it may take 8 s
-// more.
+// gap, where a node that was up was not seen to answer for more than half of that time, but not
+// more than 8 s (and in any case 3 s, 2 block intervals, or a 200th of the time if that is more).
+// What it was taken down for on purpose is no gap, and when it comes up it may take 8 s more.
 
 // By when something must have come about: Within(10s), Within(Blocks(20)).
 struct Within {
