@@ -42,15 +42,35 @@ struct Growth {
   }
 };
 
+// The latest sample of the node before that time; null if there is none.
+const NodeSample* LastBefore(const RunView& view, NodeIndex node, RunTime at) {
+  const auto& samples = view.SamplesOf(node);
+  const auto later = std::lower_bound(samples.begin(), samples.end(), at,
+                                      [](const NodeSample* s, RunTime t) { return s->at < t; });
+  return later == samples.begin() ? nullptr : *(later - 1);
+}
+
+// `at`; but where the run's own program stood still before, and nobody looked at the node since,
+// the beginning of that.
+RunTime SeenUntil(const RunView& view, NodeIndex node, RunTime at) {
+  const NodeSample* last = LastBefore(view, node, at);
+  RunTime until = at;
+  for (const ClockEvent& event : view.record().clock) {
+    const bool stood = event.kind != ClockEventKind::kSet && event.since < at;
+    if (stood && (last == nullptr || last->at < event.at)) until = std::min(until, event.since);
+  }
+  return until;
+}
+
 // A sample shows a height a little late. The end of a window that a fault ended is not held against
 // the node: it counts up to its last sample there, or to two slots before the end.
 RunTime EndOfEvidence(const RunView& view, NodeIndex node, const Interval& window) {
   if (window.to >= view.record().closed) return window.to;
-  const auto& samples = view.SamplesOf(node);
-  const auto later = std::lower_bound(samples.begin(), samples.end(), window.to,
-                                      [](const NodeSample* s, RunTime t) { return s->at < t; });
-  const RunTime grace = window.to - 2 * chain::ChainOf(view.record())->parameters.pace.slot;
-  return later == samples.begin() ? grace : std::max((*(later - 1))->at, grace);
+  const NodeSample* last = LastBefore(view, node, window.to);
+  const RunTime grace =
+      std::min(window.to - 2 * chain::ChainOf(view.record())->parameters.pace.slot,
+               SeenUntil(view, node, window.to));
+  return last == nullptr ? grace : std::max(last->at, grace);
 }
 
 // Without the slots of `but`, if given.
@@ -115,7 +135,7 @@ std::string LagWhenTakenDown(const RunView& view, const Participation& participa
   const NodeEvent* const event = view.uptime().TakenDownBy(node);
   const std::vector<Interval>& windows = participation.Windows(node);
   if (event == nullptr || windows.empty() || windows.back().to < event->at) return "";
-  const RunTime before = event->at - Standstills::kDelivery;
+  const RunTime before = SeenUntil(view, node, event->at) - Standstills::kDelivery;
   const RunTime since = std::max(participation.start(), event->at - participation.SyncAllowance());
   const std::optional<int64_t> height = view.HeightAt(node, event->at);
   if (!height || before < windows.back().from) return "";

@@ -112,6 +112,19 @@ TEST(ConsensusIsLiveTest, NoNodeIsToBlameWhileTheRunItselfWasStopped) {
   EXPECT_THAT(record, ConsensusIsLive());
 }
 
+// The node went down as soon as the program ran again: what it did meanwhile, nobody saw.
+TEST(ConsensusIsLiveTest, WhatNobodySawBeforeAFaultIsNotHeldAgainstTheNode) {
+  RecordBuilder builder(3);
+  builder.Grow(60).Kill(2).Grow(20);
+  RunRecord record = builder.Build();
+  std::erase_if(record.samples, [](const NodeSample& sample) {
+    return sample.node == 2 && sample.reachable && sample.at > RunTime(4000);
+  });
+  EXPECT_THAT(Why(record), HasSubstr("validator-2 grew by 20 blocks in "));
+  record.clock = {{RunTime(4000), RunTime(11990), ClockEventKind::kStopped, RunTime(7990)}};
+  EXPECT_THAT(record, ConsensusIsLive()) << Why(record);
+}
+
 TEST(ConsensusIsLiveTest, HoldsANodeThatEndsTooLowAgainstIt) {
   RecordBuilder builder(3);
   builder.Grow(40).Grow(2, {2});
