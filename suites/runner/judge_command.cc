@@ -34,7 +34,7 @@ void PrintOthers(const std::vector<VerdictRecord>& recorded,
 
 // What the record itself says against them comes after what was asked.
 bool PrintIdle(const RunRecord& record, const std::vector<VerdictRecord>& told) {
-  std::vector<VerdictRecord> idle = IdleWorkloads(record);
+  std::vector<VerdictRecord> idle = BadWorkloads(record);
   std::erase_if(idle, [&](const VerdictRecord& verdict) {
     return std::any_of(told.begin(), told.end(), [&](const VerdictRecord& other) {
       return other.expectation == verdict.expectation && !IsMet(other);

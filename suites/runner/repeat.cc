@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/idle_workloads.h"
 
 namespace gtestnet::command {
 namespace {
@@ -289,29 +290,16 @@ Repetition Repeat(const RunRecord& record, const ExpectationFinder::Parser& pars
   return repetition;
 }
 
-std::vector<VerdictRecord> IdleWorkloads(const RunRecord& record) {
-  std::vector<VerdictRecord> idle;
+std::vector<VerdictRecord> BadWorkloads(const RunRecord& record) {
+  std::vector<VerdictRecord> bad = IdleWorkloads(record);
   for (const WorkloadRecord& workload : record.workloads) {
-    const auto due = static_cast<double>(workload.due.value_or(0));
-    if (static_cast<double>(workload.actions) < workload.at_least * due) {
-      VerdictRecord verdict;
-      verdict.expectation = absl::StrCat("workload ", workload.name, " did what was due");
-      verdict.required =
-          absl::StrCat("at least ", workload.at_least, " of what its plan owed in its time");
-      verdict.observed = absl::StrCat(workload.actions, " of ", *workload.due);
-      idle.push_back(std::move(verdict));
-    }
-    if (workload.actions > 0 && workload.error.empty()) continue;
-    VerdictRecord verdict;
-    verdict.expectation = absl::StrCat("workload ", workload.name, " acted");
-    verdict.required = "at least one act and no failure, or it is no evidence of anything";
-    verdict.observed =
-        workload.error.empty()
-            ? absl::StrCat("none in ", InSeconds(workload.stopped - workload.started))
-            : absl::StrCat("it failed after ", workload.actions, ": ", workload.error);
-    idle.push_back(std::move(verdict));
+    if (workload.error.empty()) continue;
+    VerdictRecord& verdict = bad.emplace_back();
+    verdict.expectation = absl::StrCat("workload ", workload.name, " did not fail");
+    verdict.required = "no failure";
+    verdict.observed = absl::StrCat("it failed after ", workload.actions, ": ", workload.error);
   }
-  return idle;
+  return bad;
 }
 
 }  // namespace gtestnet::command

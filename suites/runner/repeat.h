@@ -45,7 +45,7 @@ Repetition Repeat(const RunRecord& record, const ExpectationFinder::Parser& pars
 
 // Of each workload that did nothing, less than it had to, or failed, which a run itself notes among
 // its verdicts.
-std::vector<VerdictRecord> IdleWorkloads(const RunRecord& record);
+std::vector<VerdictRecord> BadWorkloads(const RunRecord& record);
 
 }  // namespace gtestnet::command
 

@@ -126,21 +126,22 @@ TEST(RepeatTest, SaysWhatComesOutOtherwiseAndWhatCannotBeRepeated) {
       << "nothing is judged of such a run";
 }
 
-TEST(IdleWorkloadsTest, AreThoseThatDidTooLittleOrFailed) {
+TEST(BadWorkloadsTest, AreThoseThatDidTooLittleOrFailed) {
   RunRecord record = OfOneNode();
-  EXPECT_THAT(IdleWorkloads(record), testing::IsEmpty());
+  EXPECT_THAT(BadWorkloads(record), testing::IsEmpty());
   record.workloads.push_back({.name = "idle", .stopped = RunTime(2500)});
   record.workloads.push_back({.name = "failed", .actions = 3, .error = "no wallet"});
   record.workloads.push_back({.name = "slow", .actions = 269, .due = 863, .at_least = 0.9});
   record.workloads.push_back({.name = "fast", .actions = 800, .due = 863, .at_least = 0.9});
-  const std::vector<VerdictRecord> idle = IdleWorkloads(record);
-  ASSERT_EQ(idle.size(), 3u);
-  EXPECT_EQ(idle[0].expectation, "workload idle acted");
-  EXPECT_EQ(idle[0].observed, "none in 2.500 s");
-  EXPECT_EQ(idle[1].observed, "it failed after 3: no wallet");
-  EXPECT_EQ(idle[2].expectation, "workload slow did what was due");
-  EXPECT_EQ(idle[2].observed, "269 of 863");
-  EXPECT_FALSE(idle[0].met || idle[1].met || idle[2].met);
+  const std::vector<VerdictRecord> bad = BadWorkloads(record);
+  ASSERT_EQ(bad.size(), 3u);
+  EXPECT_EQ(bad[0].expectation, "workload idle acted");
+  EXPECT_EQ(bad[0].observed, "none in 2.500 s");
+  EXPECT_EQ(bad[1].expectation, "workload slow did what was due");
+  EXPECT_EQ(bad[1].observed, "269 of 863");
+  EXPECT_EQ(bad[2].expectation, "workload failed did not fail");
+  EXPECT_EQ(bad[2].observed, "it failed after 3: no wallet");
+  EXPECT_FALSE(bad[0].met || bad[1].met || bad[2].met);
 }
 
 }  // namespace

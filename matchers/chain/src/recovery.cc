@@ -7,6 +7,7 @@
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/uptime.h"
 
 namespace gtestnet::chain {
 namespace {
@@ -15,19 +16,10 @@ using matching::Finding;
 using matching::InSeconds;
 using matching::Interval;
 using matching::RunView;
+using matching::TimeRun;
 
 // What the kind says, of one without a chain.
 const std::string& LackOf(const NodeSample& sample) { return sample.words.Get(kLacksWord); }
-
-// How much of a time the run's own program ran, and could see a node recover.
-RunTime Seen(const RunRecord& record, RunTime from, RunTime to) {
-  RunTime seen = to - from;
-  for (const ClockEvent& event : record.clock) {
-    if (event.kind == ClockEventKind::kSet) continue;
-    seen -= std::max(std::min(to, event.at) - std::max(from, event.since), RunTime(0));
-  }
-  return seen;
-}
 
 // When the node was back, counted from its coming up; nothing if it never was while it was up.
 std::optional<RunTime> RecoveryTime(const RunView& view, NodeIndex node, const Interval& up) {
@@ -35,13 +27,13 @@ std::optional<RunTime> RecoveryTime(const RunView& view, NodeIndex node, const I
     for (const NodeSample& sample : view.record().samples) {
       if (sample.node != node || sample.at < up.from || sample.at > up.to) continue;
       if (sample.reachable && LackOf(sample).empty())
-        return Seen(view.record(), up.from, sample.at);
+        return TimeRun(view.record().clock, up.from, sample.at);
     }
     return std::nullopt;
   }
   for (const NodeSample* sample : view.SamplesOf(node)) {
     if (sample->at < up.from || sample->at > up.to) continue;
-    if (view.IsSynced(*sample)) return Seen(view.record(), up.from, sample->at);
+    if (view.IsSynced(*sample)) return TimeRun(view.record().clock, up.from, sample->at);
   }
   return std::nullopt;
 }

@@ -54,23 +54,13 @@ RunTime Cover::MostBetweenMetrics(RunTime time) const {
   return std::max(MostBetween(time), 6 * block_);
 }
 
-RunTime Cover::Run(RunTime from, RunTime to) const {
-  RunTime run = to - from;
-  for (const ClockEvent& event : clock_) {
-    if (event.kind == ClockEventKind::kSet) continue;
-    const RunTime stood = std::min(to, event.at) - std::max(from, event.since);
-    run -= std::max(stood, RunTime{0});
-  }
-  return run;
-}
-
 std::string Cover::Words(const std::vector<Gap>& gaps, RunTime from, RunTime to) const {
   std::vector<std::string> lacks;
   for (const Gap& gap : gaps) {
     const RunTime most = MostBetween(to - from) + gap.extra;
     const RunTime gap_from = std::max(gap.from, from);
     const RunTime gap_to = std::min(gap.to, to);
-    if (Run(gap_from, gap_to) <= most) continue;
+    if (TimeRun(clock_, gap_from, gap_to) <= most) continue;
     lacks.push_back(absl::StrCat(names_[gap.node], ", which was up, was not seen to answer from ",
                                  InSeconds(gap_from), " to ", InSeconds(gap_to), " (at most ",
                                  InSeconds(most), " may pass)"));

@@ -42,8 +42,6 @@ class Cover {
     RunTime extra{0};  // that it may take
   };
   RunTime MostBetween(RunTime time) const;
-  // What of it the run's own program ran for.
-  RunTime Run(RunTime from, RunTime to) const;
   std::string Words(const std::vector<Gap>& gaps, RunTime from, RunTime to) const;
 
   std::vector<std::string> names_;

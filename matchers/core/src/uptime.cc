@@ -84,4 +84,13 @@ bool Uptime::IsUp(NodeIndex node, RunTime at) const {
                      [at](const Interval& i) { return i.from <= at && at < i.to; });
 }
 
+RunTime TimeRun(const std::vector<ClockEvent>& clock, RunTime from, RunTime to) {
+  RunTime run = to - from;
+  for (const ClockEvent& event : clock) {
+    if (event.kind == ClockEventKind::kSet) continue;
+    run -= std::max(std::min(to, event.at) - std::max(from, event.since), RunTime(0));
+  }
+  return run;
+}
+
 }  // namespace gtestnet::matching

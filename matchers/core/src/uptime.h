@@ -37,6 +37,9 @@ class Uptime {
   std::vector<const NodeEvent*> down_by_;
 };
 
+// How much of a time the run's own program ran, and could see nodes (RunRecord::clock).
+RunTime TimeRun(const std::vector<ClockEvent>& clock, RunTime from, RunTime to);
+
 }  // namespace gtestnet::matching
 
 #endif  // GTESTNET_MATCHERS_CORE_SRC_UPTIME_H_

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtestnet/idle_workloads.h"
 #include "gtestnet/node_kind.h"
 
 namespace gtestnet {
@@ -69,7 +70,7 @@ std::optional<VerdictRecord> Debt(const WorkloadRecord& workload) {
 
 }  // namespace
 
-std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
+std::vector<VerdictRecord> IdleWorkloads(const RunRecord& record) {
   std::vector<VerdictRecord> verdicts;
   for (const WorkloadRecord& workload : record.workloads) {
     if (workload.actions > 0) continue;
@@ -82,6 +83,11 @@ std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
   for (const WorkloadRecord& workload : record.workloads) {
     if (std::optional<VerdictRecord> debt = Debt(workload)) verdicts.push_back(*std::move(debt));
   }
+  return verdicts;
+}
+
+std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
+  std::vector<VerdictRecord> verdicts = IdleWorkloads(record);
   const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
                                    [](const NodeSample& sample) { return sample.reachable; });
   if (!sampled) {
