@@ -187,9 +187,9 @@ TEST(HasNoUnexpectedExitsTest, NamesEachExit) {
   EXPECT_EQ(Explain(HasNoUnexpectedExits(), builder.Build()),
             "in which validator-1 exited at 1.200 s: exit status 3");
   EXPECT_EQ(Describe<RunRecord>(HasNoUnexpectedExits()),
-            "has no node that exited without being asked to");
+            "has no node that exited or restarted without being asked to");
   EXPECT_EQ(DescribeNot<RunRecord>(HasNoUnexpectedExits()),
-            "has a node that exited without being asked to");
+            "has a node that exited or restarted without being asked to");
   EXPECT_THAT(Explain(HasNoUnexpectedExits(), RunRecord{}), HasSubstr("nothing to judge"));
 }
 

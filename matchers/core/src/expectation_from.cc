@@ -17,6 +17,7 @@ Verdict VerdictOf(const testing::Matcher<const RunRecord&>& matcher, const RunRe
   const matching::NamesInView names(record);
   const Judgement judgement = JudgeBy(matcher, record, &listener);
   verdict.met = judgement.met();
+  verdict.nothing = judgement.outcome == Outcome::kNothingToJudge;
   verdict.required = matching::Description(matcher);
   verdict.observed = listener.str();
   // A verdict stands alone, and not behind the value that is matched.

@@ -56,8 +56,10 @@ Finding JudgeExits(const RunRecord& record) {
   if (record.nodes.empty()) return matching::NothingToJudge("the record has no nodes");
   std::vector<std::string> wrong;
   for (const NodeEvent& event : record.events) {
-    if (event.kind != NodeEventKind::kExited) continue;
-    wrong.push_back(absl::StrCat(record.nodes[static_cast<size_t>(event.node)].name, " exited at ",
+    const bool restarted = event.kind == NodeEventKind::kRestarted;
+    if (!restarted && event.kind != NodeEventKind::kExited) continue;
+    wrong.push_back(absl::StrCat(record.nodes[static_cast<size_t>(event.node)].name,
+                                 restarted ? " was started again by itself before " : " exited at ",
                                  matching::InSeconds(event.at), ": ",
                                  matching::FirstLine(event.detail)));
   }
@@ -116,11 +118,11 @@ bool HasNoUnexpectedExitsMatcher::MatchAndExplain(const RunRecord& record,
 }
 
 void HasNoUnexpectedExitsMatcher::DescribeTo(std::ostream* os) const {
-  *os << "has no node that exited without being asked to";
+  *os << "has no node that exited or restarted without being asked to";
 }
 
 void HasNoUnexpectedExitsMatcher::DescribeNegationTo(std::ostream* os) const {
-  *os << "has a node that exited without being asked to";
+  *os << "has a node that exited or restarted without being asked to";
 }
 
 HasNoUnexpectedExitsMatcher HasNoUnexpectedExits() { return {}; }

@@ -31,6 +31,7 @@ State After(State state, NodeEventKind kind) {
     case NodeEventKind::kStarted:
     case NodeEventKind::kAdded:
     case NodeEventKind::kResumed:
+    case NodeEventKind::kRestarted:
       return {};
     case NodeEventKind::kStopped:
     case NodeEventKind::kKilled:

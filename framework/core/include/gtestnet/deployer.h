@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,23 @@ struct NodeExit {
   std::string backend = {};
 };
 
+// What a node logged since it was last asked for.
+struct LogPart {
+  std::string text = {};    // whole lines, and what is left of the last one of a node that ended
+  std::string cursor = {};  // where to go on
+};
+
+// What a backend sees of a node's processes, without asking the node.
+struct NodeUsage {
+  // Which process it is that runs: another word for another one ("pid 17 of 1234567"). Empty where
+  // that cannot be told.
+  std::string process = {};
+  // How often it was started again without being asked to, where something else than us does that.
+  int64_t restarts = 0;
+  bool frozen = false;  // stopped by a signal, or paused
+  Numbers values = {};  // as of ResourceSample, but for "log"
+};
+
 // A cluster on one backend: what Deployer::Provision returns. All nodes that are not late are
 // ready, and the chain's start is fixed. The destructor removes all of it, like TearDown.
 class BackendCluster {
@@ -65,6 +83,17 @@ class BackendCluster {
   virtual absl::Status Health() const { return absl::OkStatus(); }
   // The end of a node's log, at most `bytes`.
   virtual absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const = 0;
+  // What it has logged since `cursor`, which an earlier call gave; an empty one is the beginning.
+  // At most a mebibyte: then there is more. It goes on over restarts. kUnimplemented where logs can
+  // only be had as a whole.
+  virtual absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const;
+  // Of a node that runs. kUnimplemented where nothing is known.
+  virtual absl::StatusOr<NodeUsage> Usage(NodeIndex node) const;
+  // What the node answered first since it was last started; nothing before.
+  virtual std::optional<NodeSample> FirstAnswer(NodeIndex node) const;
+  // How its last process ended: "exit status 0", "signal 9 (SIGKILL), out of memory"; empty for one
+  // that runs its first, or where that is not known.
+  virtual std::string HowEnded(NodeIndex node) const;
   // Copies every node's log and config into `directory`, as <name>/…, each thing on its own: the
   // error lists what could not be had.
   virtual absl::Status Collect(const std::string& directory) const = 0;

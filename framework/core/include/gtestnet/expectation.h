@@ -5,8 +5,10 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "gtestnet/record.h"
 
 namespace gtestnet {
@@ -28,6 +30,7 @@ struct Verdict {
   bool met = false;
   std::string required = {};  // "is live: every node that is up grew by at least half of …"
   std::string observed = {};  // "member-2 grew by 1 block in 40 slots (expected 18.0, required 9)"
+  bool nothing = false;       // there was nothing to judge; then it is not met
 };
 
 // Looks at each new Snapshot during RunFor. Returns what is violated, or "".
@@ -50,6 +53,16 @@ struct RunExpectation {
   std::function<SnapshotWatch(const RunBegin&)> watch = {};
 };
 
+// One of the standing set: what every run is judged by without a word, unless a test allows it to
+// be violated. Where there is nothing to judge, it says so and does not fail.
+struct StandingExpectation {
+  std::string name = {};  // what Allow takes: "StaysReachable"
+  RunExpectation expectation = {};
+};
+
+// kInvalidArgument, with what is meant perhaps, for a name that none of them has.
+absl::Status CheckAllowed(const std::vector<StandingExpectation>& standing, std::string_view name);
+
 // matchers/ defines it once, for every gMock matcher of RunRecord (ours, AllOf, Field, MATCHER):
 //
 //   static RunExpectation Make(M matcher, SourceLocation where);
@@ -60,6 +73,13 @@ struct ExpectationFrom;
 // (record.broken) nothing is judged: the verdicts say so.
 std::vector<VerdictRecord> Judge(RunRecord& record,
                                  const std::vector<RunExpectation>& expectations);
+// The same of the standing set; what `allowed` names is told and is no failure. The verdicts come
+// after those that are in the record.
+std::vector<VerdictRecord> JudgeStanding(RunRecord& record,
+                                         const std::vector<StandingExpectation>& standing,
+                                         const std::vector<std::string>& allowed);
+// Whether a run with this verdict has failed.
+bool Fails(const VerdictRecord& verdict);
 
 std::ostream& operator<<(std::ostream& os, const Verdict& verdict);
 

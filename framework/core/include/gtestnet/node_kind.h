@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "gtestnet/capabilities.h"
 #include "gtestnet/image.h"
+#include "gtestnet/log_format.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 #include "gtestnet/topology.h"
@@ -226,6 +227,11 @@ class NodeKind {
                              const Snapshot& /*snapshot*/) const {
     return "";
   }
+  // The name of a number in a sample which a node that comes back must have at least as it had it
+  // before ("finalised_height"), for KeepsItsData. Empty: none is known to outlive a restart.
+  virtual std::string_view Persists() const { return {}; }
+  // What a line of a node's log says of itself. Pure. Default: ParseLogLine.
+  virtual LogHead ParseLog(std::string_view line) const;
   // What a node of the topology counts for when faults are to leave the majority up, and in a word
   // what is counted. Where all weigh nothing, nodes are counted.
   virtual uint64_t WeightOf(const TopologySpec& /*topology*/, NodeIndex /*node*/) const {

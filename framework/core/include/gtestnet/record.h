@@ -11,16 +11,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gtestnet/evidence.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record_section.h"
 #include "gtestnet/topology.h"
 #include "gtestnet/values.h"
 
 namespace gtestnet {
-
-// Time in a record: milliseconds since the start that the nodes were given (or, for a kind that
-// needs none, since the cluster was ready). What happened before is negative.
-using RunTime = std::chrono::milliseconds;
 
 inline constexpr char kLacksWord[] = "lacks";
 
@@ -48,20 +45,34 @@ struct Snapshot {
   // Those that were not seen since something was last done to them, or since they ended unasked.
   // What was seen before says nothing of them now: they are not reachable here.
   std::vector<NodeIndex> unseen = {};
+  // What nodes logged since the snapshot before, in a row of snapshots of a run; in order of time.
+  std::vector<LogLine> lines = {};
 
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
-enum class NodeEventKind { kStarted, kStopped, kKilled, kPaused, kResumed, kAdded, kExited };
+enum class NodeEventKind {
+  kStarted,
+  kStopped,
+  kKilled,
+  kPaused,
+  kResumed,
+  kAdded,
+  kExited,
+  kRestarted
+};
 
-// Something that was done to a node, or that it did: kExited is an exit that nobody asked for.
+// Something that was done to a node, or that it did: kExited is an exit that nobody asked for, and
+// kRestarted is seen of a node whose process is another one than before though nobody started it.
 struct NodeEvent {
   RunTime at{0};
   NodeIndex node = 0;
   NodeEventKind kind = NodeEventKind::kStarted;
-  std::string cause = {};  // the workload that did it, "test" or "deployer"; empty for kExited
-  std::string detail =
-      {};  // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow
+  // The workload that did it, "test" or "deployer"; empty for kExited and kRestarted.
+  std::string cause = {};
+  // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow. Of kStopped and
+  // kKilled: how it ended, unless that is how one that was asked to should.
+  std::string detail = {};
 
   friend bool operator==(const NodeEvent&, const NodeEvent&) = default;
 };
@@ -74,6 +85,12 @@ struct NodeRecord {
   Numbers numbers = {};
   Words words = {};
   std::vector<NodeIndex> neighbours = {};
+  // The name of a number of its samples which a restart must not make less; empty: none.
+  std::string persists = {};
+  // How many lines it logged, by the word of their level; empty: its log was not read.
+  Numbers log_lines = {};
+  // How many of those are not in RunRecord::logs, as it would have become too large.
+  Numbers log_lines_left_out = {};
   bool up_at_end = true;  // running, and not paused, when the record was closed
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
@@ -170,6 +187,9 @@ struct VerdictRecord {
   bool met = false;
   std::string required = {};
   std::string observed = {};
+  bool nothing = false;   // there was nothing to judge, so that it is not met
+  bool standing = false;  // of the standing set: nobody asked for it
+  bool allowed = false;   // the test said that it may be violated
 
   friend bool operator==(const VerdictRecord&, const VerdictRecord&) = default;
 };
@@ -193,9 +213,11 @@ struct RunRecord {
   std::string broken = {};
 
   std::vector<NodeRecord> nodes = {};
-  std::vector<NodeEvent> events = {};      // in order of time
-  std::vector<NodeSample> samples = {};    // in order of time
-  std::vector<MetricSample> metrics = {};  // in order of time
+  std::vector<NodeEvent> events = {};          // in order of time
+  std::vector<NodeSample> samples = {};        // in order of time
+  std::vector<MetricSample> metrics = {};      // in order of time
+  std::vector<ResourceSample> resources = {};  // in order of time
+  std::vector<LogLine> logs = {};              // in order of time; which ones: framework/RECORD.md
   std::vector<WorkloadRecord> workloads = {};
   std::vector<FaultRecord> faults = {};    // in order of time
   std::vector<Operation> operations = {};  // in order of their beginning

@@ -80,6 +80,10 @@ class Runner {
   void Start(const WorkloadSpec& workload);
   // What is to be watched while RunFor runs, and judged by Judge.
   void Expect(RunExpectation expectation);
+  // What is judged without being asked for, and told apart in the verdicts; and what of it may be
+  // violated: kInvalidArgument for a name that none of them has.
+  void SetStanding(std::vector<StandingExpectation> standing);
+  absl::Status Allow(std::string name);
   // Waits so long. Returns early, with the reason, when the run breaks: a node exited unasked
   // (kAborted: its name, how, its last lines), a workload failed, a watched expectation is
   // violated, or the deadline passed.
@@ -95,7 +99,7 @@ class Runner {
   absl::Status Finish();
   // After Finish.
   const RunRecord& record() const;
-  // Judges what was Expect()ed. After Finish.
+  // Judges what was Expect()ed, and then the standing set. After Finish.
   const std::vector<VerdictRecord>& Judge();
   // Writes record, logs, configs, events, seed and the command to run again to a directory of this
   // run under ArtifactsDirectory(), and returns its absolute path. Messages name logs where they

@@ -19,6 +19,9 @@ struct Scenario {
   TopologySpec topology = {};
   std::vector<WorkloadSpec> workloads = {};
   std::vector<RunExpectation> expectations = {};
+  // What is judged without a word (StandingSet), and those of it that may be violated.
+  std::vector<StandingExpectation> standing = {};
+  std::vector<std::string> allowed = {};
   Timespan duration = {};
   Capabilities required = {};
   // A command line that runs it again, for the bundle: what RerunCommand takes.

@@ -75,6 +75,11 @@ class BasicScenarioBuilder {
       M&& matcher, SourceLocation where = SourceLocation::Current()) {
     return Expect(ExpectationFrom<std::remove_cvref_t<M>>::Make(std::forward<M>(matcher), where));
   }
+  // This one of the standing set may be violated: "StaysReachable".
+  Derived& Allow(std::string standing) {
+    scenario_.allowed.push_back(std::move(standing));
+    return self();
+  }
   Derived& Require(Capabilities capabilities) {
     scenario_.required = scenario_.required | capabilities;
     return self();

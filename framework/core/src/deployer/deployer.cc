@@ -43,6 +43,18 @@ absl::StatusOr<std::string> BackendCluster::Prometheus() const {
       "fixture or \"require\" of the scenario");
 }
 
+absl::StatusOr<LogPart> BackendCluster::ReadLog(NodeIndex, const std::string&) const {
+  return absl::UnimplementedError("this deployer's logs can only be had as a whole");
+}
+
+absl::StatusOr<NodeUsage> BackendCluster::Usage(NodeIndex) const {
+  return absl::UnimplementedError("this deployer tells nothing of what its nodes use");
+}
+
+std::optional<NodeSample> BackendCluster::FirstAnswer(NodeIndex) const { return std::nullopt; }
+
+std::string BackendCluster::HowEnded(NodeIndex) const { return {}; }
+
 std::string Deployer::DescribeLack(Capabilities missing) const {
   std::string text = missing.ToString();
   for (const Capability one : {Capability::kNodeControl, Capability::kLinkControl,

@@ -22,4 +22,6 @@ absl::Status NodeKind::SupportedOn(const TopologySpec& topology, std::string_vie
   return absl::OkStatus();
 }
 
+LogHead NodeKind::ParseLog(std::string_view line) const { return ParseLogLine(line); }
+
 }  // namespace gtestnet

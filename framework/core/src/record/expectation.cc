@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gtestnet/expectation.h"
 
+#include <algorithm>
 #include <exception>
 #include <ostream>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtestnet/derived.h"
 
 namespace gtestnet {
@@ -34,6 +36,25 @@ std::string Place(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
 
+VerdictRecord VerdictOn(const RunRecord& record, const RunExpectation& expectation) {
+  VerdictRecord verdict;
+  verdict.expectation = expectation.name;
+  verdict.where = Place(expectation.where);
+  if (record.broken.empty()) {
+    Verdict outcome = JudgeOne(record, expectation);
+    verdict.met = outcome.met;
+    verdict.nothing = outcome.nothing;
+    verdict.required = outcome.required.empty() ? expectation.name : std::move(outcome.required);
+    verdict.observed = std::move(outcome.observed);
+  } else {
+    verdict.judged = false;
+    verdict.required = expectation.name;
+    verdict.observed =
+        absl::StrCat("not judged, as the run ended early: ", FirstLine(record.broken));
+  }
+  return verdict;
+}
+
 }  // namespace
 
 std::vector<VerdictRecord> Judge(RunRecord& record,
@@ -42,24 +63,44 @@ std::vector<VerdictRecord> Judge(RunRecord& record,
   verdicts.reserve(expectations.size());
   const DerivedScope scope(record);
   for (const RunExpectation& expectation : expectations) {
-    VerdictRecord verdict;
-    verdict.expectation = expectation.name;
-    verdict.where = Place(expectation.where);
-    if (record.broken.empty()) {
-      Verdict outcome = JudgeOne(record, expectation);
-      verdict.met = outcome.met;
-      verdict.required = outcome.required.empty() ? expectation.name : std::move(outcome.required);
-      verdict.observed = std::move(outcome.observed);
-    } else {
-      verdict.judged = false;
-      verdict.required = expectation.name;
-      verdict.observed =
-          absl::StrCat("not judged, as the run ended early: ", FirstLine(record.broken));
-    }
-    verdicts.push_back(std::move(verdict));
+    verdicts.push_back(VerdictOn(record, expectation));
   }
   record.verdicts = verdicts;
   return verdicts;
+}
+
+std::vector<VerdictRecord> JudgeStanding(RunRecord& record,
+                                         const std::vector<StandingExpectation>& standing,
+                                         const std::vector<std::string>& allowed) {
+  std::vector<VerdictRecord> verdicts;
+  verdicts.reserve(standing.size());
+  const DerivedScope scope(record);
+  for (const StandingExpectation& one : standing) {
+    VerdictRecord& verdict = verdicts.emplace_back(VerdictOn(record, one.expectation));
+    verdict.expectation = one.name;
+    verdict.standing = true;
+    verdict.allowed = std::ranges::find(allowed, one.name) != allowed.end();
+  }
+  record.verdicts.insert(record.verdicts.end(), verdicts.begin(), verdicts.end());
+  return verdicts;
+}
+
+bool Fails(const VerdictRecord& verdict) {
+  if (verdict.met) return false;
+  return !verdict.standing || (verdict.judged && !verdict.nothing && !verdict.allowed);
+}
+
+absl::Status CheckAllowed(const std::vector<StandingExpectation>& standing, std::string_view name) {
+  std::vector<std::string> names;
+  names.reserve(standing.size());
+  for (const StandingExpectation& one : standing) {
+    if (one.name == name) return absl::OkStatus();
+    names.push_back(one.name);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("Allow: \"", name.substr(0, 60), "\" is none of the standing set",
+                   names.empty() ? ", which is empty here"
+                                 : absl::StrCat(", which is ", absl::StrJoin(names, ", "))));
 }
 
 std::ostream& operator<<(std::ostream& os, const Verdict& verdict) {

@@ -13,8 +13,8 @@
 namespace gtestnet {
 namespace {
 
-constexpr std::array<std::string_view, 7> kEventNames = {"started", "stopped", "killed", "paused",
-                                                         "resumed", "added",   "exited"};
+constexpr std::array<std::string_view, 8> kEventNames = {
+    "started", "stopped", "killed", "paused", "resumed", "added", "exited", "restarted"};
 
 // A word as it is shown: an id is cut to what tells it from others.
 std::string_view Shown(std::string_view word) {

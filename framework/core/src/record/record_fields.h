@@ -24,6 +24,9 @@ void VisitFields(Visitor& visit, OneOf<NodeRecord> auto& v) {
   visit.IfAny("numbers", v.numbers);
   visit.IfAny("words", v.words);
   visit("neighbours", v.neighbours);
+  visit.IfAny("persists", v.persists);
+  visit.IfAny("log_lines", v.log_lines);
+  visit.IfAny("log_lines_left_out", v.log_lines_left_out);
   visit("up_at_end", v.up_at_end);
 }
 
@@ -52,6 +55,21 @@ void VisitFields(Visitor& visit, OneOf<MetricSample> auto& v) {
   visit("node", v.node);
   visit("series", v.series);
   visit("value", v.value);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<ResourceSample> auto& v) {
+  visit("at_ms", v.at);
+  visit("node", v.node);
+  visit("values", v.values);
+}
+
+template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<LogLine> auto& v) {
+  visit("at_ms", v.at);
+  visit("node", v.node);
+  visit("level", v.level);
+  visit("text", v.text);
 }
 
 template <class Visitor>
@@ -107,6 +125,9 @@ void VisitFields(Visitor& visit, OneOf<VerdictRecord> auto& v) {
   visit("met", v.met);
   visit("required", v.required);
   visit("observed", v.observed);
+  visit.IfAny("nothing", v.nothing);
+  visit.IfAny("standing", v.standing);
+  visit.IfAny("allowed", v.allowed);
 }
 
 template <class Visitor>
@@ -125,6 +146,8 @@ void VisitFields(Visitor& visit, OneOf<RunRecord> auto& v) {
   visit("events", v.events);
   visit("samples", v.samples);
   visit("metrics", v.metrics);
+  visit.IfAny("resources", v.resources);
+  visit.IfAny("logs", v.logs);
   visit("workloads", v.workloads);
   visit("faults", v.faults);
   visit.IfAny("operations", v.operations);

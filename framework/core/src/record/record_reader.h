@@ -233,13 +233,23 @@ class RecordReader {
     std::string name;
     Read(from, name);
     if (!error_.empty()) return;
-    for (int i = 0; i <= static_cast<int>(NodeEventKind::kExited); ++i) {
+    for (int i = 0; i <= static_cast<int>(NodeEventKind::kRestarted); ++i) {
       to = static_cast<NodeEventKind>(i);
       if (ToString(to) == name) return;
     }
     Fail(absl::StrCat("\"", name.substr(0, 40),
                       "\" is no event; expected started, stopped, killed, ",
-                      "paused, resumed, added or exited"));
+                      "paused, resumed, added, exited or restarted"));
+  }
+  void Read(const json::value& from, LogLevel& to) {
+    std::string name;
+    Read(from, name);
+    if (!error_.empty()) return;
+    for (int i = 0; i <= static_cast<int>(LogLevel::kFatal); ++i) {
+      to = static_cast<LogLevel>(i);
+      if (ToString(to) == name) return;
+    }
+    Fail("expected unknown, trace, debug, info, warn, error or fatal");
   }
   void Read(const json::value& from, ClockEventKind& to) {
     std::string name;

@@ -42,6 +42,9 @@ class RecordWriter {
   void IfAny(std::string_view name, const T& values) {
     if (!values.empty()) (*this)(name, values);
   }
+  void IfAny(std::string_view name, bool value) {
+    if (value) (*this)(name, value);
+  }
   void IfAny(std::string_view name, double value) {
     if (value != 0) (*this)(name, value);
   }
@@ -89,6 +92,7 @@ class RecordWriter {
   void Write(const Words& words);
   void Write(RunTime value) { Write(int64_t{value.count()}); }
   void Write(NodeEventKind kind) { Write(std::string(ToString(kind))); }
+  void Write(LogLevel level) { Write(std::string(ToString(level))); }
   void Write(ClockEventKind kind) { Write(std::string(ToString(kind))); }
   void Write(OperationOutcome outcome) { Write(std::string(ToString(outcome))); }
   template <class T>

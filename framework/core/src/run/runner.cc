@@ -98,6 +98,8 @@ class Runner::Impl {
   RunRecord& record() { return record_; }
 
   std::vector<RunExpectation> expectations;
+  std::vector<StandingExpectation> standing;
+  std::vector<std::string> allowed;
   std::function<void(const Snapshot&)> on_progress;
   std::function<void(const RunRecord&)> on_judged;
 
@@ -321,6 +323,7 @@ const std::vector<VerdictRecord>& Runner::Impl::Judge() {
   if (!std::exchange(judged_, true)) {
     (void)Finish();
     gtestnet::Judge(record_, expectations);
+    JudgeStanding(record_, standing, allowed);
     if (record_.broken.empty()) {
       for (VerdictRecord& verdict : WantOfEvidence(record_)) {
         record_.verdicts.push_back(std::move(verdict));
@@ -343,6 +346,11 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   if (absl::Status bad = PreserveWanted(cluster_.deployer()).status(); !bad.ok()) {
     return Abandon(std::move(bad));
   }
+  standing = scenario_->standing;
+  allowed = scenario_->allowed;
+  for (const std::string& name : allowed) {
+    if (absl::Status bad = CheckAllowed(standing, name); !bad.ok()) return Abandon(std::move(bad));
+  }
   if (absl::Status begun = Begin(); !begun.ok()) return Abandon(begun);
   for (const RunExpectation& expectation : scenario_->expectations) {
     expectations.push_back(expectation);
@@ -353,7 +361,7 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   const bool held = Finish().ok();
   const std::vector<VerdictRecord>& verdicts = Judge();
   report.passed = held && std::all_of(verdicts.begin(), verdicts.end(),
-                                      [](const VerdictRecord& v) { return v.judged && v.met; });
+                                      [](const VerdictRecord& v) { return !Fails(v); });
   if (on_judged) on_judged(record_);
   if (LeavesBundle(options_.bundle, !report.passed)) {
     absl::StatusOr<std::string> bundle = WriteBundle();
@@ -395,6 +403,14 @@ absl::Status Runner::Begin() { return impl_->Begin(); }
 void Runner::Start(const WorkloadSpec& workload) { impl_->Start(workload); }
 void Runner::Expect(RunExpectation expectation) {
   impl_->expectations.push_back(std::move(expectation));
+}
+void Runner::SetStanding(std::vector<StandingExpectation> standing) {
+  impl_->standing = std::move(standing);
+}
+absl::Status Runner::Allow(std::string name) {
+  absl::Status status = CheckAllowed(impl_->standing, name);
+  if (status.ok()) impl_->allowed.push_back(std::move(name));
+  return status;
 }
 absl::Status Runner::RunFor(Timespan duration) { return impl_->RunFor(duration); }
 absl::Status Runner::Await(const std::function<std::string(const Snapshot&)>& condition,
