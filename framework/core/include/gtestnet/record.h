@@ -85,13 +85,13 @@ struct NodeRecord {
   Numbers numbers = {};
   Words words = {};
   std::vector<NodeIndex> neighbours = {};
+  bool up_at_end = true;  // running, and not paused, when the record was closed
   // The name of a number of its samples which a restart must not make less; empty: none.
   std::string persists = {};
   // How many lines it logged, by the word of their level; empty: its log was not read.
   Numbers log_lines = {};
   // How many of those are not in RunRecord::logs, as it would have become too large.
   Numbers log_lines_left_out = {};
-  bool up_at_end = true;  // running, and not paused, when the record was closed
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };

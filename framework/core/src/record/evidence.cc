@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "absl/strings/match.h"
+#include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 
 namespace gtestnet {
@@ -18,12 +19,15 @@ struct OtherName {
   LogLevel level;
 };
 constexpr OtherName kOtherNames[] = {
-    {"trc", LogLevel::kTrace},      {"verbose", LogLevel::kTrace},   {"dbg", LogLevel::kDebug},
-    {"inf", LogLevel::kInfo},       {"information", LogLevel::kInfo}, {"notice", LogLevel::kInfo},
-    {"warning", LogLevel::kWarn},   {"wrn", LogLevel::kWarn},         {"err", LogLevel::kError},
-    {"eror", LogLevel::kError},     {"severe", LogLevel::kError},     {"critical", LogLevel::kFatal},
-    {"crit", LogLevel::kFatal},     {"crt", LogLevel::kFatal},        {"panic", LogLevel::kFatal},
-    {"dpanic", LogLevel::kFatal},   {"alert", LogLevel::kFatal},      {"emerg", LogLevel::kFatal},
+    {"trc", LogLevel::kTrace},        {"verbose", LogLevel::kTrace},
+    {"dbg", LogLevel::kDebug},        {"inf", LogLevel::kInfo},
+    {"information", LogLevel::kInfo}, {"notice", LogLevel::kInfo},
+    {"warning", LogLevel::kWarn},     {"wrn", LogLevel::kWarn},
+    {"err", LogLevel::kError},        {"eror", LogLevel::kError},
+    {"severe", LogLevel::kError},     {"critical", LogLevel::kFatal},
+    {"crit", LogLevel::kFatal},       {"crt", LogLevel::kFatal},
+    {"panic", LogLevel::kFatal},      {"dpanic", LogLevel::kFatal},
+    {"alert", LogLevel::kFatal},      {"emerg", LogLevel::kFatal},
     {"emergency", LogLevel::kFatal}};
 
 }  // namespace
@@ -35,10 +39,11 @@ std::string_view ToString(LogLevel level) {
 
 std::optional<LogLevel> LogLevelFrom(std::string_view word) {
   for (size_t i = 1; i < kLevelNames.size(); ++i) {
-    if (absl::EqualsIgnoreCase(word, kLevelNames[i])) return static_cast<LogLevel>(i);
+    if (absl::EqualsIgnoreCase(ToAbsl(word), ToAbsl(kLevelNames[i])))
+      return static_cast<LogLevel>(i);
   }
   for (const OtherName& name : kOtherNames) {
-    if (absl::EqualsIgnoreCase(word, name.word)) return name.level;
+    if (absl::EqualsIgnoreCase(ToAbsl(word), ToAbsl(name.word))) return name.level;
   }
   return std::nullopt;
 }
@@ -47,7 +52,8 @@ std::ostream& operator<<(std::ostream& os, LogLevel level) { return os << ToStri
 
 std::ostream& operator<<(std::ostream& os, const ResourceSample& sample) {
   os << "ResourceSample{node " << sample.node << " at " << InSeconds(sample.at);
-  for (const auto& [name, number] : sample.values) os << ", " << name << "=" << FormatNumber(number);
+  for (const auto& [name, number] : sample.values)
+    os << ", " << name << "=" << FormatNumber(number);
   return os << "}";
 }
 

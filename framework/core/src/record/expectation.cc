@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/src/base/status.h"
 #include "gtestnet/derived.h"
 
 namespace gtestnet {
@@ -98,7 +99,7 @@ absl::Status CheckAllowed(const std::vector<StandingExpectation>& standing, std:
     names.push_back(one.name);
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("Allow: \"", name.substr(0, 60), "\" is none of the standing set",
+      absl::StrCat("Allow: \"", ToAbsl(name.substr(0, 60)), "\" is none of the standing set",
                    names.empty() ? ", which is empty here"
                                  : absl::StrCat(", which is ", absl::StrJoin(names, ", "))));
 }

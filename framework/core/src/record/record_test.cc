@@ -43,7 +43,15 @@ RunRecord FullRecord() {
   r.ended = 900ms;
   r.closed = 1000ms;
   r.broken = "member-1 exited: \"signal 6\"\n\tlast line \xE2\x9C\x93";
-  r.nodes = {{"member-0", "member", {{"weight", 1000}}, {{"key", "aa"}}, {1}, true},
+  r.nodes = {{"member-0",
+              "member",
+              {{"weight", 1000}},
+              {{"key", "aa"}},
+              {1},
+              true,
+              "height",
+              {{"info", 300}, {"warn", 2}},
+              {{"info", 100}}},
              {"member-1", "member", {{"weight", 500}}, {{"key", "bb"}}, {0}, false}};
   r.events = {{-1000ms, 0, NodeEventKind::kStarted, "deployer", ""},
               {700ms, 1, NodeEventKind::kExited, "", "signal 6 (SIGABRT)"}};
@@ -51,6 +59,9 @@ RunRecord FullRecord() {
   r.metrics = {{5ms, 0, "up{node=\"member-0\"}", 0.1},
                {6ms, 1, "rate", std::numeric_limits<double>::infinity()},
                {7ms, 1, "rate", 1e-300}};
+  r.resources = {{8ms, 0, {{"memory", 1 << 20}, {"open_files", 12}}}};
+  r.logs = {{9ms, 1, LogLevel::kWarn, "a peer is \x1b[31mgone\x1b[0m"},
+            {11ms, 0, LogLevel::kUnknown, ""}};
   r.workloads = {{"transactions", 1ms, 900ms, 12, "5 per block", "failed"}};
   r.faults = {{"kills", "kill", 1, 200ms, 300ms, 80ms}, {"kills", "kill", 0, 600ms, 0ms, {}}};
   r.operations = {
