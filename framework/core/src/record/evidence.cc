@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "core/src/base/status.h"
-#include "core/src/base/wait.h"
+#include "gtestnet/protocol_time.h"
 
 namespace gtestnet {
 namespace {
