@@ -30,6 +30,7 @@ class LostBlobsTest : public ClusterTest {};
 
 // Blobs without data are in the chain when nobody samples.
 TEST_P(LostBlobsTest, AreCaught) {
+  Allow("AgreesOnChain");  // here and below: who does not believe a block is alone for a while
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(BlobsAreRetrievable());
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1.5});
@@ -44,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(All, LostBlobsTest,
 class MissingBlobsTest : public ClusterTest {};
 
 TEST_P(MissingBlobsTest, AreCaught) {
+  Allow("AgreesOnChain");
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(IncludesBlobs(Ge(0.9)));
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
@@ -66,6 +68,7 @@ class BadSamplesTest : public ClusterTest {};
 
 // One validator of two spoils its half of the columns for whoever samples.
 TEST_P(BadSamplesTest, AreCaught) {
+  Allow("AgreesOnChain");
   ExpectAtTearDown(SamplingSucceeds(Ge(0.9)));
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
   RunFor(Blocks(8));

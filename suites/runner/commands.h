@@ -49,6 +49,7 @@ struct RunArguments {
   FaultArguments faults;
   std::string duration = "30s";
   std::vector<std::string> expectations;  // text form; empty: what the help says
+  std::vector<std::string> allowed;       // of the standing set
   std::string record_file;                // where to write the record; empty: nowhere
   std::string command_line;               // as a shell takes it, for who wants to run it again
 };

@@ -17,6 +17,46 @@ namespace {
 
 bool IsMet(const VerdictRecord& verdict) { return verdict.judged && verdict.met; }
 
+std::vector<StandingExpectation> StandingSetFor(const RunRecord& record) {
+  return record.sections.Find("chain") != nullptr ? nomos::StandingSet() : StandingSet();
+}
+
+std::string OutcomeOf(const VerdictRecord& verdict) {
+  if (!verdict.judged) return "NOT JUDGED";
+  return verdict.met ? "MET" : verdict.nothing ? "NOTHING TO JUDGE" : "NOT MET";
+}
+
+void PrintChange(const VerdictRecord& recorded, const VerdictRecord& again) {
+  if (OutcomeOf(again) == OutcomeOf(recorded)) return;
+  std::cout << "  Not what is recorded, which is " << OutcomeOf(recorded) << ": "
+            << Printable(recorded.expectation)
+            << "\n      the record was changed, or the expectation means another thing now\n";
+}
+
+// What every run is judged by, whether the record has verdicts of it or not. False: one fails, or
+// came out otherwise than is recorded.
+bool JudgeStandingAgain(const RunRecord& record) {
+  RunRecord copy = record;
+  std::vector<std::string> allowed;
+  std::erase_if(copy.verdicts, [&](const VerdictRecord& verdict) {
+    if (verdict.standing && verdict.allowed) allowed.push_back(verdict.expectation);
+    return verdict.standing;
+  });
+  const std::vector<VerdictRecord> verdicts =
+      gtestnet::JudgeStanding(copy, StandingSetFor(record), allowed);
+  PrintVerdicts(verdicts);
+  bool sound = true;
+  for (const VerdictRecord& verdict : verdicts) {
+    sound = sound && !Fails(verdict);
+    for (const VerdictRecord& recorded : record.verdicts) {
+      if (!recorded.standing || recorded.expectation != verdict.expectation) continue;
+      PrintChange(recorded, verdict);
+      sound = sound && OutcomeOf(recorded) == OutcomeOf(verdict);
+    }
+  }
+  return sound;
+}
+
 // What the run itself expected and is not asked again: such as have no text form.
 void PrintOthers(const std::vector<VerdictRecord>& recorded,
                  const std::vector<RunExpectation>& asked) {
@@ -54,21 +94,14 @@ bool JudgeAsked(RunRecord record, const std::vector<RunExpectation>& asked) {
 }
 
 bool JudgeRecorded(const RunRecord& record) {
-  const Repetition repetition = Repeat(record, ParseExpectation, ExpectationForms());
+  RunRecord asked = record;
+  std::erase_if(asked.verdicts, [](const VerdictRecord& verdict) { return verdict.standing; });
+  const Repetition repetition = Repeat(asked, ParseExpectation, ExpectationForms());
   if (!repetition.again.empty()) std::cout << "Verdicts of the record, judged again:\n";
   PrintVerdicts(repetition.again);
   const bool idle = PrintIdle(record, repetition.rest);
   for (size_t i = 0; i < repetition.again.size(); ++i) {
-    const VerdictRecord& recorded = repetition.recorded[i];
-    if (repetition.again[i].judged == recorded.judged && repetition.again[i].met == recorded.met) {
-      continue;
-    }
-    std::cout << "  Not what is recorded, which is "
-              << (!recorded.judged ? "NOT JUDGED"
-                  : recorded.met   ? "MET"
-                                   : "NOT MET")
-              << ": " << Printable(recorded.expectation)
-              << "\n      the record was changed, or the expectation means another thing now\n";
+    PrintChange(repetition.recorded[i], repetition.again[i]);
   }
   if (!repetition.rest.empty()) {
     std::cout << "Could not be judged again, as they have no text form; as recorded:\n";
@@ -77,7 +110,8 @@ bool JudgeRecorded(const RunRecord& record) {
   if (record.verdicts.empty()) {
     std::cout << "The record has no verdicts; say what must hold with --expect\n";
   }
-  return !record.verdicts.empty() && !idle && repetition.confirmed() &&
+  const bool standing = JudgeStandingAgain(record);
+  return !record.verdicts.empty() && !idle && standing && repetition.confirmed() &&
          std::all_of(repetition.again.begin(), repetition.again.end(), IsMet) &&
          std::all_of(repetition.rest.begin(), repetition.rest.end(), IsMet);
 }

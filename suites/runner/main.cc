@@ -76,6 +76,9 @@ int Main(int argc, char** argv) {
   run_app->add_option("--duration", run.duration, "E.g. 90s or 2m")->capture_default_str();
   run_app->add_option("--expect", run.expectations,
                       "An expectation, e.g. 'IncludesTransactions(Ge(0.9))'; may be repeated");
+  run_app->add_option("--allow", run.allowed,
+                      "What may happen though every run is judged by it, e.g. KeepsItsData; may be "
+                      "repeated");
   run_app->add_option("--record", run.record_file, "Write the record to this file");
   for (const char* flag :
        {"--layout",    "--validators", "--executors", "--wallets",  "--slot",

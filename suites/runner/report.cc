@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "gtestnet/deployer.h"
+#include "gtestnet/nomos/default_matchers.h"
 #include "gtestnet/preparation.h"
 #include "gtestnet/printable.h"
 #include "gtestnet/rerun.h"
@@ -46,16 +47,34 @@ void PrintFaults(const RunRecord& record) {
   for (const FaultRecord& fault : record.faults) std::cout << "  " << fault << '\n';
 }
 
+namespace {
+
+const char* OutcomeOf(const VerdictRecord& verdict) {
+  if (!verdict.judged) return "NOT JUDGED";
+  if (verdict.met) return "MET";
+  if (verdict.standing && verdict.nothing) return "NOTHING TO JUDGE";
+  return verdict.standing && verdict.allowed ? "NOT MET, ALLOWED" : "NOT MET";
+}
+
+void PrintVerdict(const VerdictRecord& verdict) {
+  std::cout << "  " << OutcomeOf(verdict) << "  " << verdict.expectation << '\n';
+  if (verdict.required != verdict.expectation && !verdict.required.empty()) {
+    std::cout << "      required: " << Printable(verdict.required) << '\n';
+  }
+  if (!verdict.observed.empty()) {
+    std::cout << "      observed: " << Printable(verdict.observed) << '\n';
+  }
+}
+
+}  // namespace
+
 void PrintVerdicts(const std::vector<VerdictRecord>& verdicts) {
+  bool standing = false;
   for (const VerdictRecord& verdict : verdicts) {
-    const char* outcome = !verdict.judged ? "NOT JUDGED" : verdict.met ? "MET" : "NOT MET";
-    std::cout << "  " << outcome << "  " << verdict.expectation << '\n';
-    if (verdict.required != verdict.expectation && !verdict.required.empty()) {
-      std::cout << "      required: " << Printable(verdict.required) << '\n';
+    if (verdict.standing && !std::exchange(standing, true)) {
+      std::cout << "What every run is judged by:\n";
     }
-    if (!verdict.observed.empty()) {
-      std::cout << "      observed: " << Printable(verdict.observed) << '\n';
-    }
+    PrintVerdict(verdict);
   }
 }
 
@@ -90,13 +109,16 @@ absl::Status WriteFile(const std::string& path, std::string_view content) {
   return absl::UnavailableError("cannot write " + path + ": " + why);
 }
 
-int DeployAndRun(const std::string& deployer_name, const Scenario& scenario,
-                 const RunOutput& output) {
+int DeployAndRun(const std::string& deployer_name, Scenario scenario, const RunOutput& output) {
+  if (scenario.standing.empty()) scenario.standing = StandingSetOf(scenario.topology);
   if (!output.record_file.empty()) {
     if (absl::Status s = CheckOutput(output.record_file); !s.ok()) return Refuse(s);
   }
   absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(deployer_name);
   if (!deployer.ok()) return Refuse(deployer.status());
+  for (const std::string& name : scenario.allowed) {
+    if (absl::Status s = CheckAllowed(scenario.standing, name); !s.ok()) return Refuse(s);
+  }
   if (absl::Status here = CheckDeployer(**deployer, scenario.required); !here.ok()) {
     return Refuse(here);
   }

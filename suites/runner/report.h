@@ -34,7 +34,7 @@ struct RunOutput {
 
 // Deploys the scenario, runs it with live progress, prints verdicts and where things are. The exit
 // status.
-int DeployAndRun(const std::string& deployer, const Scenario& scenario, const RunOutput& output);
+int DeployAndRun(const std::string& deployer, Scenario scenario, const RunOutput& output);
 
 }  // namespace gtestnet::command
 

@@ -105,7 +105,7 @@ absl::StatusOr<Scenario> ScenarioFromFlags(const RunArguments& arguments) {
   if (absl::Status s = AddAllFaults(arguments.faults, builder); !s.ok()) return s;
   std::vector<std::string> texts = arguments.expectations;
   if (texts.empty()) {
-    texts = {"ConsensusIsLive", "AgreesOnChain", "NodesAreTruthful"};
+    texts = {"ConsensusIsLive", "AgreesOnChain"};
     if (transactions) texts.push_back("IncludesTransactions(Ge(0.9))");
     if (blobs) texts.insert(texts.end(), {"IncludesBlobs(Ge(0.9))", "BlobsAreRetrievable"});
     if (arguments.faults.any()) texts.push_back("RecoversWithin(Blocks(60))");
@@ -149,6 +149,8 @@ int Run(const RunArguments& arguments) {
           : ParseScenarioFile(arguments.scenario_file, ParseExpectation);
   if (!scenario.ok()) return Refuse(scenario.status());
   scenario->rerun = arguments.command_line;
+  scenario->allowed.insert(scenario->allowed.end(), arguments.allowed.begin(),
+                           arguments.allowed.end());
   std::error_code ignored;
   const std::string record =
       arguments.record_file.empty()

@@ -60,7 +60,7 @@ struct StandingExpectation {
   RunExpectation expectation = {};
 };
 
-// kInvalidArgument, with what is meant perhaps, for a name that none of them has.
+// kInvalidArgument, with those that there are, for a name that none of them has.
 absl::Status CheckAllowed(const std::vector<StandingExpectation>& standing, std::string_view name);
 
 // matchers/ defines it once, for every gMock matcher of RunRecord (ours, AllOf, Field, MATCHER):
@@ -73,8 +73,8 @@ struct ExpectationFrom;
 // (record.broken) nothing is judged: the verdicts say so.
 std::vector<VerdictRecord> Judge(RunRecord& record,
                                  const std::vector<RunExpectation>& expectations);
-// The same of the standing set; what `allowed` names is told and is no failure. The verdicts come
-// after those that are in the record.
+// The same of the standing set, but for what is judged already as the run expects it itself; what
+// `allowed` names is told and is no failure. The verdicts come after those that are in the record.
 std::vector<VerdictRecord> JudgeStanding(RunRecord& record,
                                          const std::vector<StandingExpectation>& standing,
                                          const std::vector<std::string>& allowed);

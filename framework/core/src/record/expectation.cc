@@ -76,7 +76,13 @@ std::vector<VerdictRecord> JudgeStanding(RunRecord& record,
   std::vector<VerdictRecord> verdicts;
   verdicts.reserve(standing.size());
   const DerivedScope scope(record);
+  const auto is_judged = [&](const StandingExpectation& one) {
+    return std::ranges::any_of(record.verdicts, [&](const VerdictRecord& verdict) {
+      return verdict.expectation == one.expectation.name;
+    });
+  };
   for (const StandingExpectation& one : standing) {
+    if (is_judged(one)) continue;
     VerdictRecord& verdict = verdicts.emplace_back(VerdictOn(record, one.expectation));
     verdict.expectation = one.name;
     verdict.standing = true;

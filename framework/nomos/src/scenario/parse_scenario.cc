@@ -37,6 +37,20 @@ absl::Status ReadExpectations(const JsonTree& value, const ExpectationParser& pa
   return absl::OkStatus();
 }
 
+// What can be allowed has a name by which it can be expected, too.
+absl::Status ReadAllowed(const JsonTree& value, const ExpectationParser& parser,
+                         ScenarioBuilder* builder) {
+  for (const JsonTree* one : OneOrMany(value)) {
+    std::string name;
+    GTESTNET_RETURN_IF_ERROR(ReadText("allow", *one, &name));
+    if (parser) {
+      if (absl::Status known = parser(name).status(); !known.ok()) return PlacedAt(*one, known);
+    }
+    builder->Allow(std::move(name));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadRequired(const JsonTree& value, ScenarioBuilder* builder) {
   const std::pair<const char*, Capability> known[] = {
       {"node_control", Capability::kNodeControl},
@@ -98,6 +112,7 @@ absl::StatusOr<Scenario> Parse(std::string_view json, const ExpectationParser& p
   if (is_default) AddWorkloadFields(reader, topology, builder);
   AddFaultFields(reader, topology, builder);
   reader.Field("expect", [&](const JsonTree& v) { return ReadExpectations(v, parser, &*builder); });
+  reader.Field("allow", [&](const JsonTree& v) { return ReadAllowed(v, parser, &*builder); });
   reader.Field("require", [&](const JsonTree& v) { return ReadRequired(v, &*builder); });
   reader.Required("duration", [&](const JsonTree& v) { return ReadDuration(v, &*builder); });
   GTESTNET_RETURN_IF_ERROR(reader.Read(tree));

@@ -14,8 +14,10 @@
 #include "gtestnet/nomos/consensus_matchers.h"
 #include "gtestnet/nomos/data_availability_matchers.h"
 #include "gtestnet/nomos/parse_expectation.h"
+#include "gtestnet/nomos/standing_set.h"
 #include "gtestnet/operation_matchers.h"
 #include "gtestnet/sample_matchers.h"
+#include "gtestnet/standing_set.h"
 #include "gtestnet/status_matchers.h"
 
 namespace gtestnet {
@@ -35,6 +37,7 @@ using chain::IncludesTransactions;
 using chain::InclusionLatency;
 using chain::MempoolDrains;
 using chain::NodesAreLevel;
+using chain::NodesAreTruthful;
 using chain::ReachesEveryMempool;
 using chain::RecoversWithin;
 using chain::RefusesInvalidTransactions;
@@ -49,6 +52,7 @@ using nomos::IncludesInscriptions;
 using nomos::LeadsByStake;
 using nomos::ParseExpectation;
 using nomos::SamplingSucceeds;
+using nomos::StandingSetOf;
 
 }  // namespace gtestnet
 
