@@ -49,6 +49,17 @@ TEST(NeverTest, MatchesWhenNoSnapshotDoes) {
   EXPECT_THAT(WithAPause(), Not(Never(AnyNode(Not(IsReachable())))));
 }
 
+// Though the others are seen in between, what it was is not what it is.
+TEST(NeverTest, WhatWasSeenBeforeAFaultIsNotWhatIsAfterIt) {
+  RunRecord record = WithAPause();
+  std::erase_if(record.samples, [](const NodeSample& sample) {
+    return sample.node == 2 && sample.at >= 1000ms && sample.at < 2000ms;
+  });
+  EXPECT_EQ(Explain(Never(NodeNamed("validator-2", Not(IsReachable()))), record),
+            "in which the snapshot at 1.000 s is one in which validator-2 is a node which does not "
+            "answer; at that moment validator-2 was down (paused by pauses at 1.000 s)");
+}
+
 TEST(NeverTest, ShowsTheFirstSnapshotAndTheFaultsOfThatMoment) {
   EXPECT_EQ(Explain(Never(NodeNamed("validator-2", Not(IsReachable()))), WithAPause()),
             "in which the snapshot at 1.200 s is one in which validator-2 is a node which does not "

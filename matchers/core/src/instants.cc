@@ -47,12 +47,27 @@ Instants::Instants(const RunRecord& record) : record_(record), now_(record.At(re
 bool Instants::Advance() {
   if (next_ >= record_.samples.size()) return false;
   now_.at = record_.samples[next_].at;
+  Forget(now_.at);
   for (; next_ < record_.samples.size() && record_.samples[next_].at == now_.at; ++next_) {
     const NodeSample& sample = record_.samples[next_];
     now_.nodes[static_cast<size_t>(sample.node)] = sample;
+    std::erase(now_.unseen, sample.node);
     awaited_.erase(std::remove(awaited_.begin(), awaited_.end(), sample.node), awaited_.end());
   }
   return true;
+}
+
+void Instants::Forget(RunTime until) {
+  for (; next_event_ < record_.events.size(); ++next_event_) {
+    const NodeEvent& event = record_.events[next_event_];
+    if (event.at > until) return;
+    NodeSample& known = now_.nodes[static_cast<size_t>(event.node)];
+    if (event.cause == "deployer" || known.at >= event.at) continue;
+    known = {.at = known.at, .node = event.node};
+    if (std::ranges::find(now_.unseen, event.node) == now_.unseen.end()) {
+      now_.unseen.push_back(event.node);
+    }
+  }
 }
 
 std::string Instants::Missing() const {

@@ -15,8 +15,9 @@
 namespace gtestnet::matching {
 
 // The instants of a record, one after the other: the first is that at which each node that was up
-// at the begin of the run has been sampled, then one for each time at which there are samples. The
-// record must outlive it.
+// at the begin of the run has been sampled, then one for each time at which there are samples. What
+// was seen of a node before something was done to it, or before it ended, is not in those after
+// that: it is unseen there, as in what the run itself watches. The record must outlive it.
 class Instants {
  public:
   explicit Instants(const RunRecord& record);
@@ -29,9 +30,13 @@ class Instants {
   std::string Missing() const;
 
  private:
+  // Takes out of `now_` what is from before the events until then.
+  void Forget(RunTime until);
+
   const RunRecord& record_;
   Snapshot now_;
-  size_t next_ = 0;
+  size_t next_ = 0;        // of the samples
+  size_t next_event_ = 0;  // of the events
   std::vector<NodeIndex> awaited_;
 };
 
