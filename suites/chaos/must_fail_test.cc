@@ -134,6 +134,8 @@ INSTANTIATE_TEST_SUITE_P(All, NeverCatchesUpTest,
 
 class SlowToRecoverTest : public MustFailTest {};
 TEST_P(SlowToRecoverTest, IsCaught) {
+  Allow("ConsensusIsLive");
+  Allow("FinalityAdvances");
   ExpectAtTearDown(RecoversWithin(Blocks(20)));
   RunFor(Blocks(10));
   GTESTNET_ASSERT_OK(cluster().node_control().Kill(1));

@@ -26,11 +26,22 @@ Topology Misbehaving(Topology topology, NodeIndex first, NodeIndex last, const s
   return topology;
 }
 
-class LostBlobsTest : public ClusterTest {};
+class DaMustFailTest : public ClusterTest {
+ protected:
+  // Who does not believe a block may end on a chain of its own, or behind the others: that is not
+  // what is to be shown.
+  void AllowLateNodes() {
+    Allow("AgreesOnChain");
+    Allow("ConsensusIsLive");
+    Allow("FinalityAdvances");
+  }
+};
+
+class LostBlobsTest : public DaMustFailTest {};
 
 // Blobs without data are in the chain when nobody samples.
 TEST_P(LostBlobsTest, AreCaught) {
-  Allow("AgreesOnChain");  // here and below: who does not believe a block is alone for a while
+  AllowLateNodes();
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(BlobsAreRetrievable());
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1.5});
@@ -42,10 +53,10 @@ INSTANTIATE_TEST_SUITE_P(All, LostBlobsTest,
                                               "include-without-data")),
                          ClusterName);
 
-class MissingBlobsTest : public ClusterTest {};
+class MissingBlobsTest : public DaMustFailTest {};
 
 TEST_P(MissingBlobsTest, AreCaught) {
-  Allow("AgreesOnChain");
+  AllowLateNodes();
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(IncludesBlobs(Ge(0.9)));
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
@@ -64,11 +75,11 @@ INSTANTIATE_TEST_SUITE_P(
              Misbehaving(Network(2, "disperse_without_data"), 2, 2, "include-without-data")),
     ClusterName);
 
-class BadSamplesTest : public ClusterTest {};
+class BadSamplesTest : public DaMustFailTest {};
 
 // One validator of two spoils its half of the columns for whoever samples.
 TEST_P(BadSamplesTest, AreCaught) {
-  Allow("AgreesOnChain");
+  AllowLateNodes();
   ExpectAtTearDown(SamplingSucceeds(Ge(0.9)));
   DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
   RunFor(Blocks(8));

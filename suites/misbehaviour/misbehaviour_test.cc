@@ -81,7 +81,10 @@ INSTANTIATE_TEST_SUITE_P(All, LoseTransactionsTest,
 class DoubleSpendTest : public ClusterTest {};
 
 TEST_P(DoubleSpendTest, IsCaught) {
-  Allow("AgreesOnChain");  // the honest node takes none of those blocks
+  // The honest node takes none of those blocks.
+  Allow("AgreesOnChain");
+  Allow("ConsensusIsLive");
+  Allow("FinalityAdvances");
   ExpectAtTearDown(SpendsEachNoteOnce());
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2});
   RunFor(Blocks(40));
@@ -158,6 +161,8 @@ INSTANTIATE_TEST_SUITE_P(All, AcceptOverspendTest,
 class WrongStateTest : public ClusterTest {};
 
 TEST_P(WrongStateTest, IsCaught) {
+  Allow("ConsensusIsLive");  // it is behind from then on
+  Allow("FinalityAdvances");
   ExpectAtTearDown(AtEnd(NodesAreLevel(2)));
   // Few notes, so that those of genesis are spent long before the restart.
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2, .users = 2});
@@ -174,6 +179,8 @@ INSTANTIATE_TEST_SUITE_P(All, WrongStateTest,
 class ReplayTest : public ClusterTest {};
 
 TEST_P(ReplayTest, IsCaught) {
+  Allow("FinalityAdvances");
+  Allow("ConsensusIsLive");
   ExpectAtTearDown(AgreesOnChain());
   ExpectAtTearDown(ForksAtMost(2));
   RunFor(Blocks(60));

@@ -26,6 +26,8 @@ Topology Two(std::string name) {
 
 class MetricIsTest : public ClusterTest {};
 TEST_P(MetricIsTest, NamesTheNodeTheValueAndTheTime) {
+  Allow("ConsensusIsLive");
+  Allow("FinalityAdvances");
   ExpectAtTearDown(MetricIs("consensus_tip_height{node=~\"validator-.*\"}", Ge(30)));
   RunFor(Blocks(60));
 }

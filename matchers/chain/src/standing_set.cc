@@ -8,6 +8,7 @@ namespace gtestnet::chain {
 std::vector<StandingExpectation> StandingSet() {
   std::vector<StandingExpectation> set = gtestnet::StandingSet();
   set.push_back(AsStanding("AgreesOnChain", AgreesOnChain()));
+  set.push_back(AsStanding("FinalityAdvances", FinalityAdvances()));
   set.push_back(AsStanding("NodesAreTruthful", NodesAreTruthful()));
   return set;
 }

@@ -9,7 +9,8 @@
 
 namespace gtestnet::nomos {
 
-// What every run of the default kind of node is judged by without a word: that of chains.
+// What every run of the default kind of node is judged by without a word: that of chains, and what
+// its lottery of leaders lets expect.
 std::vector<StandingExpectation> StandingSet();
 
 // The set for nodes of a topology's kind, among those that are known here: of another one than the
