@@ -51,6 +51,7 @@ struct NodeUsage {
   // Which process it is that runs: another word for another one ("pid 17 of 1234567"). Empty where
   // that cannot be told.
   std::string process = {};
+  std::optional<std::chrono::system_clock::time_point> since = {};  // when that one began
   // How often it was started again without being asked to, where something else than us does that.
   int64_t restarts = 0;
   bool frozen = false;  // stopped by a signal, or paused
@@ -89,7 +90,7 @@ class BackendCluster {
   virtual absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const;
   // Of a node that runs. kUnimplemented where nothing is known.
   virtual absl::StatusOr<NodeUsage> Usage(NodeIndex node) const;
-  // What the node answered first since it was last started; nothing before.
+  // What the node answered first since it was last started or resumed; nothing before.
   virtual std::optional<NodeSample> FirstAnswer(NodeIndex node) const;
   // How its last process ended: "exit status 0", "signal 9 (SIGKILL), out of memory"; empty for one
   // that runs its first, or where that is not known.

@@ -27,6 +27,7 @@ using RunTime = std::chrono::milliseconds;
 //   open_files  descriptors that its processes hold
 //   log         bytes that it has logged since the cluster began
 //   data        bytes of its own directory
+//   frozen      1 where it was stopped by a signal that the run did not send
 struct ResourceSample {
   RunTime at{0};
   NodeIndex node = 0;
