@@ -116,6 +116,9 @@ class Kind final : public gtestnet::NodeKind {
     return sample;
   }
 
+  // A member answers once it has applied all that it had taken before.
+  std::string_view Persists() const override { return "applied"; }
+
   absl::StatusOr<std::string> Lacks(const gtestnet::ClusterSpec&, const gtestnet::NodeInfo&,
                                     const gtestnet::NodeSample& sample,
                                     std::chrono::milliseconds) const override {

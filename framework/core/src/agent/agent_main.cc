@@ -117,7 +117,8 @@ class Agent {
   Agent(Arguments arguments, const std::string& token)
       : arguments_(std::move(arguments)),
         supervisor_(MakeOptions()),
-        control_(&supervisor_, arguments_.name, token) {}
+        control_(&supervisor_, arguments_.name, token,
+                 [this](pid_t pid) { return look_.Look(pid, table_); }) {}
 
   // What the agent is to exit with.
   int Run(const sigset_t& signals) {
@@ -192,6 +193,8 @@ class Agent {
   }
 
   const Arguments arguments_;
+  ProcessTable table_;
+  ProcessLook look_;
   Supervisor supervisor_;
   Control control_;
   std::unique_ptr<base::HttpServer> server_;

@@ -85,15 +85,37 @@ void Control::Handle(const base::HttpRequest& request, const base::HttpServer::R
   const bool is_verb = std::any_of(std::begin(kVerbs), std::end(kVerbs), [&](auto verb) {
     return path.size() > 1 && std::string_view(path).substr(1) == verb;
   });
-  if (!is_verb && path != "/state") {
+  if (!is_verb && path != "/state" && path != "/usage") {
     return reply(Sentence(404,
-                          "there are GET /state, POST /start, POST /stop, POST /kill, POST /pause "
-                          "and POST /resume"));
+                          "there are GET /state, GET /usage, POST /start, POST /stop, POST /kill, "
+                          "POST /pause and POST /resume"));
   }
   if (request.method != (is_verb ? "POST" : "GET")) {
     return reply(Sentence(405, is_verb ? "it takes POST only" : "it takes GET only"));
   }
+  if (path == "/usage") return reply(TellUsage());
   return is_verb ? Do(path.substr(1), request, reply) : Tell(request, reply);
+}
+
+HttpResponse Control::TellUsage() const {
+  const Report report = supervisor_->report();
+  const std::optional<ProcessUsage> usage = report.pid == 0 ? std::nullopt : look_(report.pid);
+  if (!usage) return Sentence(409, name_ + " is " + NameOf(report.state));
+  const bool asked = report.state == State::kPaused && report.pause_asked;
+  json::object object = {{"name", name_},
+                         {"change", report.change},
+                         {"process", nullptr},
+                         {"since_ms", nullptr},
+                         {"frozen", usage->frozen && !asked},
+                         {"memory", usage->memory},
+                         {"cpu_ms", usage->cpu_ms},
+                         {"open_files", nullptr}};
+  if (!usage->process.empty()) object["process"] = usage->process;
+  if (usage->since) {
+    object["since_ms"] = std::chrono::floor<milliseconds>(usage->since->time_since_epoch()).count();
+  }
+  if (usage->open_files) object["open_files"] = *usage->open_files;
+  return {200, "application/json", json::serialize(object) + "\n"};
 }
 
 void Control::Tell(const base::HttpRequest& request, const base::HttpServer::Reply& reply) {

@@ -19,7 +19,10 @@ using testing::HasSubstr;
 
 class ControlTest : public testing::Test {
  protected:
-  ControlTest() : supervisor_(MakeOptions()), control_(&supervisor_, "n", "a-long-token") {}
+  ControlTest()
+      : supervisor_(MakeOptions()), control_(&supervisor_, "n", "a-long-token", [this](pid_t pid) {
+          return pid == 101 ? usage_ : std::nullopt;
+        }) {}
 
   SupervisorOptions MakeOptions() {
     SupervisorOptions options;
@@ -47,6 +50,7 @@ class ControlTest : public testing::Test {
   std::vector<int64_t> delays_;
   std::vector<std::function<void()>> later_;
   std::optional<HttpResponse> last_;
+  std::optional<ProcessUsage> usage_;
   Supervisor supervisor_;
   Control control_;
 };
@@ -57,6 +61,7 @@ TEST_F(ControlTest, WantsTheToken) {
     authorization_ = wrong;
     EXPECT_EQ(Ask("GET", "/state").status, 401) << wrong;
     EXPECT_EQ(Ask("POST", "/start").status, 401) << wrong;
+    EXPECT_EQ(Ask("GET", "/usage").status, 401) << wrong;
     EXPECT_EQ(Ask("GET", "/nowhere").status, 401) << wrong;
   }
   EXPECT_EQ(supervisor_.report().starts, 0);
@@ -105,6 +110,33 @@ TEST_F(ControlTest, SaysWhatIsWrong) {
   for (const char* wait : {"x", "-1", "60001", "1x"}) {
     EXPECT_EQ(Ask("GET", std::string("/state?wait_ms=") + wait).status, 400) << wait;
   }
+}
+
+TEST_F(ControlTest, TellsWhatTheNodeUses) {
+  EXPECT_EQ(Ask("GET", "/usage").status, 409);
+  EXPECT_EQ(last_->body, "n is stopped\n");
+  Ask("POST", "/start");
+  EXPECT_EQ(Ask("GET", "/usage").status, 409);
+  usage_ = ProcessUsage{.frozen = true, .memory = 5000, .cpu_ms = 7};
+  EXPECT_EQ(Ask("GET", "/usage").body,
+            R"({"name":"n","change":"1.1","process":null,"since_ms":null,"frozen":true,)"
+            R"("memory":5000,"cpu_ms":7,"open_files":null})"
+            "\n");
+  // One that has stopped itself; but a pause that was asked for is no freeze.
+  supervisor_.OnStopped(101);
+  EXPECT_THAT(Ask("GET", "/usage").body, HasSubstr(R"("change":"1.2","process":null)"));
+  EXPECT_THAT(last_->body, HasSubstr(R"("frozen":true)"));
+  supervisor_.OnContinued(101);
+  usage_->process = "pid 8 of tick 9";
+  usage_->since = std::chrono::system_clock::time_point(std::chrono::milliseconds(1234));
+  usage_->open_files = 6;
+  Ask("POST", "/pause");
+  supervisor_.OnStopped(101);
+  EXPECT_EQ(Ask("GET", "/usage").body,
+            R"({"name":"n","change":"1.4","process":"pid 8 of tick 9","since_ms":1234,)"
+            R"("frozen":false,"memory":5000,"cpu_ms":7,"open_files":6})"
+            "\n");
+  EXPECT_EQ(Ask("POST", "/usage").status, 405);
 }
 
 TEST_F(ControlTest, TellsOfAChangeWhenItComes) {

@@ -32,7 +32,8 @@ namespace {
 // waitid's status in the form of waitpid's, which is the form that has names everywhere else.
 int WaitStatus(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED) return (info.si_status & 0xff) << 8;
-  return info.si_status & 0x7f;
+  constexpr int kHasDumped = 0x80;
+  return (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? kHasDumped : 0);
 }
 
 bool HasEnded(int code) { return code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED; }

@@ -176,7 +176,8 @@ Supervisor::Done Supervisor::Take(Verb verb) {
 
 void Supervisor::OnStopped(pid_t pid) {
   if (pid != pid_ || state_ != State::kRunning) return;
-  if (IsPending(Verb::kPause)) options_.signal_all(pid_, SIGSTOP);
+  pause_asked_ = IsPending(Verb::kPause);
+  if (pause_asked_) options_.signal_all(pid_, SIGSTOP);
   state_ = State::kPaused;
   const Done done = Take(Verb::kPause);
   Changed();
@@ -199,7 +200,8 @@ Report Supervisor::report() const {
           .verb = VerbUnderWay(),
           .exit = exit_,
           .exit_code = exit_code_,
-          .exit_asked = exit_asked_};
+          .exit_asked = exit_asked_,
+          .pause_asked = pause_asked_};
 }
 
 void Supervisor::Watch(const std::string& change, std::chrono::milliseconds wait, Watcher watcher) {

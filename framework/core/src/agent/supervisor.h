@@ -28,11 +28,12 @@ struct Report {
   // Another one after each change, and never the same in two agents.
   std::string change;
   int starts = 0;
-  pid_t pid = 0;           // 0: there is no process
-  std::string verb;        // under way: "stop", or empty
-  std::string exit;        // the last one: "exit status 0", or empty
-  int exit_code = 0;       // as a shell would have it: 128 + n for signal n
-  bool exit_asked = true;  // by a verb
+  pid_t pid = 0;            // 0: there is no process
+  std::string verb;         // under way: "stop", or empty
+  std::string exit;         // the last one: "exit status 0", or empty
+  int exit_code = 0;        // as a shell would have it: 128 + n for signal n
+  bool exit_asked = true;   // by a verb
+  bool pause_asked = true;  // of one that is paused: by a verb, and not by itself
 };
 
 // The world, as the supervisor uses it.
@@ -112,6 +113,7 @@ class Supervisor {
   std::string exit_;
   int exit_code_ = 0;
   bool exit_asked_ = true;
+  bool pause_asked_ = true;
   bool overran_ = false;  // the grace period
   bool terminating_ = false;
   bool left_ = false;

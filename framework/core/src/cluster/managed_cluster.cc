@@ -103,6 +103,7 @@ absl::Status ManagedCluster::LaunchOne(ManagedNode& node) {
   {
     const std::lock_guard lock(mutex_);
     before = std::exchange(node.state, NodeState::kStarting);
+    node.first_answer.reset();
   }
   absl::Status launched = Launch(node);
   if (launched.ok()) return launched;
@@ -163,6 +164,11 @@ absl::Status ManagedCluster::AwaitAllReady() {
                                        .poll_interval = interval,
                                        .probe_timeout = Scaled(std::chrono::milliseconds(2000)),
                                        .end_of_log = end_of_log,
+                                       .on_answer =
+                                           [this](const NodeInfo& info, const NodeSample& sample) {
+                                             const auto node = Find(info.index);
+                                             if (node.ok()) NoteAnswer(**node, sample);
+                                           },
                                        .clock = &clock_}));
   for (ManagedNode* node : AllNodes()) {
     if (!topology.IsLate(node->info.index)) {
@@ -186,6 +192,31 @@ absl::Status ManagedCluster::AwaitChainStart(std::chrono::system_clock::time_poi
   const auto ahead = std::chrono::ceil<std::chrono::milliseconds>(start - clock_.WallNow());
   if (ahead > kStartAhead) clock_.SleepFor(ahead - kStartAhead);
   return CheckClock();
+}
+
+void ManagedCluster::NoteAnswer(ManagedNode& node, const NodeSample& sample) {
+  const std::lock_guard lock(mutex_);
+  if (node.first_answer) return;
+  node.first_answer = sample;
+  node.first_answer->node = node.info.index;
+  node.first_answer->reachable = true;
+  node.answered_at = clock_.WallNow();
+}
+
+std::optional<NodeSample> ManagedCluster::FirstAnswer(NodeIndex index) const {
+  const absl::StatusOr<ManagedNode*> node = Find(index);
+  if (!node.ok()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  std::optional<NodeSample> answer = (*node)->first_answer;
+  if (answer) answer->at = std::chrono::floor<RunTime>((*node)->answered_at - chain_start_);
+  return answer;
+}
+
+std::string ManagedCluster::HowEnded(NodeIndex index) const {
+  const absl::StatusOr<ManagedNode*> node = Find(index);
+  if (!node.ok()) return {};
+  const std::lock_guard lock(mutex_);
+  return (*node)->how_ended;
 }
 
 void ManagedCluster::NoteEnd(ManagedNode& node, std::string how, const std::string& backend) {

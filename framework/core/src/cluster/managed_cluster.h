@@ -49,6 +49,8 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   void OnExit(std::function<void(const NodeExit&)> handler) final;
   void NameLogs(std::string directory) final;
   std::string Endpoints() const final;
+  std::optional<NodeSample> FirstAnswer(NodeIndex node) const final;
+  std::string HowEnded(NodeIndex node) const final;
   absl::Status TearDown(bool keep) final;
   std::string HowToRemove() const override;
 
@@ -88,6 +90,11 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   virtual absl::Status Thaw(ManagedNode& node) = 0;
   // Deletes its pod, and returns when another one runs the node. NoteEnd is not to be called.
   virtual absl::Status Replace(ManagedNode& node);
+  // Whether what a node stored is there again after Replace.
+  virtual bool OutlivesReplace(const ManagedNode& node) const {
+    static_cast<void>(node);
+    return true;
+  }
   // The last lines of its log for an error message (see LastLines).
   virtual std::string EndOfLog(const ManagedNode& node) const = 0;
   // Where its log is, for a person: a path or a command.
@@ -159,6 +166,7 @@ class ManagedCluster : public BackendCluster, public NodeControl {
   absl::Status LaunchOne(ManagedNode& node);
   absl::Status StartLocked(ManagedNode& node);
   absl::Status AwaitAnswer(ManagedNode& node, std::string_view after);
+  void NoteAnswer(ManagedNode& node, const NodeSample& sample);
   bool AwaitEnd(ManagedNode& node, std::chrono::milliseconds timeout);
   // PlaceOfLog, or as NameLogs says.
   std::string NameOfLog(const ManagedNode& node) const;

@@ -74,6 +74,7 @@ absl::Status ManagedCluster::AwaitAnswer(ManagedNode& node, std::string_view aft
                 if (state == NodeState::kExited || state == NodeState::kStopped) {
                   return ExitedInstead(node, "of answering after its " + std::string(after));
                 }
+                if (sample.ok()) NoteAnswer(node, *sample);
                 return sample.status();
               },
               {.timeout = timeout, .clock = &clock_});
@@ -152,6 +153,10 @@ absl::Status ManagedCluster::Resume(NodeIndex index) {
   GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const node, Find(index));
   const std::lock_guard verb(node->verb);
   GTESTNET_RETURN_IF_ERROR(Expect(*node, {NodeState::kPaused}, "resume"));
+  {
+    const std::lock_guard lock(mutex_);
+    node->first_answer.reset();
+  }
   absl::Status thawed = Thaw(*node);
   if (thawed.ok()) {
     GTESTNET_RETURN_IF_ERROR(AwaitAnswer(*node, "pause"));
@@ -183,6 +188,13 @@ absl::Status ManagedCluster::DeletePod(NodeIndex index) {
     return replaced;
   }
   Change(*node, NodeState::kStopping, NodeState::kStarting);
+  const bool outlives = OutlivesReplace(*node);
+  {
+    const std::lock_guard lock(mutex_);
+    node->first_answer.reset();
+    node->how_ended =
+        std::string("its pod was deleted") + (outlives ? "" : ", and what it had stored with it");
+  }
   GTESTNET_RETURN_IF_ERROR(AwaitAnswer(*node, "move to another pod"));
   if (Change(*node, NodeState::kStarting, NodeState::kRunning)) return absl::OkStatus();
   return ExitedInstead(*node, "of running in another pod");

@@ -2,7 +2,9 @@
 #ifndef GTESTNET_CORE_SRC_CLUSTER_MANAGED_NODE_H_
 #define GTESTNET_CORE_SRC_CLUSTER_MANAGED_NODE_H_
 
+#include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +20,8 @@ enum class NodeState { kAbsent, kStarting, kRunning, kPaused, kStopping, kStoppe
 std::string_view ToString(NodeState state);
 
 // One node of a ManagedCluster; backends add what they need. `verb` is held through a verb of node
-// control; `info.address`, `state`, `how_ended` and
-// `ended_by` are guarded by the cluster's mutex; the rest of
-// `info` is fixed.
+// control; `info.address` and what comes after `verb` are guarded by the cluster's mutex; the rest
+// of `info` is fixed.
 struct ManagedNode {
   virtual ~ManagedNode() = default;
 
@@ -29,6 +30,9 @@ struct ManagedNode {
   NodeState state = NodeState::kAbsent;
   std::string how_ended;  // its last run: "exit status 3"
   std::string ended_by;   // as of NodeExit::backend
+  // Its first since it was last launched or resumed, and when that came.
+  std::optional<NodeSample> first_answer;
+  std::chrono::system_clock::time_point answered_at;
 };
 
 }  // namespace gtestnet

@@ -89,6 +89,7 @@ class Readiness {
     const NodeKind& kind = *spec_.topology.kind;
     const absl::StatusOr<NodeSample> sample = kind.Probe(node, patience);
     if (!sample.ok()) return sample.status();
+    if (options_.on_answer) options_.on_answer(node, *sample);
     return kind.Lacks(spec_, node, *sample, patience);
   }
 

@@ -22,6 +22,8 @@ struct ReadinessOptions {
   std::chrono::milliseconds probe_timeout{2000};
   // The last lines of a node's log.
   std::function<std::string(const NodeInfo&)> end_of_log = {};
+  // Told of each answer of a node; of several threads.
+  std::function<void(const NodeInfo&, const NodeSample&)> on_answer = {};
   const Clock* clock = &RealClock();
 };
 

@@ -26,6 +26,7 @@ std::vector<NodeRecord> NodeRecords(const BackendCluster& cluster,
     } else if (auto dials = added.find(node.index); dials != added.end()) {
       record.neighbours = dials->second;
     }
+    record.persists = std::string(topology.kind->Persists());
     topology.kind->Describe(spec, record, node.index);
     records.push_back(std::move(record));
   }
@@ -40,6 +41,71 @@ std::vector<NodeEvent> InitialEvents(const BackendCluster& cluster, RunTime at) 
                       "deployer", up ? "" : "not running when the run began"});
   }
   return events;
+}
+
+void AddSamples(std::vector<NodeSample> more, RunRecord& record) {
+  for (NodeSample& sample : more) {
+    const auto place = std::upper_bound(record.samples.begin(), record.samples.end(), sample,
+                                        [](const auto& a, const auto& b) { return a.at < b.at; });
+    record.samples.insert(place, std::move(sample));
+  }
+}
+
+namespace {
+
+constexpr char kStartMetric[] = "process_start_time_seconds";
+// Libraries work it out from the machine's start, which they know by the second.
+constexpr double kNoise = 2;
+
+// Whether the node's process was begun or ended by what is known, between two looks at it.
+bool IsExplained(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
+  bool explained = false;
+  for (const NodeEvent& event : record.events) {
+    if (event.at > to) break;
+    if (event.node != node) continue;
+    switch (event.kind) {
+      case NodeEventKind::kPaused:
+      case NodeEventKind::kResumed:
+        break;
+      case NodeEventKind::kStopped:
+      case NodeEventKind::kKilled:
+      case NodeEventKind::kExited:
+        explained = true;  // until it is up again
+        break;
+      case NodeEventKind::kStarted:
+      case NodeEventKind::kAdded:
+      case NodeEventKind::kRestarted:
+        explained = event.at >= from;
+        break;
+    }
+  }
+  return explained;
+}
+
+}  // namespace
+
+void AddRestartsByMetrics(std::chrono::system_clock::time_point chain_start, RunRecord& record) {
+  std::map<NodeIndex, const MetricSample*> latest;
+  std::vector<NodeEvent> restarts;
+  for (const MetricSample& sample : record.metrics) {
+    if (sample.series != kStartMetric) continue;
+    const MetricSample* const before = std::exchange(latest[sample.node], &sample);
+    if (before == nullptr || !(sample.value > before->value + kNoise) || sample.value > 1e11) {
+      continue;
+    }
+    if (IsExplained(record, sample.node, before->at, sample.at)) continue;
+    const auto begun = std::chrono::floor<RunTime>(std::chrono::duration<double>(sample.value) -
+                                                   chain_start.time_since_epoch());
+    restarts.push_back({std::clamp(begun, before->at, sample.at), sample.node,
+                        NodeEventKind::kRestarted, "",
+                        absl::StrCat(kStartMetric, " rose from ", FormatNumber(before->value),
+                                     " to ", FormatNumber(sample.value))});
+  }
+  for (NodeEvent& restart : restarts) {
+    const auto place = std::upper_bound(record.events.begin(), record.events.end(), restart,
+                                        [](const auto& a, const auto& b) { return a.at < b.at; });
+    record.events.insert(place, std::move(restart));
+  }
 }
 
 VerdictRecord FailedVerdict(std::string expectation, std::string required, std::string observed) {

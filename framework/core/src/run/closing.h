@@ -2,6 +2,7 @@
 #ifndef GTESTNET_CORE_SRC_RUN_CLOSING_H_
 #define GTESTNET_CORE_SRC_RUN_CLOSING_H_
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,6 +18,13 @@ std::vector<NodeRecord> NodeRecords(const BackendCluster& cluster,
 
 // How each node was when the capture began, as events of the deployer.
 std::vector<NodeEvent> InitialEvents(const BackendCluster& cluster, RunTime at);
+
+// Puts what nodes answered first after they were brought up among the samples.
+void AddSamples(std::vector<NodeSample> more, RunRecord& record);
+
+// Adds an event for each restart that a node's own metric process_start_time_seconds shows, and of
+// which the record has none.
+void AddRestartsByMetrics(std::chrono::system_clock::time_point chain_start, RunRecord& record);
 
 VerdictRecord FailedVerdict(std::string expectation, std::string required, std::string observed);
 

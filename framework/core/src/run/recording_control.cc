@@ -3,17 +3,56 @@
 
 #include <utility>
 
+#include "core/src/node/exit_status.h"
 #include "core/src/run/run_state.h"
 
 namespace gtestnet {
 
+class RecordingControl::UnderWay {
+ public:
+  UnderWay(RecordingControl& control, NodeIndex node) : control_(control), node_(node) {
+    const std::lock_guard lock(control_.mutex_);
+    ++control_.verbs_[node_].begun;
+  }
+  ~UnderWay() {
+    const std::lock_guard lock(control_.mutex_);
+    ++control_.verbs_[node_].ended;
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  RecordingControl& control_;
+  const NodeIndex node_;
+};
+
+std::optional<int64_t> RecordingControl::Verbs(NodeIndex node) const {
+  const std::lock_guard lock(mutex_);
+  const auto count = verbs_.find(node);
+  if (count == verbs_.end()) return 0;
+  if (count->second.begun != count->second.ended) return std::nullopt;
+  return count->second.begun;
+}
+
+void RecordingControl::TellUp(NodeIndex node, NodeEventKind kind, std::string detail) {
+  const RunTime at = hooks_.now();
+  hooks_.record({at, node, kind, CurrentCause(), std::move(detail)});
+  std::optional<NodeSample> answer = cluster_.FirstAnswer(node);
+  if (!answer) return;
+  answer->at = at;
+  hooks_.answered(*std::move(answer));
+}
+
 absl::Status RecordingControl::TakeDown(Verb verb, NodeEventKind kind, NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const UnderWay under_way(*this, node);
   const RunTime at = hooks_.now();
   const bool was_up = cluster_.IsUp(node);
   absl::Status status = (cluster_.control().*verb)(node);
   if (status.ok()) {
-    hooks_.record({at, node, kind, CurrentCause(), ""});
+    std::string how = kind == NodeEventKind::kPaused ? "" : cluster_.HowEnded(node);
+    if (kind == NodeEventKind::kKilled ? IsCleanKill(how) : IsCleanStop(how)) how.clear();
+    hooks_.record({at, node, kind, CurrentCause(), std::move(how)});
   } else if (was_up && !cluster_.IsUp(node)) {
     // The node is down all the same, e.g. killed because it did not stop in time.
     hooks_.record(
@@ -24,8 +63,9 @@ absl::Status RecordingControl::TakeDown(Verb verb, NodeEventKind kind, NodeIndex
 
 absl::Status RecordingControl::BringUp(Verb verb, NodeEventKind kind, NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const UnderWay under_way(*this, node);
   absl::Status status = (cluster_.control().*verb)(node);
-  if (status.ok()) hooks_.record({hooks_.now(), node, kind, CurrentCause(), ""});
+  if (status.ok()) TellUp(node, kind);
   return status;
 }
 
@@ -48,16 +88,17 @@ absl::Status RecordingControl::Resume(NodeIndex node) {
 // Down from the call to the return, as with a restart.
 absl::Status RecordingControl::DeletePod(NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const UnderWay under_way(*this, node);
   const RunTime at = hooks_.now();
   const bool was_up = cluster_.IsUp(node);
   const absl::Status status = cluster_.control().DeletePod(node);
   const bool is_up = cluster_.IsUp(node);
   if (was_up && (status.ok() || !is_up)) {
-    hooks_.record({at, node, NodeEventKind::kStopped, CurrentCause(), "its pod was deleted"});
+    std::string how = cluster_.HowEnded(node);
+    if (!status.ok() || how.empty()) how = "its pod was deleted";
+    hooks_.record({at, node, NodeEventKind::kStopped, CurrentCause(), std::move(how)});
   }
-  if (status.ok()) {
-    hooks_.record({hooks_.now(), node, NodeEventKind::kStarted, CurrentCause(), "in another pod"});
-  }
+  if (status.ok()) TellUp(node, NodeEventKind::kStarted, "in another pod");
   return status;
 }
 
@@ -75,7 +116,7 @@ absl::StatusOr<NodeIndex> RecordingControl::Add(const AddOptions& options) {
     std::lock_guard lock(mutex_);
     added_[*node] = std::move(dials);
   }
-  hooks_.record({hooks_.now(), *node, NodeEventKind::kAdded, CurrentCause(), ""});
+  TellUp(*node, NodeEventKind::kAdded);
   return node;
 }
 

@@ -2,9 +2,12 @@
 #ifndef GTESTNET_CORE_SRC_RUN_RECORDING_CONTROL_H_
 #define GTESTNET_CORE_SRC_RUN_RECORDING_CONTROL_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "gtestnet/deployer.h"
@@ -22,6 +25,8 @@ class RecordingControl final : public NodeControl {
     std::function<void(NodeEvent)> record;
     // OK, or why node control is not to be had.
     std::function<absl::Status()> check;
+    // What a node answered first after it was brought up.
+    std::function<void(NodeSample)> answered;
   };
   RecordingControl(BackendCluster& cluster, Hooks hooks)
       : cluster_(cluster), hooks_(std::move(hooks)) {}
@@ -36,16 +41,27 @@ class RecordingControl final : public NodeControl {
 
   // Whom each added node dials.
   std::map<NodeIndex, std::vector<NodeIndex>> added() const;
+  // How many verbs on the node have begun; nothing while one is under way.
+  std::optional<int64_t> Verbs(NodeIndex node) const;
 
  private:
   using Verb = absl::Status (NodeControl::*)(NodeIndex);
+  struct Count {
+    int64_t begun = 0;
+    int64_t ended = 0;
+  };
+  // A verb on a node, while it lives.
+  class UnderWay;
   absl::Status TakeDown(Verb verb, NodeEventKind kind, NodeIndex node);
   absl::Status BringUp(Verb verb, NodeEventKind kind, NodeIndex node);
+  // The node is up: says so, and what it answered.
+  void TellUp(NodeIndex node, NodeEventKind kind, std::string detail = {});
 
   BackendCluster& cluster_;
   Hooks hooks_;
   mutable std::mutex mutex_;
   std::map<NodeIndex, std::vector<NodeIndex>> added_;
+  std::map<NodeIndex, Count> verbs_;
 };
 
 }  // namespace gtestnet

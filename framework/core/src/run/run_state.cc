@@ -48,21 +48,24 @@ ScopedCause::ScopedCause(std::string name) { CauseOfThread() = std::move(name); 
 ScopedCause::~ScopedCause() { CauseOfThread() = "test"; }
 
 RunContext::State::State(RunContext& context, BackendCluster& cluster, const Clock& clock)
-    : cluster_(cluster),
+    : context_(context),
+      cluster_(cluster),
       clock_(clock),
       start_(StartOf(cluster, clock)),
       control_(cluster,
                {.now = [this] { return now(); },
-                .record = [&context](NodeEvent event) { context.Record(std::move(event)); },
+                .record = [this](NodeEvent event) { Record(std::move(event)); },
                 .check = [this]() -> absl::Status {
                   if (capabilities_.Contains(Capability::kNodeControl)) return absl::OkStatus();
                   return absl::FailedPreconditionError("this deployer has no node control");
-                }}),
+                },
+                .answered = [this](NodeSample sample) { TakeFirstAnswer(std::move(sample)); }}),
       watch_(clock, ToleranceOf(cluster)) {}
 
 void RunContext::State::Close() {
   StopWorkloads();
   for (const auto& workload : running_) workload->Join();
+  resources_.reset();
   std::unique_ptr<Observer> observer;
   std::lock_guard lock(mutex_);
   observer.swap(observer_);
@@ -116,6 +119,45 @@ void RunContext::State::Record(NodeEvent event) {
 std::vector<NodeEvent> RunContext::State::events() const {
   std::lock_guard lock(mutex_);
   return events_;
+}
+
+// As an observer's would be.
+void RunContext::State::TakeFirstAnswer(NodeSample sample) {
+  const TopologySpec& topology = cluster_.spec().topology;
+  Snapshot snapshot = context_.snapshot();
+  const auto i = static_cast<size_t>(sample.node);
+  if (i < snapshot.nodes.size()) snapshot.nodes[i] = sample;
+  std::string lacks = topology.kind->Behind(topology, sample, snapshot);
+  if (!lacks.empty()) sample.words[kLacksWord] = std::move(lacks);
+  std::lock_guard lock(mutex_);
+  auto place = std::upper_bound(first_answers_.begin(), first_answers_.end(), sample,
+                                [](const auto& a, const auto& b) { return a.at < b.at; });
+  first_answers_.insert(place, std::move(sample));
+}
+
+std::vector<NodeSample> RunContext::State::first_answers() const {
+  std::lock_guard lock(mutex_);
+  return first_answers_;
+}
+
+absl::Status RunContext::State::WatchResources() {
+  absl::StatusOr<std::unique_ptr<ResourceWatch>> watch =
+      ResourceWatch::Start(cluster_, clock_,
+                           {.now = [this] { return now(); },
+                            .verbs = [this](NodeIndex node) { return control_.Verbs(node); },
+                            .record = [this](NodeEvent event) { Record(std::move(event)); },
+                            .give_up = [this](const absl::Status& why) { Break(why); }});
+  if (!watch.ok()) return watch.status();
+  resources_ = *std::move(watch);
+  return absl::OkStatus();
+}
+
+std::vector<ResourceSample> RunContext::State::TakeResources() {
+  if (!resources_) return {};
+  resources_->Stop();
+  std::vector<ResourceSample> samples = resources_->Samples();
+  resources_.reset();
+  return samples;
 }
 
 std::optional<RunTime> RunContext::State::ChangedAt(NodeIndex node) const {

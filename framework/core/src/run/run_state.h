@@ -16,6 +16,7 @@
 
 #include "core/src/base/clock_watch.h"
 #include "core/src/run/recording_control.h"
+#include "core/src/run/resource_watch.h"
 #include "gtestnet/run_context.h"
 
 namespace gtestnet {
@@ -80,6 +81,12 @@ class RunContext::State {
   // For a message: "; at that moment member-2 was down (killed by kills at 1.2 s)", or "".
   std::string WhatIsDown() const;
   void HandleExit(const NodeExit& exit);
+  // What nodes answered first after verbs that brought them up, in order of time.
+  std::vector<NodeSample> first_answers() const;
+  // What nodes use, and whether one was restarted unasked, is watched from now on, until it is
+  // taken.
+  absl::Status WatchResources();
+  std::vector<ResourceSample> TakeResources();
 
   // ----- faults -----
   absl::Status Hold(const std::vector<NodeIndex>& nodes, Keep keep);
@@ -122,12 +129,14 @@ class RunContext::State {
 
  private:
   WorkloadRecord* FindWorkload(const std::string& name);
+  void TakeFirstAnswer(NodeSample sample);
   // False if there is a reason already. The caller requests the stop, with no lock held.
   bool SetBroken(absl::Status why);
   // Records it; with `breaks` that is a reason, and this what SetBroken returns.
   bool Note(const ClockEvent& event, bool breaks);
   RunTime TimeOf(Clock::TimePoint at) const { return std::chrono::floor<RunTime>(at - start_); }
 
+  RunContext& context_;
   BackendCluster& cluster_;
   const Clock& clock_;
   const Clock::TimePoint start_;  // RunTime 0
@@ -142,6 +151,7 @@ class RunContext::State {
   absl::Status broken_;
   std::stop_source broken_source_;
   std::vector<NodeEvent> events_;
+  std::vector<NodeSample> first_answers_;
   std::map<NodeIndex, RunTime> changed_at_;
   std::vector<FaultRecord> faults_;
   std::vector<Operation> operations_;
@@ -159,6 +169,8 @@ class RunContext::State {
 
   std::mutex held_mutex_;
   std::set<NodeIndex> held_;
+
+  std::unique_ptr<ResourceWatch> resources_;  // uses the rest
 };
 
 }  // namespace gtestnet

@@ -147,6 +147,7 @@ absl::Status Runner::Impl::Begin() {
   record_.begun = state().begun_at();
   for (NodeEvent& event : InitialEvents(cluster_, record_.begun)) state().Record(std::move(event));
   cluster_.OnExit([this](const NodeExit& exit) { state().HandleExit(exit); });
+  if (absl::Status watched = state().WatchResources(); !watched.ok()) return watched;
   AwaitFirstPicture();
   return absl::OkStatus();
 }
@@ -296,12 +297,15 @@ void Runner::Impl::CloseRecord() {
   record_.closed = context_.now();
   record_.broken = std::string(state().broken().message());
   record_.nodes = NodeRecords(cluster_, state().recording_control().added());
+  record_.resources = state().TakeResources();
   record_.events = state().events();
   record_.workloads = state().workloads();
   record_.faults = state().faults();
   record_.operations = state().operations();
   record_.clock = state().clock_events();
   if (Observer* observer = state().observer()) observer->Fill(record_);
+  AddSamples(state().first_answers(), record_);
+  AddRestartsByMetrics(cluster_.chain_start(), record_);
 }
 
 absl::Status Runner::Impl::Finish() {

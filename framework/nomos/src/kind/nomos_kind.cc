@@ -130,6 +130,9 @@ class Nomos final : public NodeKind {
 
   std::string LogDirectoryVariable() const override { return "NOMOS_LOG_DIR"; }
 
+  // (Above its last final block a node may have to ask others again.)
+  std::string_view Persists() const override { return "finalised_height"; }
+
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                    std::chrono::milliseconds timeout) const override {
     return NodeClient(node).GetSample(timeout);

@@ -20,6 +20,7 @@
 #include "core/src/cluster/notes.h"
 #include "core/src/cluster/process_mark.h"
 #include "core/src/cluster/surroundings.h"
+#include "core/src/cluster/usage.h"
 #include "core/src/deployer/compose/known_failures.h"
 #include "core/src/deployer/compose/labels.h"
 #include "core/src/deployer/container/collectors.h"
@@ -352,6 +353,41 @@ absl::Status ComposeCluster::Freeze(ManagedNode& node) {
 
 absl::Status ComposeCluster::Thaw(ManagedNode& node) {
   return engine_.Unpause(ContainerOf(node.info.index));
+}
+
+// Where the engine is on this machine, its processes are looked at.
+absl::StatusOr<NodeUsage> ComposeCluster::Usage(NodeIndex index) const {
+  GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const managed, Find(index));
+  ComposeNode& node = Compose(*managed);
+  const std::string container = ContainerOf(index);
+  if (container.empty()) return Unavailable(node.info.name + " has no container yet");
+  GTESTNET_ASSIGN_OR_RETURN(const docker::ContainerState state, engine_.Inspect(container));
+  if (state.state != "running" || state.pid == 0) {
+    return Unavailable("the container of " + node.info.name + " is " + state.state);
+  }
+  NodeUsage told;
+  if (IsInContainer(state.pid, state.id)) {
+    const std::lock_guard looking(node.looking);
+    if (!node.look) {
+      std::vector<uint16_t> ports;
+      for (const PortSpec& port : cluster_spec().topology.kind->Ports()) {
+        ports.push_back(port.well_known);
+      }
+      node.look = std::make_unique<ProcessLook>(std::move(ports));
+    }
+    const std::optional<ProcessUsage> usage = node.look->Look(state.pid, table_);
+    if (!usage) return Unavailable(node.info.name + " does not run");
+    told = UsageOf(*usage);
+  } else {
+    told.process = "the container of " + state.started;
+    const absl::StatusOr<docker::ContainerUsage> usage = engine_.Usage(container);
+    if (usage.ok()) {
+      told.values = {{"memory", static_cast<double>(usage->memory)},
+                     {"cpu", static_cast<double>(usage->cpu_ms)}};
+    }
+  }
+  told.restarts = state.restarts;
+  return told;
 }
 
 std::string ComposeCluster::LogFileOf(NodeIndex node) const {

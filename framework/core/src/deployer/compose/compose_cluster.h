@@ -5,10 +5,12 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/src/base/processes.h"
 #include "core/src/cluster/collection.h"
 #include "core/src/cluster/helper_commands.h"
 #include "core/src/cluster/managed_cluster.h"
@@ -24,10 +26,12 @@
 
 namespace gtestnet {
 
-// One node of a ComposeCluster. `container` is guarded by the cluster's mutex.
+// One node of a ComposeCluster. `container` is guarded by the cluster's mutex, `look` by `looking`.
 struct ComposeNode : ManagedNode {
   std::string container;  // its id
   std::shared_ptr<Whereabouts> whereabouts = std::make_shared<Whereabouts>();
+  std::mutex looking;
+  std::unique_ptr<ProcessLook> look;  // made when it is first needed
 };
 
 // What a ComposeCluster needs of this machine; see ComposeDeployer::Probe.
@@ -47,6 +51,7 @@ class ComposeCluster final : public ManagedCluster {
 
   absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::StatusOr<NodeUsage> Usage(NodeIndex node) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
 
@@ -122,6 +127,7 @@ class ComposeCluster final : public ManagedCluster {
   std::map<std::string, std::string> environment_;  // of nodes, as StackSpec has it
   bool names_this_machine_ = false;
 
+  mutable ProcessTable table_;
   std::atomic<bool> provisioned_ = false;
   std::string cfgsync_ended_;  // how, if it did before all were ready; guarded by the mutex
   std::string cfgsync_;        // its container

@@ -34,7 +34,7 @@ void ComposeCluster::OnEvent(const docker::ContainerEvent& event) {
   };
   const absl::StatusOr<ManagedNode*> node = Find(number(compose::kNodeLabel));
   if (node.ok() && StateOf(**node) == NodeState::kStopping) {
-    return NoteEnd(**node, "as it was told to");
+    return NoteEnd(**node, HowItEnded(number("exitCode")));
   }
   judge_->Take({.event = event, .exit_code = number("exitCode")});
 }

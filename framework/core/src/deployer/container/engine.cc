@@ -160,6 +160,19 @@ absl::StatusOr<ContainerState> Engine::Inspect(const std::string& container) con
   return ParseContainerState(response.body);
 }
 
+absl::StatusOr<ContainerUsage> Engine::Usage(const std::string& container) const {
+  const std::string what = "usage of " + container;
+  if (prefix_.size() < 3 || IsOlder(std::string_view(prefix_).substr(2), "1.41")) {
+    return absl::UnimplementedError(what + ": the engine is too old");
+  }
+  GTESTNET_ASSIGN_OR_RETURN(
+      const base::HttpResponse response,
+      Ask(what, "GET", "/containers/" + Escaped(container) + "/stats?stream=false&one-shot=true",
+          kQuery));
+  if (response.status != 200) return Refused(what, response);
+  return ParseContainerUsage(response.body);
+}
+
 bool Engine::AwaitOomKilled(const std::string& container, milliseconds patience) const {
   return WaitFor("OOMKilled",
                  [&]() -> absl::Status {

@@ -38,9 +38,18 @@ struct ContainerState {
   std::string state;
   int exit_code = 0;
   bool oom_killed = false;
-  std::string error;   // why it could not be started
-  std::string health;  // "healthy", "starting", "unhealthy"; "" without a check
+  std::string error;     // why it could not be started
+  std::string health;    // "healthy", "starting", "unhealthy"; "" without a check
+  int pid = 0;           // of its first process, as the engine's machine has it; 0: none
+  std::string started;   // when: "2026-11-03T10:00:00.123456789Z"
+  int64_t restarts = 0;  // by the engine itself
   std::map<uint16_t, uint16_t> ports;
+};
+
+// What a container uses.
+struct ContainerUsage {
+  int64_t memory = 0;  // bytes, without what is only cached
+  int64_t cpu_ms = 0;
 };
 
 // A network (by its id) or a volume (by its name).
@@ -101,6 +110,9 @@ class Engine {
   // All that carry each of the labels ("" as a value: any), also those that do not run.
   absl::StatusOr<std::vector<Container>> List(const Labels& labels) const;
   absl::StatusOr<ContainerState> Inspect(const std::string& container) const;
+  // What it uses now. kUnimplemented of engines of before version 1.41 of the API, which would take
+  // seconds.
+  absl::StatusOr<ContainerUsage> Usage(const std::string& container) const;
   // Whether the kernel killed it for its memory: an engine tells a container's end a moment before
   // it knows that, so this asks until it is so, for a while. Its state may never say so, when the
   // end was noted first; then an event of the last seconds does.

@@ -131,6 +131,9 @@ absl::StatusOr<ContainerState> ParseContainerState(std::string_view text) {
   container.oom_killed = FlagAt(state, "OOMKilled");
   container.error = TextAt(state, "Error");
   container.health = TextAt(ObjectAt(state, "Health"), "Status");
+  container.pid = static_cast<int>(NumberAt(state, "Pid"));
+  container.started = TextAt(state, "StartedAt");
+  container.restarts = NumberAt(object, "RestartCount");
   for (const auto& [name, bindings] : ObjectAt(ObjectAt(object, "NetworkSettings"), "Ports")) {
     const std::string_view port(name.data(), name.size());
     if (port.size() < 4 || port.substr(port.size() - 4) != "/tcp") continue;
@@ -143,6 +146,21 @@ absl::StatusOr<ContainerState> ParseContainerState(std::string_view text) {
   }
   if (container.id.empty()) return NoSense(text, "it names no container");
   return container;
+}
+
+absl::StatusOr<ContainerUsage> ParseContainerUsage(std::string_view text) {
+  GTESTNET_ASSIGN_OR_RETURN(const json::object object, ParseObject(text));
+  const json::object& memory = ObjectAt(object, "memory_stats");
+  const json::object& more = ObjectAt(memory, "stats");
+  ContainerUsage usage;
+  // By cgroups of the first and of the second version.
+  const char* const cached =
+      more.contains("total_inactive_file") ? "total_inactive_file" : "inactive_file";
+  usage.memory = std::max<int64_t>(NumberAt(memory, "usage") - NumberAt(more, cached), 0);
+  usage.cpu_ms =
+      NumberAt(ObjectAt(ObjectAt(object, "cpu_stats"), "cpu_usage"), "total_usage") / 1'000'000;
+  if (usage.memory == 0) return NoSense(text, "it tells no memory");
+  return usage;
 }
 
 absl::StatusOr<std::vector<Resource>> ParseNetworks(std::string_view text) {

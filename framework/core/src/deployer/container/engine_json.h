@@ -16,6 +16,7 @@ absl::StatusOr<EngineVersion> ParseVersion(std::string_view text);
 absl::StatusOr<EngineInfo> ParseInfo(std::string_view text);
 absl::StatusOr<std::vector<Container>> ParseContainers(std::string_view text);
 absl::StatusOr<ContainerState> ParseContainerState(std::string_view text);
+absl::StatusOr<ContainerUsage> ParseContainerUsage(std::string_view text);
 absl::StatusOr<std::vector<Resource>> ParseNetworks(std::string_view text);
 // The first IPv4 gateway of a network; kNotFound if it has none.
 absl::StatusOr<std::string> ParseGateway(std::string_view text);

@@ -118,7 +118,8 @@ TEST_F(EngineTest, ListsContainersWithTheirLabelsAndPublishedPorts) {
 
 TEST_F(EngineTest, InspectsAContainer) {
   fake_.On("GET /v1.41/containers/abc/json",
-           {200, R"({"Id":"abc","Name":"/n","State":{"Status":"exited","ExitCode":137,
+           {200, R"({"Id":"abc","Name":"/n","RestartCount":3,"State":{"Status":"exited",
+              "ExitCode":137,"Pid":812,"StartedAt":"2026-11-03T10:00:00.5Z",
               "OOMKilled":true,"Error":"x","Health":{"Status":"unhealthy"}},
               "NetworkSettings":{"Ports":{"18080/tcp":[{"HostIp":"127.0.0.1","HostPort":"49154"}],
                                           "3000/tcp":null}}})"});
@@ -127,7 +128,28 @@ TEST_F(EngineTest, InspectsAContainer) {
   EXPECT_EQ(state->exit_code, 137);
   EXPECT_TRUE(state->oom_killed);
   EXPECT_EQ(state->health, "unhealthy");
+  EXPECT_EQ(state->pid, 812);
+  EXPECT_EQ(state->started, "2026-11-03T10:00:00.5Z");
+  EXPECT_EQ(state->restarts, 3);
   EXPECT_THAT(state->ports, ElementsAre(Pair(3000, 0), Pair(18080, 49154)));
+}
+
+TEST_F(EngineTest, TellsWhatAContainerUses) {
+  const std::string target = "GET /v1.41/containers/abc/stats?stream=false&one-shot=true";
+  fake_.On(target, {200, R"({"cpu_stats":{"cpu_usage":{"total_usage":12345678}},
+                             "memory_stats":{"usage":9000,"stats":{"inactive_file":1000}}})"});
+  const absl::StatusOr<ContainerUsage> usage = engine_.Usage("abc");
+  ASSERT_TRUE(usage.ok()) << usage.status();
+  EXPECT_EQ(usage->memory, 8000);
+  EXPECT_EQ(usage->cpu_ms, 12);
+  // By cgroups of the first version, both are there.
+  fake_.On(target, {200, R"({"memory_stats":{"usage":9000,"stats":{"inactive_file":1,
+                             "total_inactive_file":4000}}})"});
+  EXPECT_EQ(engine_.Usage("abc")->memory, 5000);
+  for (const char* body : {"{}", "[]", R"({"memory_stats":[]})", "\xff"}) {
+    fake_.On(target, {200, body});
+    EXPECT_FALSE(engine_.Usage("abc").ok()) << body;
+  }
 }
 
 TEST_F(EngineTest, WhatIsDoneAlreadyIsNoError) {

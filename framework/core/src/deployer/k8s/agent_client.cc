@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/src/agent/supervisor.h"
+#include "core/src/base/json_at.h"
 #include "core/src/base/status.h"
 #include "core/src/base/wait.h"
 #include "gtestnet/clock.h"
@@ -69,6 +70,49 @@ absl::StatusOr<AgentReport> ParseAgentReport(std::string_view text) {
                             asked == nullptr || !asked->is_bool() || asked->get_bool()};
   }
   return report;
+}
+
+absl::StatusOr<AgentUsage> ParseAgentUsage(std::string_view text) {
+  json::error_code error;
+  const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  if (error || !value.is_object()) return NoSense(text);
+  const json::object& object = value.get_object();
+  AgentUsage usage;
+  usage.name = base::TextAt(object, "name");
+  usage.change = base::TextAt(object, "change");
+  usage.process = base::TextAt(object, "process");
+  usage.frozen = base::FlagAt(object, "frozen");
+  usage.memory = base::NumberAt(object, "memory");
+  usage.cpu_ms = base::NumberAt(object, "cpu_ms");
+  if (usage.name.empty() || usage.change.empty()) return NoSense(text);
+  constexpr int64_t kLatest = 100'000'000'000'000;
+  const int64_t since = base::NumberAt(object, "since_ms");
+  if (since > 0 && since < kLatest) {
+    usage.since = std::chrono::system_clock::time_point(milliseconds(since));
+  }
+  const int64_t open_files = base::NumberAt(object, "open_files");
+  if (open_files > 0) usage.open_files = open_files;
+  return usage;
+}
+
+absl::StatusOr<AgentUsage> AgentClient::Usage(milliseconds timeout) const {
+  const absl::StatusOr<base::Endpoint> endpoint = options_.endpoint();
+  if (!endpoint.ok()) return Unavailable(MessageOf(endpoint.status()));
+  base::HttpRequest request;
+  request.target = "/usage";
+  request.idempotent = false;
+  request.authorization = "Bearer " + options_.token;
+  const base::HttpClient client(*endpoint);
+  const absl::StatusOr<base::HttpResponse> response = client.Request(request, timeout);
+  if (!response.ok()) return Unavailable(MessageOf(response.status()));
+  if (response->status == 404) {
+    return absl::UnimplementedError("the agent of " + options_.node +
+                                    " does not tell it: " + Quoted(*response));
+  }
+  if (response->status != 200) return Unavailable(Quoted(*response));
+  absl::StatusOr<AgentUsage> usage = ParseAgentUsage(response->body);
+  if (!usage.ok() || usage->name == options_.node) return usage;
+  return Unavailable("it is the agent of " + usage->name + " that answers");
 }
 
 absl::StatusOr<AgentReport> AgentClient::Read(const std::string& where,

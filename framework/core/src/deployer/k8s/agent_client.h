@@ -3,6 +3,7 @@
 #define GTESTNET_CORE_SRC_DEPLOYER_K8S_AGENT_CLIENT_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -34,8 +35,21 @@ struct AgentReport {
   std::optional<AgentExit> exit = {};
 };
 
+// What its node's processes use.
+struct AgentUsage {
+  std::string name = {};     // the node's
+  std::string change = {};   // as of AgentReport
+  std::string process = {};  // which one it is that serves; empty: not known
+  std::optional<std::chrono::system_clock::time_point> since = {};
+  bool frozen = false;  // stopped by a signal that the agent did not send
+  int64_t memory = 0;
+  int64_t cpu_ms = 0;
+  std::optional<int64_t> open_files = {};
+};
+
 // kInternal for what no agent says.
 absl::StatusOr<AgentReport> ParseAgentReport(std::string_view text);
+absl::StatusOr<AgentUsage> ParseAgentUsage(std::string_view text);
 
 struct AgentClientOptions {
   std::string node = {};   // its name: who answers must have it
@@ -76,6 +90,8 @@ class AgentClient {
   // `change`: at once.
   absl::StatusOr<AgentReport> AwaitChange(const std::string& change, std::chrono::milliseconds wait,
                                           std::stop_token stop = {}) const;
+  // One try, of at most so long. kUnimplemented: an agent of an older image.
+  absl::StatusOr<AgentUsage> Usage(std::chrono::milliseconds timeout) const;
 
  private:
   struct Verb {

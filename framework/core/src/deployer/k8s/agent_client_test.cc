@@ -73,6 +73,49 @@ TEST(AgentReportTest, RefusesWhatNoAgentSays) {
       ParseAgentReport(R"({"name":"n","state":"s","change":"c","starts":"x","exit":7})").ok());
 }
 
+TEST(AgentReportTest, WhatANodeUsesIsReadWithAllItSays) {
+  const auto usage = ParseAgentUsage(
+      R"({"name":"n","change":"ab.2","process":"pid 8 of tick 9","since_ms":1234,"frozen":true,)"
+      R"("memory":5000,"cpu_ms":7,"open_files":6})");
+  ASSERT_TRUE(usage.ok()) << usage.status();
+  EXPECT_EQ(usage->process, "pid 8 of tick 9");
+  EXPECT_EQ(usage->since, std::chrono::system_clock::time_point(1234ms));
+  EXPECT_TRUE(usage->frozen);
+  EXPECT_EQ(usage->memory, 5000);
+  EXPECT_EQ(usage->cpu_ms, 7);
+  EXPECT_EQ(usage->open_files, 6);
+  const auto least =
+      ParseAgentUsage(R"({"name":"n","change":"ab.2","process":null,"since_ms":-1})");
+  ASSERT_TRUE(least.ok()) << least.status();
+  EXPECT_EQ(least->process, "");
+  EXPECT_FALSE(least->since.has_value());
+  EXPECT_FALSE(least->open_files.has_value());
+  for (const char* text : {"", "[]", R"({"name":"n"})", "\xff"}) {
+    EXPECT_TRUE(absl::IsInternal(ParseAgentUsage(text).status())) << text;
+  }
+}
+
+TEST(AgentClientTest, WhatANodeUsesIsToldWhileItRuns) {
+  RealAgent agent;
+  const AgentClient client = ClientOf(agent);
+  agent.AwaitLog("up\n");
+  const absl::StatusOr<AgentUsage> usage = client.Usage(Scaled(5s));
+  ASSERT_TRUE(usage.ok()) << usage.status();
+  EXPECT_GT(usage->memory, 100'000);
+  EXPECT_FALSE(usage->frozen);
+  ASSERT_EQ(StateIn(client.Stop(Scaled(5s))), "stopped");
+  EXPECT_THAT(std::string(client.Usage(Scaled(5s)).status().message()),
+              testing::EndsWith("n is stopped"));
+}
+
+TEST(AgentClientTest, AnAgentThatDoesNotTellWhatItsNodeUsesIsOne) {
+  FakeHttpServer server([](FakeHttpServer::Connection& connection) {
+    connection.ReadRequest();
+    connection.Answer(404, "there are GET /state, POST /start\n");
+  });
+  EXPECT_TRUE(absl::IsUnimplemented(ClientOf(server).Usage(Scaled(5s)).status()));
+}
+
 TEST(AgentClientTest, EachVerbHasTakenEffectWhenItReturns) {
   RealAgent agent;
   const AgentClient client = ClientOf(agent);

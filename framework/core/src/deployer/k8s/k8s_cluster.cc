@@ -36,6 +36,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer{10000};
 constexpr milliseconds kInstall{120000};
+// It is asked again and again.
+constexpr milliseconds kUsage{2000};
 constexpr int kMostNodes = 200;
 // What an object of Kubernetes may hold, and Helm's own of a release.
 constexpr size_t kMostPlanBytes = 1'000'000;
@@ -267,16 +269,18 @@ absl::Status K8sCluster::Launch(ManagedNode& node) {
 }
 
 absl::Status K8sCluster::Terminate(ManagedNode& node, bool) {
-  const absl::Status status = Of(node).agent->Stop(Scaled(options().stop_grace)).status();
-  if (status.ok()) NoteEnd(node, "as it was told to");
-  return status;
+  const absl::StatusOr<AgentReport> report = Of(node).agent->Stop(Scaled(options().stop_grace));
+  if (report.ok()) NoteEnd(node, report->exit ? report->exit->how : "");
+  return report.status();
 }
 
 absl::Status K8sCluster::Destroy(ManagedNode& node) {
-  const absl::Status status = Of(node).agent->Kill().status();
+  const absl::StatusOr<AgentReport> report = Of(node).agent->Kill();
   // One that does not run any more is as it should be.
-  if (status.ok() || absl::IsFailedPrecondition(status)) NoteEnd(node, "as it was told to");
-  return status;
+  if (report.ok() || absl::IsFailedPrecondition(report.status())) {
+    NoteEnd(node, report.ok() && report->exit ? report->exit->how : "");
+  }
+  return report.status();
 }
 
 absl::Status K8sCluster::Freeze(ManagedNode& node) { return Of(node).agent->Pause().status(); }
@@ -308,6 +312,31 @@ absl::Status K8sCluster::Replace(ManagedNode& node) {
   // A late one waits to be told to, where its directory has gone with the pod.
   GTESTNET_ASSIGN_OR_RETURN(const AgentReport report, own.agent->State());
   return report.state == "running" ? absl::OkStatus() : own.agent->Start().status();
+}
+
+bool K8sCluster::OutlivesReplace(const ManagedNode& node) const {
+  const std::optional<Pod> pod = pods_->Find(PodOf(node.info));
+  return !pod || pod->claims;
+}
+
+absl::StatusOr<NodeUsage> K8sCluster::Usage(NodeIndex index) const {
+  GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const managed, Find(index));
+  const K8sNode& node = Of(*managed);
+  if (!node.agent) return Unavailable(node.info.name + " is not there yet");
+  GTESTNET_ASSIGN_OR_RETURN(const AgentUsage usage, node.agent->Usage(kUsage));
+  NodeUsage told;
+  // A pid is one of its container.
+  if (!usage.process.empty()) {
+    told.process =
+        usage.process + " (agent " + usage.change.substr(0, usage.change.find('.')) + ")";
+  }
+  told.since = usage.since;
+  told.frozen = usage.frozen;
+  told.values = {{"memory", static_cast<double>(usage.memory)},
+                 {"cpu", static_cast<double>(usage.cpu_ms)}};
+  if (usage.open_files) told.values["open_files"] = static_cast<double>(*usage.open_files);
+  if (const std::optional<Pod> pod = pods_->Find(PodOf(node.info))) told.restarts = pod->restarts;
+  return told;
 }
 
 std::string K8sCluster::EndOfLog(const ManagedNode& node) const {

@@ -68,6 +68,7 @@ class K8sCluster final : public ManagedCluster {
 
   absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::StatusOr<NodeUsage> Usage(NodeIndex node) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
 
@@ -85,6 +86,7 @@ class K8sCluster final : public ManagedCluster {
   absl::Status Freeze(ManagedNode& node) override;
   absl::Status Thaw(ManagedNode& node) override;
   absl::Status Replace(ManagedNode& node) override;
+  bool OutlivesReplace(const ManagedNode& node) const override;
   std::string EndOfLog(const ManagedNode& node) const override;
   std::string PlaceOfLog(const ManagedNode& node) const override;
   std::string MoreOf(const ManagedNode& node) const override;

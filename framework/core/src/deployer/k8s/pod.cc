@@ -223,6 +223,9 @@ absl::StatusOr<Pod> ReadPod(const json::object& object) {
   pod.reason = TextAt(status, "reason");
   pod.message = TextAt(status, "message");
   pod.ip = TextAt(status, "podIP");
+  for (const boost::json::value& volume : ArrayAt(ObjectAt(object, "spec"), "volumes")) {
+    pod.claims |= volume.is_object() && volume.get_object().contains("persistentVolumeClaim");
+  }
   ReadConditions(ArrayAt(status, "conditions"), &pod);
   ReadContainer(FirstAt(status, "containerStatuses"), &pod);
   return pod;

@@ -36,6 +36,7 @@ struct Pod {
   std::string message = {};
   std::string machine = {};  // where it was scheduled to
   std::string ip = {};
+  bool claims = false;  // it has a volume that outlives it
   bool ready = false;
   bool deleted = false;          // it is being
   std::string unscheduled = {};  // why the scheduler has no machine for it

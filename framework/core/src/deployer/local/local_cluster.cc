@@ -21,6 +21,7 @@
 #include "core/src/cluster/notes.h"
 #include "core/src/cluster/prometheus_files.h"
 #include "core/src/cluster/surroundings.h"
+#include "core/src/cluster/usage.h"
 #include "core/src/guardian/run_processes.h"
 #include "core/src/node/exit_status.h"
 #include "core/src/node/log_tail.h"
@@ -35,6 +36,10 @@ namespace {
 constexpr std::chrono::milliseconds kStartDelay{100};
 // SIGSTOP and SIGCONT take effect at once, unless the machine is very busy.
 constexpr std::chrono::milliseconds kSignalTimeout{10000};
+
+// How often a node's directory is measured, unless it has more files than this.
+constexpr std::chrono::milliseconds kDataAge{10000};
+constexpr int kMostFiles = 2000;
 
 LocalNode& Local(ManagedNode& node) { return static_cast<LocalNode&>(node); }
 const LocalNode& Local(const ManagedNode& node) { return static_cast<const LocalNode&>(node); }
@@ -312,6 +317,35 @@ absl::StatusOr<std::string> LocalCluster::Log(NodeIndex node, size_t bytes) cons
   absl::StatusOr<std::string> text = TailBytes(found->info.log, bytes);
   if (absl::IsNotFound(text.status())) return std::string();  // it was never started
   return text;
+}
+
+absl::StatusOr<NodeUsage> LocalCluster::Usage(NodeIndex index) const {
+  GTESTNET_ASSIGN_OR_RETURN(ManagedNode* const managed, Find(index));
+  LocalNode& node = Local(*managed);
+  const pid_t pid = PidOf(index);
+  const std::lock_guard looking(node.looking);
+  if (!node.look) {
+    std::vector<uint16_t> ports;
+    for (const auto& [name, port] : InfoOf(node).address.ports) ports.push_back(port);
+    node.look = std::make_unique<ProcessLook>(std::move(ports));
+  }
+  const std::optional<ProcessUsage> usage = pid == 0 ? std::nullopt : node.look->Look(pid, table_);
+  if (!usage) return Unavailable(node.info.name + " does not run");
+  NodeUsage told = UsageOf(*usage);
+  struct stat log {};
+  if (stat(node.info.log.c_str(), &log) == 0) {
+    told.values["log"] = static_cast<double>(log.st_size);
+  }
+  const Clock::TimePoint now = clock().Now();
+  if (!node.measured || now - *node.measured >= kDataAge) {
+    node.measured = now;
+    const int64_t bytes = BytesIn(node.directory, kMostFiles);
+    const bool has_log = node.info.log.rfind(node.directory + "/", 0) == 0;
+    if (bytes >= 0) {
+      told.values["data"] = static_cast<double>(bytes - (has_log ? log.st_size : 0));
+    }
+  }
+  return told;
 }
 
 absl::Status LocalCluster::Collect(const std::string& directory) const {

@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "core/src/base/processes.h"
 #include "core/src/cluster/managed_cluster.h"
 #include "core/src/deployer/local/address_block.h"
 #include "core/src/deployer/local/local_prometheus.h"
@@ -17,12 +19,17 @@
 
 namespace gtestnet {
 
-// One node of a LocalCluster. `process` and `pid` are guarded by the cluster's mutex.
+// One node of a LocalCluster. `process` and `pid` are guarded by the cluster's mutex, what is
+// behind `looking` by that.
 struct LocalNode : ManagedNode {
   std::string directory;
   NodeSetup setup;
   int process = -1;  // number of its process at the guardian
   pid_t pid = 0;
+
+  std::mutex looking;
+  std::unique_ptr<ProcessLook> look;  // made when it is first needed
+  std::optional<Clock::TimePoint> measured;
 };
 
 // The nodes of one run as processes on this machine, under a guardian of their own.
@@ -35,6 +42,7 @@ class LocalCluster final : public ManagedCluster {
   ~LocalCluster() override;
 
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::StatusOr<NodeUsage> Usage(NodeIndex node) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
 
@@ -83,6 +91,7 @@ class LocalCluster final : public ManagedCluster {
   std::map<int, LocalNode*> processes_;
   int next_process_ = 0;
   int64_t killed_before_ = 0;  // as KilledForMemory was
+  mutable ProcessTable table_;
 
   std::unique_ptr<LocalPrometheus> prometheus_;  // null unless telemetry was asked for
   std::unique_ptr<Guardian> guardian_;

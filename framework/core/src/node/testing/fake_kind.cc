@@ -54,6 +54,7 @@ class Fake final : public NodeKind {
   }
 
   std::string LogDirectoryVariable() const override { return "FAKE_LOG_DIR"; }
+  std::string_view Persists() const override { return "height"; }
 
   absl::StatusOr<NodeSetup> Setup(const ClusterSpec& spec, const Placement& placement,
                                   NodeIndex node) const override {

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,12 +46,48 @@ class FakeNode {
     if (Has("daemon") && fork() == 0) Daemonise();
     if (Has("start-delay")) usleep(static_cast<useconds_t>(Number("start-delay")) * 1000);
     if (Has("hang-on-start")) Linger();
+    if (Has("restart-after")) return Supervise();
+    if (Has("freeze")) FreezeAgainAndAgain(Number("freeze"));
+    return ListenAndServe();
+  }
+
+ private:
+  int ListenAndServe() {
     if (!Listen()) return 1;
     std::printf("fake-node: listens at %s\n", arguments_["listen"].c_str());
     return Serve();
   }
 
- private:
+  // What serves is a child, which ends by itself and is started again.
+  int Supervise() {
+    arguments_["exit-after"] = arguments_["restart-after"];
+    while (g_terminated == 0) {
+      const pid_t child = fork();
+      if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(ListenAndServe());
+      }
+      int status = 0;
+      while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        if (g_terminated != 0) kill(child, SIGTERM);
+      }
+    }
+    return 0;
+  }
+
+  // A helper stops this process for so long, and lets it go on for as long.
+  void FreezeAgainAndAgain(int for_ms) {
+    const pid_t self = getpid();
+    if (fork() != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::signal(SIGTERM, SIG_DFL);
+    for (bool stopped = false; getppid() == self; stopped = !stopped) {
+      usleep(static_cast<useconds_t>(for_ms) * 1000);
+      kill(self, stopped ? SIGCONT : SIGSTOP);
+    }
+    _exit(0);
+  }
+
   bool Has(const std::string& name) const { return arguments_.contains(name); }
   int Number(const std::string& name) { return std::atoi(arguments_[name].c_str()); }
 
@@ -91,6 +129,7 @@ class FakeNode {
   }
   int64_t Height() {
     if (start_ == 0) std::ifstream(arguments_["start-file"]) >> start_;
+    if (Has("forgets") && start_ != 0) start_ = std::max(start_, begun_);
     return start_ == 0 ? 0 : std::max<int64_t>(0, (NowMs() - start_) / 50);
   }
 
@@ -102,11 +141,11 @@ class FakeNode {
   }
 
   int Serve() {
-    const int64_t begun = NowMs();
+    begun_ = NowMs();
     while (g_terminated == 0) {
       pollfd event{listener_, POLLIN, 0};
       const bool asked = poll(&event, 1, 5) > 0;
-      if (Has("exit-after") && NowMs() - begun >= Number("exit-after")) {
+      if (Has("exit-after") && NowMs() - begun_ >= Number("exit-after")) {
         std::printf("fake-node: told to exit\n");
         return 7;
       }
@@ -118,22 +157,24 @@ class FakeNode {
       close(peer);
     }
     std::printf("fake-node: terminated\n");
-    return 0;
+    return Has("stop-status") ? Number("stop-status") : 0;
   }
 
   std::map<std::string, std::string> arguments_;
   int listener_ = -1;
   int64_t start_ = 0;
+  int64_t begun_ = 0;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
   gtestnet::OpenStandardDescriptors();
-  const std::string known[] = {"listen",  "peers",         "start-file",     "exit-on-start",
-                               "tip",     "flood",         "abort-on-start", "start-delay",
-                               "garbage", "hang-on-start", "never-ready",    "exit-after",
-                               "daemon",  "ignore-sigterm"};
+  const std::string known[] = {"listen",  "peers",          "start-file",     "exit-on-start",
+                               "tip",     "flood",          "abort-on-start", "start-delay",
+                               "garbage", "hang-on-start",  "never-ready",    "exit-after",
+                               "daemon",  "ignore-sigterm", "restart-after",  "freeze",
+                               "forgets", "stop-status"};
   std::map<std::string, std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
@@ -148,7 +189,10 @@ int main(int argc, char** argv) {
     arguments[name] = word.substr(std::min(equals + 1, word.size()));
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  std::signal(
-      SIGTERM, arguments.contains("ignore-sigterm") ? SIG_IGN : [](int) { g_terminated = 1; });
+  // A call that it interrupts is not begun again.
+  struct sigaction action {};
+  action.sa_handler =
+      arguments.contains("ignore-sigterm") ? SIG_IGN : [](int) { g_terminated = 1; };
+  sigaction(SIGTERM, &action, nullptr);
   return FakeNode(std::move(arguments)).Run();
 }
