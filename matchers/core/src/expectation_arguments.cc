@@ -50,6 +50,15 @@ Timespan ExpectationArguments::DurationIn(const char* name) {
   return DurationOf(e.arguments[0]);
 }
 
+double ExpectationArguments::NumberIn(const char* name) {
+  const std::string what = absl::StrCat(name, "(…) with a number");
+  const Expression& e = Next(what);
+  const bool fits = e.kind == Kind::kCall && e.text == name && e.arguments.size() == 1 &&
+                    e.arguments[0].kind == Kind::kNumber;
+  if (!fits) Fail(e, absl::StrCat("expected ", what));
+  return fits ? e.arguments[0].number : 0;
+}
+
 testing::Matcher<double> ExpectationArguments::NumberMatcherOrIn(const char* name, bool& in) {
   const Expression& e = Next("a matcher of a number like Ge(1)");
   in = e.kind == Kind::kCall && e.text == name;

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "gtestnet/expectation_table.h"
+#include "gtestnet/life_matchers.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
 #include "gtestnet/operation_matchers.h"
+#include "gtestnet/resource_matchers.h"
 #include "gtestnet/sample_matchers.h"
 
 namespace gtestnet {
@@ -34,8 +36,29 @@ void AddExpectations(ExpectationTable& table) {
               std::string write = a.String();
               return ExpectationFromText(NoAcknowledgedWriteIsLost(std::move(write), a.String()));
             });
-  table.Add("HasNoUnexpectedExits", "no node exits without being asked to",
+  table.Add("HasNoUnexpectedExits", "no node exits, or restarts, without being asked to",
             [](ExpectationArguments&) { return ExpectationFromText(HasNoUnexpectedExits()); });
+  table.Add("KeepsItsData", "each node that comes back has what it had told before",
+            [](ExpectationArguments&) { return ExpectationFromText(KeepsItsData()); });
+  table.Add("StaysReachable(Le(\"500ms\"))",
+            "the longest silence of each node; by default at most 8 s, and a quarter of its time",
+            [](ExpectationArguments& a) {
+              return a.more() ? ExpectationFromText(StaysReachable(a.TimeMatcher()))
+                              : ExpectationFromText(StaysReachable());
+            });
+  table.Add("StopsCleanly", "each node that is asked to stop ends as it should",
+            [](ExpectationArguments&) { return ExpectationFromText(StopsCleanly()); });
+  table.Add("ResourceIs(\"memory\", number)", "the largest value of a resource, on every node",
+            [](ExpectationArguments& a) {
+              std::string name = a.String();
+              return ExpectationFromText(ResourceIs(std::move(name), a.NumberMatcher<double>()));
+            });
+  table.Add(
+      "GrowsAtMost(\"memory\", PerHour(1e8))", "how fast a resource grows, on every node",
+      [](ExpectationArguments& a) {
+        std::string name = a.String();
+        return ExpectationFromText(GrowsAtMost(std::move(name), PerHour(a.NumberIn("PerHour"))));
+      });
   table.Add("MetricIs(\"consensus_tip_height\", number)",
             "the last value of a metric, on every node", [](ExpectationArguments& a) {
               std::string selector = a.String();

@@ -59,7 +59,7 @@ Finding JudgeExits(const RunRecord& record) {
     const bool restarted = event.kind == NodeEventKind::kRestarted;
     if (!restarted && event.kind != NodeEventKind::kExited) continue;
     wrong.push_back(absl::StrCat(record.nodes[static_cast<size_t>(event.node)].name,
-                                 restarted ? " was started again by itself before " : " exited at ",
+                                 restarted ? " was restarted, by itself, at " : " exited at ",
                                  matching::InSeconds(event.at), ": ",
                                  matching::FirstLine(event.detail)));
   }

@@ -41,6 +41,8 @@ class ExpectationArguments {
   Timespan Duration();
   // A duration behind Within( ) or For( ).
   Timespan DurationIn(const char* name);
+  // A number inside of `name`( ).
+  double NumberIn(const char* name);
   // Of int64_t, or of double.
   template <class T>
   testing::Matcher<T> NumberMatcher();
