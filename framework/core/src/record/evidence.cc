@@ -19,16 +19,14 @@ struct OtherName {
   LogLevel level;
 };
 constexpr OtherName kOtherNames[] = {
-    {"trc", LogLevel::kTrace},        {"verbose", LogLevel::kTrace},
-    {"dbg", LogLevel::kDebug},        {"inf", LogLevel::kInfo},
-    {"information", LogLevel::kInfo}, {"notice", LogLevel::kInfo},
-    {"warning", LogLevel::kWarn},     {"wrn", LogLevel::kWarn},
-    {"err", LogLevel::kError},        {"eror", LogLevel::kError},
-    {"severe", LogLevel::kError},     {"critical", LogLevel::kFatal},
-    {"crit", LogLevel::kFatal},       {"crt", LogLevel::kFatal},
-    {"panic", LogLevel::kFatal},      {"dpanic", LogLevel::kFatal},
-    {"alert", LogLevel::kFatal},      {"emerg", LogLevel::kFatal},
-    {"emergency", LogLevel::kFatal}};
+    {"trc", LogLevel::kTrace},      {"trce", LogLevel::kTrace},       {"verbose", LogLevel::kTrace},
+    {"dbg", LogLevel::kDebug},      {"debg", LogLevel::kDebug},       {"dbug", LogLevel::kDebug},
+    {"inf", LogLevel::kInfo},       {"information", LogLevel::kInfo}, {"notice", LogLevel::kInfo},
+    {"warning", LogLevel::kWarn},   {"wrn", LogLevel::kWarn},         {"err", LogLevel::kError},
+    {"erro", LogLevel::kError},     {"eror", LogLevel::kError},       {"severe", LogLevel::kError},
+    {"critical", LogLevel::kFatal}, {"crit", LogLevel::kFatal},       {"crt", LogLevel::kFatal},
+    {"panic", LogLevel::kFatal},    {"dpanic", LogLevel::kFatal},     {"alert", LogLevel::kFatal},
+    {"emerg", LogLevel::kFatal},    {"emergency", LogLevel::kFatal}};
 
 }  // namespace
 
