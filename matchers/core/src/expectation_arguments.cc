@@ -74,6 +74,23 @@ bool ExpectationArguments::NextIs(const char* name) const {
          call_.arguments[next_].text == name;
 }
 
+bool ExpectationArguments::TakeIf(const char* name) {
+  if (!NextIs(name) || !call_.arguments[next_].arguments.empty()) return false;
+  ++next_;
+  return true;
+}
+
+std::string ExpectationArguments::StringIn(const char* name) {
+  const std::string what = absl::StrCat(name, "(\"…\")");
+  const Expression& e = Next(what);
+  if (e.kind == Kind::kCall && e.text == name && e.arguments.size() == 1 &&
+      e.arguments[0].kind == Kind::kString) {
+    return e.arguments[0].text;
+  }
+  Fail(e, absl::StrCat("expected ", what));
+  return "";
+}
+
 Of ExpectationArguments::OfWorkload() {
   if (!NextIs("Of")) return Of();
   const Expression& e = call_.arguments[next_++];

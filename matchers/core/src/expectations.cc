@@ -5,6 +5,7 @@
 
 #include "gtestnet/expectation_table.h"
 #include "gtestnet/life_matchers.h"
+#include "gtestnet/log_matchers.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
 #include "gtestnet/operation_matchers.h"
@@ -12,6 +13,22 @@
 #include "gtestnet/sample_matchers.h"
 
 namespace gtestnet {
+namespace {
+
+HasNoLogsAboveMatcher WithExceptions(HasNoLogsAboveMatcher matcher, ExpectationArguments& a) {
+  while (a.more()) {
+    matcher = a.TakeIf("ExceptDuringFaults") ? matcher.ExceptDuringFaults()
+                                             : matcher.Except(a.StringIn("Except"));
+  }
+  return matcher;
+}
+
+LogsMatcher LogsLike(ExpectationArguments& a) {
+  Of node = a.OfWorkload();
+  return Logs(std::move(node), testing::Contains(HasTextLike(a.String())));
+}
+
+}  // namespace
 
 void AddExpectations(ExpectationTable& table) {
   table.Add("OperationsSucceed(\"put\", fraction)",
@@ -59,6 +76,20 @@ void AddExpectations(ExpectationTable& table) {
         std::string name = a.String();
         return ExpectationFromText(GrowsAtMost(std::move(name), PerHour(a.NumberIn("PerHour"))));
       });
+  table.Add("HasNoLogsAbove(\"warn\", Except(\"regex\"), ExceptDuringFaults)",
+            "no node logs above that level; but for such lines, or during faults",
+            [](ExpectationArguments& a) {
+              std::string level = a.String();
+              return ExpectationFromText(WithExceptions(HasNoLogsAbove(std::move(level)), a));
+            });
+  table.Add("LogsNoErrors(Except(\"regex\"), ExceptDuringFaults)", "no node logs at error or fatal",
+            [](ExpectationArguments& a) {
+              return ExpectationFromText(WithExceptions(LogsNoErrors(), a));
+            });
+  table.Add("Logs(Of(\"node-0\"), \"regex\")", "that node, or any, logs a line like that",
+            [](ExpectationArguments& a) { return ExpectationFromText(LogsLike(a)); });
+  table.Add("LogsAtMost(bytes)", "no node logs more than that in a second, on average of ten",
+            [](ExpectationArguments& a) { return ExpectationFromText(LogsAtMost(a.Number())); });
   table.Add("MetricIs(\"consensus_tip_height\", number)",
             "the last value of a metric, on every node", [](ExpectationArguments& a) {
               std::string selector = a.String();
@@ -111,6 +142,8 @@ void AddExpectations(ExpectationTable& table) {
     std::string name = a.String();
     return NodeNamed(std::move(name), a.NodeMatcher());
   });
+  table.AddSnapshotMatcher("Logs(Of(\"node-0\"), \"regex\")",
+                           [](ExpectationArguments& a) { return LogsLike(a); });
   table.AddNodeMatcher("HasValue(\"term\", number)", [](ExpectationArguments& a) {
     std::string name = a.String();
     return HasValue(std::move(name), a.NumberMatcher<double>());

@@ -40,11 +40,27 @@ Instants::Instants(const RunRecord& record) : record_(record), now_(record.At(re
                     [=](const NodeSample& s) { return s.node == node; });
     if (!sampled && uptime.IsUp(node, record.begun)) awaited_.push_back(node);
   }
-  while (!awaited_.empty() && Advance()) {
+  while (!awaited_.empty() && Step()) {
   }
+  TakeLines();
 }
 
 bool Instants::Advance() {
+  now_.lines.clear();
+  if (!Step()) return false;
+  TakeLines();
+  return true;
+}
+
+void Instants::TakeLines() {
+  const bool last = next_ >= record_.samples.size();
+  const std::vector<LogLine>& lines = record_.logs;
+  while (next_line_ < lines.size() && (last || lines[next_line_].at <= now_.at)) {
+    now_.lines.push_back(lines[next_line_++]);
+  }
+}
+
+bool Instants::Step() {
   if (next_ >= record_.samples.size()) return false;
   now_.at = record_.samples[next_].at;
   Forget(now_.at);

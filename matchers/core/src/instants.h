@@ -17,7 +17,8 @@ namespace gtestnet::matching {
 // The instants of a record, one after the other: the first is that at which each node that was up
 // at the begin of the run has been sampled, then one for each time at which there are samples. What
 // was seen of a node before something was done to it, or before it ended, is not in those after
-// that: it is unseen there, as in what the run itself watches. The record must outlive it.
+// that: it is unseen there, as in what the run itself watches. Each has the lines that were logged
+// since the one before, the last one also those that came later. The record must outlive it.
 class Instants {
  public:
   explicit Instants(const RunRecord& record);
@@ -30,6 +31,9 @@ class Instants {
   std::string Missing() const;
 
  private:
+  // False if there is no later time.
+  bool Step();
+  void TakeLines();
   // Takes out of `now_` what is from before the events until then.
   void Forget(RunTime until);
 
@@ -37,6 +41,7 @@ class Instants {
   Snapshot now_;
   size_t next_ = 0;        // of the samples
   size_t next_event_ = 0;  // of the events
+  size_t next_line_ = 0;   // of the log
   std::vector<NodeIndex> awaited_;
 };
 

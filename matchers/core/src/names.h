@@ -28,6 +28,7 @@ class NamesInView {
   // Null where no record is judged.
   static NamesInView* Current();
 
+  const RunRecord& record() const { return record_; }
   const std::set<std::string>& numbers();
   const std::set<std::string>& words();
   const std::set<std::string>& statuses();

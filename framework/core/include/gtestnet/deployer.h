@@ -84,9 +84,9 @@ class BackendCluster {
   virtual absl::Status Health() const { return absl::OkStatus(); }
   // The end of a node's log, at most `bytes`.
   virtual absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const = 0;
-  // What it has logged since `cursor`, which an earlier call gave; an empty one is the beginning.
-  // At most a mebibyte: then there is more. It goes on over restarts. kUnimplemented where logs can
-  // only be had as a whole.
+  // What it has logged since `cursor`, which an earlier call gave; empty: since the beginning, and
+  // "end": from now on. About a mebibyte at most: then there is more. It goes on over restarts.
+  // kUnimplemented where logs can only be had as a whole.
   virtual absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const;
   // Of a node that runs. kUnimplemented where nothing is known.
   virtual absl::StatusOr<NodeUsage> Usage(NodeIndex node) const;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/src/run/bundle.h"
 #include "core/src/run/closing.h"
+#include "core/src/run/log_watch.h"
 #include "core/src/run/run_state.h"
 #include "gtestnet/preparation.h"
 #include "gtestnet/variables.h"
@@ -66,6 +67,7 @@ class Runner::Impl {
   }
 
   ~Impl() {
+    logs_.reset();
     state().StopWorkloads();
     workloads_.clear();
     cluster_.OnExit(nullptr);
@@ -110,6 +112,8 @@ class Runner::Impl {
   absl::StatusOr<bool> WaitUntil(Clock::TimePoint end, milliseconds interval,
                                  const std::string& what,
                                  const std::function<bool(const Snapshot&)>& done);
+  // The latest of the nodes, and what they logged since it was last asked for.
+  Snapshot NextSnapshot();
   // Each new snapshot, once.
   void Look(const Snapshot& snapshot);
   void Watch(const Snapshot& snapshot);
@@ -128,6 +132,7 @@ class Runner::Impl {
   RunContext& context_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   RunRecord record_;
+  std::unique_ptr<LogWatch> logs_;  // null until the run begins
   bool finished_ = false;
   bool judged_ = false;
   std::vector<SnapshotWatch> watches_;  // of the expectations, in order, as far as there are any
@@ -146,6 +151,14 @@ absl::Status Runner::Impl::Begin() {
   state().Begin(*std::move(observer));
   record_.begun = state().begun_at();
   for (NodeEvent& event : InitialEvents(cluster_, record_.begun)) state().Record(std::move(event));
+  absl::StatusOr<std::unique_ptr<LogWatch>> logs =
+      LogWatch::Begin({.cluster = &cluster_,
+                       .clock = &clock(),
+                       .now = [this] { return context_.now(); },
+                       .from_now = own_ == nullptr,
+                       .give_up = [this](const absl::Status& why) { state().Break(why); }});
+  if (!logs.ok()) return logs.status();
+  logs_ = *std::move(logs);
   cluster_.OnExit([this](const NodeExit& exit) { state().HandleExit(exit); });
   if (absl::Status watched = state().WatchResources(); !watched.ok()) return watched;
   AwaitFirstPicture();
@@ -196,8 +209,14 @@ void Runner::Impl::Watch(const Snapshot& snapshot) {
   }
 }
 
+Snapshot Runner::Impl::NextSnapshot() {
+  Snapshot snapshot = context_.snapshot();
+  if (logs_) snapshot.lines = logs_->TakeNew();
+  return snapshot;
+}
+
 void Runner::Impl::Look(const Snapshot& snapshot) {
-  if (snapshot.nodes != last_seen_) {
+  if (snapshot.nodes != last_seen_ || !snapshot.lines.empty()) {
     last_seen_ = snapshot.nodes;
     Watch(snapshot);
   }
@@ -214,7 +233,7 @@ absl::StatusOr<bool> Runner::Impl::WaitUntil(Clock::TimePoint end, milliseconds 
   for (;;) {
     state().LookAtClock();
     if (absl::Status broken = state().broken(); !broken.ok()) return broken;
-    const Snapshot snapshot = context_.snapshot();
+    const Snapshot snapshot = NextSnapshot();
     Look(snapshot);
     if (absl::Status broken = state().broken(); !broken.ok()) return broken;
     if (done && done(snapshot)) return true;
@@ -287,6 +306,7 @@ void Runner::Impl::AwaitBackend() {
 
 void Runner::Impl::CloseRecord() {
   state().LookAtClock();
+  if (logs_) logs_->Finish();
   const ClusterSpec& spec = cluster_.spec();
   record_.run_id = spec.run_id;
   record_.test = options_.test_name;
@@ -306,6 +326,7 @@ void Runner::Impl::CloseRecord() {
   if (Observer* observer = state().observer()) observer->Fill(record_);
   AddSamples(state().first_answers(), record_);
   AddRestartsByMetrics(cluster_.chain_start(), record_);
+  if (logs_) logs_->Fill(record_);
 }
 
 absl::Status Runner::Impl::Finish() {

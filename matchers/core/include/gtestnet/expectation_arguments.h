@@ -53,10 +53,14 @@ class ExpectationArguments {
   testing::Matcher<const std::string&> StringMatcher();
   testing::Matcher<const NodeSample&> NodeMatcher();
   testing::Matcher<const Snapshot&> SnapshotMatcher();
-  // Of("workload"), as the last argument; or nothing.
+  // Of("workload"), as the next argument; or nothing.
   Of OfWorkload();
+  // A string in quotes behind `name`( ).
+  std::string StringIn(const char* name);
 
   bool NextIs(const char* name) const;
+  // Takes the next one if it is that name alone.
+  bool TakeIf(const char* name);
   bool more() const;
   // All have been read.
   void End();

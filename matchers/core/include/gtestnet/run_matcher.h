@@ -13,8 +13,8 @@ namespace gtestnet {
 
 using RunMatcher = testing::Matcher<const RunRecord&>;
 
-// Whose transactions, blobs or operations are judged: those of one workload, by its name. Left out:
-// of all.
+// Whose transactions, blobs or operations are judged: those of one workload, by its name; whose
+// logs: those of one node. Left out: of all.
 //
 //   ExpectAtTearDown(IncludesTransactions(Ge(0.9), Of("transactions")));
 class Of {
@@ -22,6 +22,7 @@ class Of {
   Of() = default;
   explicit Of(std::string workload) : workload_(std::move(workload)) {}
 
+  const std::string& name() const { return workload_; }
   bool TakesName(const std::string& workload) const {
     return workload_.empty() || workload == workload_;
   }

@@ -18,6 +18,7 @@
 #include "core/src/base/wait.h"
 #include "core/src/cluster/collection.h"
 #include "core/src/cluster/ledger.h"
+#include "core/src/cluster/log_file.h"
 #include "core/src/cluster/notes.h"
 #include "core/src/cluster/prometheus_files.h"
 #include "core/src/cluster/surroundings.h"
@@ -179,6 +180,7 @@ absl::StatusOr<std::unique_ptr<ManagedNode>> LocalCluster::MakeNode(const NodeIn
   made->info.log = log_directory_.empty()
                        ? made->directory + "/log"
                        : log_directory_ + "/" + LogFileName(made->setup.program, info.index);
+  made->log_begin = SizeOfFile(made->info.log);
   GTESTNET_RETURN_IF_ERROR(MakeDirectories(made->directory));
   for (const NodeFile& file : made->setup.files) {
     const std::filesystem::path path = std::filesystem::path(made->directory) / file.path;
@@ -346,6 +348,14 @@ absl::StatusOr<NodeUsage> LocalCluster::Usage(NodeIndex index) const {
     }
   }
   return told;
+}
+
+absl::StatusOr<LogPart> LocalCluster::ReadLog(NodeIndex node, const std::string& cursor) const {
+  GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* found, Find(node));
+  const NodeState state = StateOf(*found);
+  const bool ended =
+      state == NodeState::kAbsent || state == NodeState::kStopped || state == NodeState::kExited;
+  return ReadLogFile(found->info.log, cursor, Local(*found).log_begin, ended);
 }
 
 absl::Status LocalCluster::Collect(const std::string& directory) const {

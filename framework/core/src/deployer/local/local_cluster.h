@@ -24,7 +24,8 @@ namespace gtestnet {
 struct LocalNode : ManagedNode {
   std::string directory;
   NodeSetup setup;
-  int process = -1;  // number of its process at the guardian
+  uint64_t log_begin = 0;  // the size of its log before it was first started
+  int process = -1;        // number of its process at the guardian
   pid_t pid = 0;
 
   std::mutex looking;
@@ -43,6 +44,7 @@ class LocalCluster final : public ManagedCluster {
 
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::StatusOr<NodeUsage> Usage(NodeIndex node) const override;
+  absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
 

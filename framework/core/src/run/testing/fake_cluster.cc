@@ -220,6 +220,19 @@ absl::StatusOr<std::string> FakeCluster::Log(NodeIndex, size_t bytes) const {
   return log.size() <= bytes ? log : log.substr(log.size() - bytes);
 }
 
+absl::StatusOr<LogPart> FakeCluster::ReadLog(NodeIndex node, const std::string& cursor) const {
+  constexpr size_t kMost = 1024 * 1024;
+  FakeWorld& fake = WorldOf(spec_);
+  std::lock_guard lock(fake.mutex);
+  if (!fake.has_logs) return BackendCluster::ReadLog(node, cursor);
+  if (!fake.log_error.ok()) return fake.log_error;
+  const std::string& log = fake.logs[node];
+  const size_t from = cursor.empty() ? 0 : cursor == "end" ? log.size() : std::stoull(cursor);
+  std::string text = log.substr(from, kMost);
+  const std::string next = std::to_string(from + text.size());
+  return LogPart{std::move(text), next};
+}
+
 absl::Status FakeCluster::Collect(const std::string& directory) const {
   for (const NodeInfo& node : nodes()) {
     const std::filesystem::path path = std::filesystem::path(directory) / node.name;

@@ -36,6 +36,10 @@ struct FakeWorld {
   // the workloads are.
   std::function<absl::Status(const std::string&)> on_verb;
   absl::Status next_verb;  // what the next verb returns instead of doing anything
+  // What nodes logged, where there are logs that can be read in parts. A cursor is an offset.
+  bool has_logs = false;
+  std::map<NodeIndex, std::string> logs;
+  absl::Status log_error;  // what reading one returns
   bool torn_down = false;
   bool kept = false;
   // What watches the runs; a FakeObserver if nobody says.
@@ -94,6 +98,7 @@ class FakeCluster final : public BackendCluster, private NodeControl {
   void OnExit(std::function<void(const NodeExit&)> handler) override;
   absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
+  absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const override;
   absl::Status Collect(const std::string& directory) const override;
   std::string Endpoints() const override { return "fake"; }
   absl::Status TearDown(bool keep) override;

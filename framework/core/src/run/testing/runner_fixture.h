@@ -58,7 +58,7 @@ class RunnerTest : public testing::Test {
 
   // Has the cluster do something at a time of the run.
   Workload After(std::chrono::milliseconds delay, std::function<void(WorkloadRun&)> act) {
-    clock_.set_threads(2);
+    clock_.set_threads(2 + more_threads_);
     return Workload(runner_->context(), {.name = "actor"}, [=](WorkloadRun& run) {
       if (run.SleepFor(delay)) act(run);
       run.Acted();
@@ -68,6 +68,7 @@ class RunnerTest : public testing::Test {
   }
 
   testing_support::ManualClock clock_;
+  size_t more_threads_ = 0;  // of the run, that sleep on the clock
   ClusterSpec spec_;
   testing_support::FakeCluster* cluster_ = nullptr;
   std::unique_ptr<Runner> runner_;
