@@ -38,6 +38,9 @@ class ChainTracker {
   // The canonical chain anew: what has changed since the last call, if anything has.
   std::optional<ChainUpdate> Update(RunTime at);
 
+  // A block was named otherwise than as a parent or a tip.
+  void Name(const std::string& id) { Want(id); }
+
   // Blocks that were named, as a parent or a tip, and not shown.
   std::vector<std::string> Wanted() const { return {wanted_.begin(), wanted_.end()}; }
   bool AnyWanted() const { return !wanted_.empty(); }

@@ -56,4 +56,10 @@ std::ostream& operator<<(std::ostream& os, const BlobRecord& b) {
   return os << "}";
 }
 
+std::ostream& operator<<(std::ostream& os, const ContradictionRecord& c) {
+  return os << "ContradictionRecord{node=" << c.node << " told " << c.told << ", but " << c.against
+            << ", " << c.looks << " looks from " << InSeconds(c.since) << " to "
+            << InSeconds(c.until) << "}";
+}
+
 }  // namespace gtestnet::chain

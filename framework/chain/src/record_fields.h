@@ -94,6 +94,16 @@ void VisitFields(Visitor& visit, OneOf<chain::BlobRecord> auto& v) {
 }
 
 template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<chain::ContradictionRecord> auto& v) {
+  visit("node", v.node);
+  visit("told", v.told);
+  visit("against", v.against);
+  visit("since_ms", v.since);
+  visit("until_ms", v.until);
+  visit("looks", v.looks);
+}
+
+template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<chain::ChainRecord> auto& v) {
   visit("parameters", v.parameters);
   visit("supply", v.supply);
@@ -101,6 +111,7 @@ void VisitFields(Visitor& visit, OneOf<chain::ChainRecord> auto& v) {
   visit("transactions", v.transactions);
   visit("inscriptions", v.inscriptions);
   visit("blobs", v.blobs);
+  visit.IfAny("contradictions", v.contradictions);
 }
 
 }  // namespace gtestnet::internal

@@ -148,6 +148,16 @@ std::string CheckSights(const ChainRecord& chain, size_t nodes) {
   return "";
 }
 
+std::string CheckContradictions(const std::vector<ContradictionRecord>& list) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i].until < list[i].since) {
+      return absl::StrCat("contradictions[", i, "].until_ms: is before since_ms");
+    }
+    if (list[i].looks < 1) return absl::StrCat("contradictions[", i, "].looks: must be positive");
+  }
+  return "";
+}
+
 std::string Contradiction(const ChainRecord& chain, size_t nodes) {
   std::string wrong = CheckParameters(chain.parameters);
   if (wrong.empty()) wrong = CheckBlocks(chain, nodes);
@@ -156,6 +166,8 @@ std::string Contradiction(const ChainRecord& chain, size_t nodes) {
   if (wrong.empty()) wrong = CheckSubmissions("inscriptions", chain.inscriptions, nodes);
   if (wrong.empty()) wrong = CheckSubmissions("blobs", chain.blobs, nodes);
   if (wrong.empty()) wrong = CheckBlobs(chain.blobs, nodes);
+  if (wrong.empty()) wrong = CheckSubmissions("contradictions", chain.contradictions, nodes);
+  if (wrong.empty()) wrong = CheckContradictions(chain.contradictions);
   return wrong;
 }
 

@@ -47,6 +47,7 @@ RunRecord FullRecord() {
       {"i2", "c1", "t6", "blobs", 31, "d2", 1, 250ms, 450ms, "",
        BlobRetrieval{1, 63, "", "too few columns"}},
       {"", "c2", "", "blobs", 31, "d3", 1, 300ms, 1ms, "500 busy", {}}};
+  chain.contradictions = {{1, "height 9", "it told height 7", 200ms, 300ms, 3}};
   chain.supply = 1'000'000'000'000'000'000;
   MutableChainOf(r) = chain;
   return r;
@@ -129,6 +130,10 @@ TEST(ChainRecordTest, RefusesWhatContradictsItself) {
   EXPECT_THAT(ErrorOf(Changed("\"slot_ms\":200", "\"slot_ms\":0")), HasSubstr("must be positive"));
   EXPECT_THAT(ErrorOf(Changed("\"min_peers\":0", "\"min_peers\":1e3")),
               HasSubstr("chain.parameters.min_peers: expected a whole number"));
+  EXPECT_THAT(ErrorOf(Changed("\"until_ms\":300", "\"until_ms\":100")),
+              HasSubstr("chain.contradictions[0].until_ms: is before since_ms"));
+  EXPECT_THAT(ErrorOf(Changed("\"looks\":3", "\"looks\":0")),
+              HasSubstr("chain.contradictions[0].looks: must be positive"));
   EXPECT_EQ(ErrorOf(Changed("\"supply\":", "\"supper\":1,\"supply\":")),
             "run record: chain.supper: is not a field of a record");
 }

@@ -410,41 +410,5 @@ TEST(RecoversWithinTest, NeedsARestart) {
             "validator-2, started at 4.000 s, had only 0.400 s");
 }
 
-// ----- NodesAreTruthful -----
-
-TEST(NodesAreTruthfulTest, NamesTheNodeAndWhatItsBlocksSay) {
-  RecordBuilder builder(3);
-  builder.Grow(20);
-  RunRecord record = builder.Build();
-  EXPECT_THAT(record, NodesAreTruthful());
-  NodeSample& last = record.samples.back();
-  const std::string name = record.nodes[static_cast<size_t>(last.node)].name;
-  last.numbers["height"] = 70;
-  EXPECT_THAT(record, testing::Not(NodesAreTruthful()));
-  EXPECT_THAT(
-      Explain(NodesAreTruthful(), record),
-      testing::AllOf(HasSubstr("in which " + name + " told height 70 with the tip "),
-                     HasSubstr(", which is at height 20 in the blocks that nodes showed, at "),
-                     HasSubstr(" (1 answer like that)")));
-  // As it counts from its last final block.
-  last.numbers["height"] = 3;
-  EXPECT_THAT(record, NodesAreTruthful());
-  last.numbers["finalised_height"] = 21;
-  EXPECT_THAT(Explain(NodesAreTruthful(), record),
-              HasSubstr(name + " told finalised height 21 with the final block "));
-  last.words["finalised"] = "nowhere";
-  EXPECT_THAT(Explain(NodesAreTruthful(), record),
-              HasSubstr(name + " told the final block nowhere, which no node showed, at "));
-}
-
-TEST(NodesAreTruthfulTest, NeedsAnAnswerOfAChain) {
-  RecordBuilder builder(1);
-  RunRecord record = builder.Build();
-  record.samples.clear();
-  EXPECT_THAT(Explain(NodesAreTruthful(), record), HasSubstr("there is nothing to judge: no node"));
-  record.sections.Erase("chain");
-  EXPECT_THAT(Explain(NodesAreTruthful(), record), HasSubstr("the record has no chain"));
-}
-
 }  // namespace
 }  // namespace gtestnet::matching

@@ -19,7 +19,8 @@ void AddExpectations(ExpectationTable& table) {
               return a.more() ? ExpectationFromText(FinalityAdvances(a.NumberMatcher<int64_t>()))
                               : ExpectationFromText(FinalityAdvances());
             });
-  table.Add("NodesAreTruthful", "no node tells a height that its blocks do not bear out",
+  table.Add("NodesAreTruthful",
+            "nothing that a node tells contradicts its blocks, its other answers or its peers",
             [](ExpectationArguments&) { return ExpectationFromText(NodesAreTruthful()); });
   table.Add("Reorganises(depth)", "a node gives up that many blocks of its chain",
             [](ExpectationArguments& a) {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/consensus_matchers.h"
+#include "gtestnet/chain/record.h"
 #include "gtestnet/chain/sample.h"
+#include "matchers/chain/src/leaders.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -15,28 +22,150 @@ namespace {
 
 using matching::Counted;
 using matching::Finding;
+using matching::InSeconds;
 using matching::RunView;
 using matching::Short;
 
-// A height that the node told of a block, where the block is lower in the tree; else "".
-std::string Above(const char* what, int64_t told, const char* of, const std::string& block,
-                  int64_t height) {
-  if (height < 0 || told <= height) return "";
-  return absl::StrCat(what, " ", told, " with the ", of, " ", Short(block), ", which is at height ",
-                      height, " in the blocks that nodes showed");
+// A tip that no node showed: an answer or two may be of a node that ended before it could be asked
+// for the block.
+constexpr int64_t kUnshownTips = 3;
+constexpr RunTime kUnshownFor{1000};
+
+// Something that a node told again and again.
+class Repeated {
+ public:
+  void Add(std::string words, RunTime at) {
+    if (times_++ == 0) {
+      words_ = std::move(words);
+      first_ = at;
+    }
+    last_ = at;
+  }
+  int64_t times() const { return times_; }
+  RunTime lasted() const { return last_ - first_; }
+  std::string Words(const std::string& node) const {
+    return absl::StrCat(node, " told ", words_, ", at ", InSeconds(first_), " (",
+                        Counted(times_, "answer"), " like that)");
+  }
+
+ private:
+  std::string words_;
+  RunTime first_{0};
+  RunTime last_{0};
+  int64_t times_ = 0;
+};
+
+// Whether something brought the node up, asked or not, after `from` and not after `to`: what it
+// told before is of another process. The run notes it a while after it was so.
+bool CameUp(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
+  constexpr RunTime kNotedAfter{5000};
+  return std::any_of(record.events.begin(), record.events.end(), [&](const NodeEvent& event) {
+    return event.node == node && event.at > from && event.at <= to + kNotedAfter &&
+           (event.kind == NodeEventKind::kStarted || event.kind == NodeEventKind::kAdded ||
+            event.kind == NodeEventKind::kRestarted);
+  });
 }
 
-// What cannot be in what a node said of itself; "" if all can.
-std::string Untruth(const RunView& view, const NodeSample& sample) {
-  std::string words =
-      Above("height", HeightOf(sample), "tip", TipOf(sample), view.HeightOf(sample));
-  if (!words.empty()) return words;
-  const std::string& finalised = FinalisedOf(sample);
-  if (finalised.empty()) return "";
-  const int64_t height = view.chains().HeightOf(finalised);
-  if (height < 0)
-    return absl::StrCat("the final block ", Short(finalised), ", which no node showed");
-  return Above("finalised height", FinalisedHeightOf(sample), "final block", finalised, height);
+// The heights that one node told of blocks, in order.
+//
+// A node may count from another block than genesis, as the real one does after a restart: from its
+// last final block. Then all that it tells is lower by the same number, until it comes up again;
+// and one that told the height of its first block right, or whose first block is genesis, does not.
+class Heights {
+ public:
+  Heights(const RunView& view, NodeIndex node) : view_(view), node_(node) {}
+
+  // What cannot be in that; "" if it can. −1: the height of the block is not known.
+  std::string Judge(const char* what, int64_t told, const char* of, const std::string& block,
+                    int64_t height, RunTime at) {
+    if (height < 0) return "";
+    if (!offset_ || CameUp(view_.record(), node_, at_, at)) {
+      offset_ = height > 0 && told < height ? height - told : 0;
+    }
+    at_ = at;
+    // Below the block from which it counts there is nothing, and it may say 0.
+    if (told == std::max<int64_t>(height - *offset_, 0)) return "";
+    return absl::StrCat(what, " ", told, " with the ", of, " ", Short(block),
+                        ", which is at height ", height, " in the blocks that nodes showed",
+                        *offset_ == 0 ? "" : absl::StrCat(", counted from ", *offset_));
+  }
+
+ private:
+  const RunView& view_;
+  const NodeIndex node_;
+  std::optional<int64_t> offset_;
+  RunTime at_{0};
+};
+
+void JudgeHeights(const RunView& view, NodeIndex node, std::vector<std::string>& lies) {
+  Repeated tips;
+  Repeated finals;
+  Repeated unshown;
+  Heights heights(view, node);
+  for (const NodeSample* sample : view.SamplesOf(node)) {
+    std::string words = heights.Judge("height", HeightOf(*sample), "tip", TipOf(*sample),
+                                      view.HeightOf(*sample), sample->at);
+    if (!words.empty()) tips.Add(std::move(words), sample->at);
+    const std::string& finalised = FinalisedOf(*sample);
+    if (finalised.empty()) continue;
+    const int64_t height = view.chains().HeightOf(finalised);
+    if (height < 0) {
+      unshown.Add(absl::StrCat("the final block ", Short(finalised), ", which no node showed"),
+                  sample->at);
+      continue;
+    }
+    words = heights.Judge("finalised height", FinalisedHeightOf(*sample), "final block", finalised,
+                          height, sample->at);
+    if (!words.empty()) finals.Add(std::move(words), sample->at);
+  }
+  for (const Repeated* each : {&tips, &finals, &unshown}) {
+    if (each->times() > 0) lies.push_back(each->Words(view.NameOf(node)));
+  }
+}
+
+void JudgeTips(const RunView& view, std::vector<std::string>& lies) {
+  const RunRecord& record = view.record();
+  std::vector<Repeated> unshown(record.nodes.size());
+  for (const NodeSample& sample : record.samples) {
+    if (!sample.reachable || view.HeightOf(sample) >= 0 || TipOf(sample).empty()) continue;
+    unshown[static_cast<size_t>(sample.node)].Add(
+        absl::StrCat("the tip ", Short(TipOf(sample)), ", which no node showed"), sample.at);
+  }
+  for (size_t i = 0; i < unshown.size(); ++i) {
+    if (unshown[i].times() < kUnshownTips || unshown[i].lasted() < kUnshownFor) continue;
+    lies.push_back(unshown[i].Words(record.nodes[i].name));
+  }
+}
+
+bool IsCounter(std::string_view series) {
+  return series.substr(0, series.find('{')).ends_with("_total");
+}
+
+// Counters that fell though their node did not come up anew: of each node the first.
+void JudgeCounters(const RunView& view, std::vector<std::string>& lies) {
+  const RunRecord& record = view.record();
+  std::map<std::pair<NodeIndex, std::string_view>, const MetricSample*> latest;
+  std::vector<bool> told(record.nodes.size());
+  for (const MetricSample& metric : record.metrics) {
+    if (!IsCounter(metric.series)) continue;
+    const MetricSample* before = std::exchange(latest[{metric.node, metric.series}], &metric);
+    const auto node = static_cast<size_t>(metric.node);
+    if (before == nullptr || !(metric.value < before->value) || told[node]) continue;
+    if (CameUp(record, metric.node, before->at, metric.at)) continue;
+    told[node] = true;
+    lies.push_back(absl::StrCat(record.nodes[node].name, " told the counter ",
+                                matching::View(metric.series), " ", metric.value, " at ",
+                                InSeconds(metric.at), " after ", before->value, " at ",
+                                InSeconds(before->at), ", and was not restarted"));
+  }
+}
+
+void TakeContradictions(const RunView& view, std::vector<std::string>& lies) {
+  for (const ContradictionRecord& one : ChainOf(view.record())->contradictions) {
+    lies.push_back(absl::StrCat(view.NameOf(one.node), " told ", one.told, ", but ", one.against,
+                                ", at ", InSeconds(one.since), " (", Counted(one.looks, "look"),
+                                " like that)"));
+  }
 }
 
 Finding Judge(const RunRecord& record) {
@@ -45,29 +174,29 @@ Finding Judge(const RunRecord& record) {
   std::vector<std::string> lies;
   int64_t told = 0;
   for (size_t i = 0; i < record.nodes.size(); ++i) {
-    const auto node = static_cast<NodeIndex>(i);
-    std::string first;
-    int64_t times = 0;
-    for (const NodeSample* sample : view->SamplesOf(node)) {
-      ++told;
-      const std::string untruth = Untruth(*view, *sample);
-      if (untruth.empty() || ++times > 1) continue;
-      first = absl::StrCat(view->NameOf(node), " told ", untruth, ", at ",
-                           matching::InSeconds(sample->at));
-    }
-    if (times > 0)
-      lies.push_back(absl::StrCat(first, " (", Counted(times, "answer"), " like that)"));
+    told += static_cast<int64_t>(view->SamplesOf(static_cast<NodeIndex>(i)).size());
+    JudgeHeights(*view, static_cast<NodeIndex>(i), lies);
   }
-  if (told == 0) return matching::NothingToJudge("no node that answers shows a chain");
+  JudgeTips(*view, lies);
+  TakeContradictions(*view, lies);
+  JudgeCounters(*view, lies);
+  using AboutLeaders = std::vector<std::string> (*)(const RunView&);
+  for (const AboutLeaders leaders :
+       {&matching::TwoBlocksInASlot, &matching::LedWhileDown, &matching::SlotsOutOfOrder}) {
+    for (std::string& words : leaders(*view)) lies.push_back(std::move(words));
+  }
   if (!lies.empty()) return {false, matching::Joined(lies)};
-  return {true, absl::StrCat("all of ", Counted(told, "answer"), " fit the blocks")};
+  if (told == 0) return matching::NothingToJudge("no node that answers shows a chain");
+  return {true,
+          absl::StrCat("all of ", Counted(told, "answer"), " fit the blocks, and each other")};
 }
 
 }  // namespace
 
 RunMatcher NodesAreTruthful() {
-  return matching::Judging(Judge, "has nodes that tell of themselves what their blocks bear out",
-                           "has a node that tells of itself what its blocks do not bear out");
+  return matching::Judging(
+      Judge, "has nodes that tell what their blocks, their other answers and their peers bear out",
+      "has a node that tells what its blocks, its other answers or its peers do not bear out");
 }
 
 }  // namespace gtestnet::chain

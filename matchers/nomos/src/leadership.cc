@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "gtestnet/chain/sample.h"
 #include "gtestnet/nomos/consensus_matchers.h"
 #include "gtestnet/nomos/node_values.h"
+#include "matchers/chain/src/leaders.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/chain/src/run_view.h"
 #include "matchers/core/src/finding.h"
@@ -77,45 +77,6 @@ std::vector<std::string> Impostors(const RunView& view) {
   return wrong;
 }
 
-// Who showed a block as its tip before all others: most likely its maker. "nobody" if it was no
-// tip.
-std::string FirstToShow(const RunView& view, const std::string& block) {
-  for (const NodeSample& sample : view.record().samples) {
-    if (sample.reachable && chain::TipOf(sample) == block) return view.NameOf(sample.node);
-  }
-  return "nobody";
-}
-
-// Whether the leader was up in that slot, and had been for two.
-bool WasUpIn(const RunView& view, const chain::BlockRecord& block) {
-  const RunTime slot = std::max(chain::ChainOf(view.record())->parameters.pace.slot, RunTime(1));
-  const std::vector<matching::Interval>& up = view.uptime().Of(block.leader);
-  return std::any_of(up.begin(), up.end(), [&](const matching::Interval& i) {
-    const int64_t first = i.begun_by == nullptr ? 0 : i.from / slot + 2;
-    return first <= block.slot && block.slot < i.to / slot;
-  });
-}
-
-// Keys with which two blocks were made for one slot, so that two nodes use them, or one does what
-// it must not; of each the first such slot, and who they are that showed the blocks.
-std::vector<std::string> Doubles(const RunView& view) {
-  std::vector<std::string> wrong;
-  std::map<std::pair<NodeIndex, int64_t>, const chain::BlockRecord*> first;
-  std::vector<bool> told(view.record().nodes.size());
-  for (const chain::BlockRecord& block : chain::ChainOf(view.record())->blocks) {
-    if (block.leader < 0 || told[static_cast<size_t>(block.leader)]) continue;
-    const auto [it, is_new] = first.try_emplace({block.leader, block.slot}, &block);
-    if (is_new || !WasUpIn(view, block)) continue;
-    told[static_cast<size_t>(block.leader)] = true;
-    wrong.push_back(absl::StrCat("two blocks for slot ", block.slot, " are by the key of ",
-                                 view.NameOf(block.leader), ": ", matching::Short(it->second->id),
-                                 ", which ", FirstToShow(view, it->second->id),
-                                 " showed first, and ", matching::Short(block.id), ", which ",
-                                 FirstToShow(view, block.id), " showed first"));
-  }
-  return wrong;
-}
-
 std::vector<Leader> Count(const RunView& view, const Participation& participation) {
   std::vector<Leader> leaders;
   std::vector<int> place(view.record().nodes.size(), -1);
@@ -176,7 +137,8 @@ Finding Judge(const RunRecord& record) {
         Counted(static_cast<int64_t>(leaders.size()), "node"), " with stake, and it takes two"));
   }
   const double alpha = kFalseAlarm / 2 / static_cast<double>(leaders.size());
-  std::vector<std::string> wrong = Doubles(view);
+  std::vector<std::string> wrong = matching::TwoBlocksInASlot(view);
+  for (std::string& led : matching::LedWhileDown(view)) wrong.push_back(std::move(led));
   for (std::string& impostor : Impostors(view)) wrong.push_back(std::move(impostor));
   std::vector<std::string> words;
   std::vector<std::string> explained;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nomos/src/client/json.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/src/base/hash.h"
 #include "nomos/src/client/answer.h"
@@ -90,6 +92,42 @@ std::string ReadLeader(Answer& answer, const json::object& header) {
   return answer.Hex(proof, "leader_key");
 }
 
+// Why a header and these transactions cannot be the block of that id; "" if they can be, and of a
+// node that does not show the whole header.
+std::string Untruth(Answer& answer, const json::object& json, const std::string& id,
+                    const std::vector<std::string>& transactions) {
+  const json::object& leader =
+      answer.Object(answer.Field(json, "proof_of_leadership"), "proof_of_leadership");
+  for (const char* field : {"proof", "entropy_contribution", "voucher_cm"}) {
+    if (!Answer::Has(leader, field)) return "";
+  }
+  if (!Answer::Has(json, "block_root")) return "";
+  Header header;
+  header.parent = answer.Hash(answer.Field(json, "parent_block"), "parent_block");
+  header.slot = answer.Unsigned(answer.Field(json, "slot"), "slot");
+  header.block_root = answer.Hash(answer.Field(json, "block_root"), "block_root");
+  header.voucher = answer.Hash(answer.Field(leader, "voucher_cm"), "voucher_cm");
+  header.entropy =
+      answer.Hash(answer.Field(leader, "entropy_contribution"), "entropy_contribution");
+  header.leader_key = answer.Hash(answer.Field(leader, "leader_key"), "leader_key");
+  const std::string proof =
+      answer.Bytes(answer.Field(leader, "proof"), "proof", header.proof.size());
+  if (proof.size() != header.proof.size()) answer.Fail("\"proof\" does not have 128 bytes");
+  if (!answer.ok()) return "";
+  std::copy(proof.begin(), proof.end(), header.proof.begin());
+  if (const std::string hash = base::ToHex(IdOf(header)); hash != id) {
+    return absl::StrCat("its header hashes to ", hash);
+  }
+  std::vector<Hash32> hashes;
+  for (const std::string& hash : transactions) {
+    hashes.push_back(base::ParseHash(hash).value_or(Hash32{}));
+  }
+  const Hash32 root = BlockRoot(std::move(hashes));
+  if (root == header.block_root) return "";
+  return absl::StrCat("its header is of other transactions than the ", transactions.size(),
+                      " with it");
+}
+
 StreamedBlock ReadStreamedBlock(Answer& answer, const json::value& value) {
   StreamedBlock block;
   const json::object& object = answer.Object(value, "a block");
@@ -104,6 +142,7 @@ StreamedBlock ReadStreamedBlock(Answer& answer, const json::value& value) {
         answer.Object(answer.Field(answer.Object(tx, "a transaction"), "mantle_tx"), "mantle_tx");
     block.transactions.push_back(answer.Hex(mantle, "hash"));
   }
+  block.untrue = Untruth(answer, header, block.id, block.transactions);
   // What only some nodes tell.
   if (Answer::Has(object, "height")) block.height = answer.Number(object, "height");
   if (Answer::Has(object, "tip")) block.tip = answer.Hex(object, "tip");
@@ -172,6 +211,9 @@ absl::StatusOr<std::optional<Block>> ParseBlock(std::string_view id, std::string
        answer.Array(answer.Field(object, "transactions"), "transactions", kMostTransactions)) {
     block.transactions.push_back(ReadTransaction(answer, tx));
   }
+  std::vector<std::string> hashes;
+  for (const Transaction& transaction : block.transactions) hashes.push_back(transaction.hash);
+  block.untrue = Untruth(answer, header, block.id, hashes);
   return Checked(answer, std::make_optional(std::move(block)));
 }
 

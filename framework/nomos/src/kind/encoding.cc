@@ -178,4 +178,18 @@ Hash32 IdOf(const Header& header) {
       .Finish();
 }
 
+Hash32 BlockRoot(std::vector<Hash32> transactions) {
+  std::vector<Hash32>& row = transactions;
+  for (Hash32& each : row) each = Hasher().Add(each).Finish();
+  const Hash32 none = Hasher().Add(Hash32{}).Finish();
+  if (row.empty()) return none;
+  while ((row.size() & (row.size() - 1)) != 0) row.push_back(none);
+  for (; row.size() > 1; row.resize(row.size() / 2)) {
+    for (size_t i = 0; i < row.size() / 2; ++i) {
+      row[i] = Hasher().Add(row[2 * i]).Add(row[2 * i + 1]).Finish();
+    }
+  }
+  return row.front();
+}
+
 }  // namespace gtestnet::nomos

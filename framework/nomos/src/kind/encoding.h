@@ -96,6 +96,8 @@ struct Header {
   Hash32 leader_key{};
 };
 Hash32 IdOf(const Header& header);
+// Over the hashes of the block's transactions.
+Hash32 BlockRoot(std::vector<Hash32> transactions);
 
 }  // namespace gtestnet::nomos
 

@@ -188,6 +188,14 @@ TEST_F(VectorsTest, KnowsTheGenesisBlock) {
   }
 }
 
+TEST_F(VectorsTest, KnowsTheRootOfABlocksTransactions) {
+  for (const json::value& each : vectors_.at("block_roots").as_array()) {
+    std::vector<Hash32> hashes;
+    for (const json::value& hash : each.at("hashes").as_array()) hashes.push_back(Hash(hash));
+    EXPECT_EQ(ToHex(BlockRoot(hashes)), Text(each.at("root"))) << hashes.size();
+  }
+}
+
 TEST_F(VectorsTest, KnowsAHeadersId) {
   const json::value& block = vectors_.at("block");
   Header header;

@@ -27,26 +27,57 @@ bool SameAddress(const NodeAddress& a, const NodeAddress& b) {
 
 }  // namespace
 
+// The streams of one node.
 struct BlockKeeper::Subscription {
-  Subscription(const NodeInfo& node_info, RunContext& context, ChainWatch& watch)
-      : info(node_info), client(node_info) {
-    StreamHandlers<StreamedBlock> handlers;
-    handlers.on_item = [&watch, node = info.index](const StreamedBlock& block) {
-      watch.TakeLine(node, block);
-    };
-    handlers.on_end = [this, &context, &watch](const absl::Status& end) {
-      if (absl::IsResourceExhausted(end)) context.Break(end);
-      ended = true;
-      watch.bell().Ring();
-    };
-    stream = client.StreamBlocks(std::move(handlers));
+  struct Stream {
+    std::atomic<bool> ended = true;
+    std::atomic<bool> absent = false;  // the node has no such route
+    Clock::TimePoint retry_at{};
+    NodeStream stream;  // goes first
+  };
+
+  Subscription(const NodeInfo& node_info, RunContext& run, ChainWatch& chain_watch)
+      : info(node_info), client(node_info), context(run), watch(chain_watch) {}
+
+  // Opens what is not open.
+  void Open(Clock::TimePoint now) {
+    OpenOne<StreamedBlock>(StreamKind::kBlocks, blocks, now, [this](auto handlers) {
+      handlers.on_item = [this](const StreamedBlock& block) { watch.TakeLine(info.index, block); };
+      return client.StreamBlocks(std::move(handlers));
+    });
+    OpenOne<FinalisedBlock>(StreamKind::kFinality, finality, now, [this](auto handlers) {
+      handlers.on_item = [this](const FinalisedBlock& block) {
+        watch.TakeFinality(info.index, block);
+      };
+      return client.StreamFinality(std::move(handlers));
+    });
   }
 
-  NodeInfo info;
-  NodeClient client;
-  std::atomic<bool> ended = false;
-  Clock::TimePoint retry_at{};
-  NodeStream stream;  // goes first
+  template <class Item, class Make>
+  void OpenOne(StreamKind kind, Stream& to, Clock::TimePoint now, Make make) {
+    const bool silent = watch.MustReopen(info.index, kind);
+    if (to.absent || (!silent && (!to.ended || now < to.retry_at))) return;
+    to.stream = NodeStream();
+    to.ended = false;
+    to.retry_at = now + kResubscribe;
+    StreamHandlers<Item> handlers;
+    handlers.on_open = [this, kind] { watch.StreamOpened(info.index, kind); };
+    handlers.on_end = [this, kind, &to](const absl::Status& end) {
+      if (absl::IsResourceExhausted(end)) context.Break(end);
+      to.absent = absl::IsNotFound(end);
+      watch.StreamEnded(info.index, kind);
+      to.ended = true;
+      watch.bell().Ring();
+    };
+    to.stream = make(std::move(handlers));
+  }
+
+  const NodeInfo info;
+  const NodeClient client;
+  RunContext& context;
+  ChainWatch& watch;
+  Stream blocks;
+  Stream finality;
 };
 
 BlockKeeper::BlockKeeper(RunContext& context, ChainWatch& watch)
@@ -81,14 +112,11 @@ void BlockKeeper::Subscribe(const std::vector<NodeInfo>& nodes) {
   for (const NodeInfo& node : nodes) {
     if (!context_.IsUp(node.index)) continue;
     std::unique_ptr<Subscription>& subscription = subscriptions_[node.index];
-    if (subscription != nullptr) {
-      const bool moved = !SameAddress(subscription->info.address, node.address);
-      if (!subscription->ended && !moved) continue;
-      if (!moved && now < subscription->retry_at) continue;
+    if (subscription == nullptr || !SameAddress(subscription->info.address, node.address)) {
+      subscription.reset();
+      subscription = std::make_unique<Subscription>(node, context_, watch_);
     }
-    subscription.reset();
-    subscription = std::make_unique<Subscription>(node, context_, watch_);
-    subscription->retry_at = now + kResubscribe;
+    subscription->Open(now);
   }
 }
 
@@ -129,8 +157,9 @@ bool BlockKeeper::Fetch(const std::string& id, const std::vector<NodeInfo>& node
     absl::StatusOr<std::optional<Block>> block =
         subscription->second->client.GetBlock(id, kFetchTimeout);
     if (!block.ok() || !block->has_value()) continue;
+    watch_.TakeBlock(node.index, **block);
+    if (!(*block)->untrue.empty()) continue;
     next_to_ask_ = (next_to_ask_ + i) % nodes.size();  // the one that knew goes on answering
-    watch_.TakeBlock(**block);
     return true;
   }
   return false;

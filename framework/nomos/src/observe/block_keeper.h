@@ -14,9 +14,10 @@
 
 namespace gtestnet::nomos {
 
-// Keeps a stream of blocks open to each node that is up, asks for the blocks that no stream told
-// (from any node, so that the chain survives the death of each), and delivers the feed's updates.
-// One thread, and one for each stream.
+// Keeps a stream of blocks, and one of final blocks, open to each node that is up (and opens one
+// that says nothing anew), asks for the blocks that no stream told (from any node, so that the
+// chain survives the death of each), and delivers the feed's updates. One thread, and one for each
+// stream.
 class BlockKeeper {
  public:
   BlockKeeper(RunContext& context, ChainWatch& watch);

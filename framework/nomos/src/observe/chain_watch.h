@@ -13,12 +13,15 @@
 #include <vector>
 
 #include "chain/src/chain_tracker.h"
+#include "chain/src/contradictions.h"
 #include "core/src/base/doorbell.h"
 #include "core/src/observe/sample_store.h"
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/clock.h"
 #include "gtestnet/nomos/node_client.h"
+#include "nomos/src/observe/stream_watch.h"
+#include "nomos/src/observe/testimony.h"
 
 namespace gtestnet::nomos {
 
@@ -28,17 +31,26 @@ class ChainWatch {
  public:
   using ChangedAt = std::function<std::optional<RunTime>(NodeIndex)>;
   // `leaders`: nodes by the public key that blocks name. `changed_at`: RunContext::ChangedAt.
+  // `patience`: of Examine.
   ChainWatch(
       std::string genesis, std::map<std::string, NodeIndex> leaders, std::function<RunTime()> now,
-      ChangedAt changed_at = [](NodeIndex) { return std::nullopt; })
+      ChangedAt changed_at = [](NodeIndex) { return std::nullopt; },
+      RunTime patience = std::chrono::seconds(5))
       : leaders_(std::move(leaders)),
         now_(std::move(now)),
         changed_at_(std::move(changed_at)),
+        patience_(patience),
         tracker_(std::move(genesis)) {}
 
   // ----- for those who talk to nodes -----
   // A line of a node's stream.
   void TakeLine(NodeIndex node, const StreamedBlock& block);
+  // A line of its stream of final blocks.
+  void TakeFinality(NodeIndex node, const FinalisedBlock& block);
+  void StreamOpened(NodeIndex node, StreamKind kind);
+  void StreamEnded(NodeIndex node, StreamKind kind);
+  // Whether that stream is silent and is to be opened anew; true once.
+  bool MustReopen(NodeIndex node, StreamKind kind);
   // A node's answer to a question that was asked at `asked`; lines that came since know better. One
   // that was asked before the node was changed is dropped.
   void TakeSample(NodeIndex node, RunTime asked, NodeSample sample);
@@ -46,7 +58,15 @@ class ChainWatch {
   void TakeSilence(NodeIndex node);
   void TakeMetrics(NodeIndex node, const std::vector<MetricValue>& values);
   // A block that was asked for.
-  void TakeBlock(const Block& block);
+  void TakeBlock(NodeIndex node, const Block& block);
+  // What a node knows of these transactions, asked at `asked`.
+  void TakeStatuses(NodeIndex node, RunTime asked, const std::vector<std::string>& hashes,
+                    const std::vector<TransactionStatus>& statuses);
+  // What the node is to be asked beside what every node is.
+  FinalQuestion QuestionOf(const std::string& last_final) const;
+  void TakeTestimony(NodeIndex node, RunTime asked, const Testimony& testimony);
+  // Whether something that it told may be a race, which another look tells.
+  bool IsLookDue(NodeIndex node) const;
   std::vector<std::string> Wanted() const;
   void GiveUp(const std::string& id);
   // Rings when there is an update to deliver or a block wanted.
@@ -67,15 +87,36 @@ class ChainWatch {
   void Unsubscribe(int64_t id);
   std::vector<NodeSample> Samples() const;
   std::vector<MetricSample> Metrics() const;
+  // What nodes told that cannot be so.
+  std::vector<chain::ContradictionRecord> Contradictions() const;
 
  private:
+  // What a node told that can only be judged later.
+  struct Told {
+    // Of the latest line of its block stream, and of the latest of its finality stream.
+    RunTime tip_at{0};
+    int64_t tip_height = -1;
+    RunTime final_at{0};
+    int64_t final_height = -1;
+    std::deque<FinalisedBlock> final_blocks;                   // not judged yet
+    std::deque<std::pair<std::string, std::string>> in_block;  // a transaction, and its block
+  };
+
   void AddBlock(chain::BlockRecord block, const std::string& leader_key);
   void Absorb(RunTime at);
   bool IsBehindAnswers(NodeIndex node, const StreamedBlock& line);
+  // Forgets what a node told before it was changed.
+  Told& ToldBy(NodeIndex node);
+  bool FitsBlocks(NodeIndex node, const StreamedBlock& line, RunTime at);
+  void JudgeStreams(NodeIndex node, RunTime asked, const ConsensusInfo& info, RunTime at);
+  void JudgeFinalBlocks(NodeIndex node, Told& told, const ConsensusInfo& info, RunTime at);
+  void JudgeStatuses(NodeIndex node, Told& told, RunTime at);
+  void NoteSilence(NodeIndex node, StreamKind kind, int64_t height, RunTime at);
 
   const std::map<std::string, NodeIndex> leaders_;
   const std::function<RunTime()> now_;
   const ChangedAt changed_at_;
+  const RunTime patience_;
   Doorbell bell_;
 
   mutable std::mutex mutex_;
@@ -85,6 +126,10 @@ class ChainWatch {
   // What a node answered that its stream has not shown yet.
   std::map<NodeIndex, int64_t> answered_height_;
   std::deque<chain::ChainUpdate> updates_;  // to be delivered
+  chain::Contradictions contradictions_;
+  StreamWatch streams_;
+  std::map<NodeIndex, Told> told_;
+  std::map<NodeIndex, std::optional<RunTime>> told_since_;  // what ChangedAt said then
 
   std::mutex subscribers_mutex_;  // held while they are called
   std::map<int64_t, std::function<void(const chain::ChainUpdate&)>> subscribers_;

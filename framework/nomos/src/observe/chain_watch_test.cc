@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gtestnet/chain/sample.h"
 
@@ -145,11 +147,173 @@ TEST_F(ChainWatchTest, WhatWasAskedForConnectsTheRest) {
   fetched.id = "a";
   fetched.parent = "g";
   fetched.transactions.push_back({"t", {}, {}});
-  watch_.TakeBlock(fetched);
+  watch_.TakeBlock(0, fetched);
   EXPECT_THAT(watch_.Wanted(), IsEmpty());
   EXPECT_TRUE(watch_.Ask([](const chain::ChainTracker& chain) {
     return chain.view().tip == "b" && chain.InclusionOf("t").has_value();
   }));
+}
+
+// ----- what a node told, held against what else is known -----
+
+class ChainWatchTruthTest : public ChainWatchTest {
+ protected:
+  std::vector<std::string> Told() const {
+    std::vector<std::string> told;
+    for (const chain::ContradictionRecord& one : watch_.Contradictions()) {
+      told.push_back(one.told + " | " + one.against);
+    }
+    return told;
+  }
+  // So many looks, one each 700 ms, in which the node tells this tip.
+  void Look(int times, const std::string& tip, int64_t height, const std::string& lib = "g",
+            int64_t lib_height = 0) {
+    for (int i = 0; i < times; ++i) {
+      now_ += milliseconds(700);
+      Testimony told;
+      told.before = told.after = {tip, 10 * height, height, lib, lib_height, "Online"};
+      watch_.TakeTestimony(0, now_ - milliseconds(1), told);
+    }
+  }
+  void Grow(int64_t to) {
+    for (int64_t h = 1; h <= to; ++h) {
+      watch_.TakeLine(0,
+                      Line("b" + std::to_string(h), h == 1 ? "g" : "b" + std::to_string(h - 1), h));
+    }
+  }
+};
+
+TEST_F(ChainWatchTruthTest, ALineThatIsNotItsBlockIsToldAndNotTaken) {
+  StreamedBlock line = Line("a", "g", 1);
+  line.untrue = "its header hashes to c0";
+  watch_.TakeLine(0, line);
+  EXPECT_THAT(Told(),
+              ElementsAre("block a of slot 10 in its block stream | its header hashes to c0"));
+  EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.size(); }), 0U);
+  Block block;
+  block.id = "a";
+  block.parent = "g";
+  block.untrue = "its header hashes to c1";
+  watch_.TakeBlock(1, block);
+  EXPECT_EQ(Told().back(), "block a of slot 0 in POST /storage/block | its header hashes to c1");
+}
+
+TEST_F(ChainWatchTruthTest, HeightsOfALineAreThoseOfItsBlocks) {
+  watch_.TakeLine(0, Line("a", "g", 1));
+  EXPECT_THAT(Told(), IsEmpty());
+  StreamedBlock line = Line("b", "a", 2);
+  line.height = 5;
+  line.tip_height = 7;
+  watch_.TakeLine(0, line);
+  EXPECT_THAT(
+      Told(),
+      ElementsAre("height 5 of block b in its block stream | that block is at height 2",
+                  "tip_height 7 of block b in its block stream | that block is at height 2"));
+}
+
+TEST_F(ChainWatchTruthTest, AnswersThatStayBehindTheStreamAreTold) {
+  Grow(9);
+  watch_.TakeSample(0, now_ - milliseconds(1), Answer("b9", 9));
+  now_ += milliseconds(10);
+  watch_.TakeLine(0, Line("b10", "b9", 10));
+  Look(2, "b4", 4);
+  EXPECT_TRUE(watch_.IsLookDue(0));
+  EXPECT_THAT(Told(), IsEmpty());
+  Look(1, "b4", 4);
+  EXPECT_THAT(Told(), ElementsAre("tip at height 4 in GET /cryptarchia/info | it told 10 in its "
+                                  "block stream before"));
+}
+
+// It was asked before the line came.
+TEST_F(ChainWatchTruthTest, AnAnswerThatALineHasOvertakenIsNoLie) {
+  Grow(9);
+  for (int i = 0; i < 5; ++i) {
+    const RunTime asked = now_;
+    now_ += milliseconds(100);
+    watch_.TakeLine(0, Line("c" + std::to_string(i), "b9", 10));
+    Testimony told;
+    told.before = told.after = {"b9", 90, 9, "g", 0, "Online"};
+    watch_.TakeTestimony(0, asked, told);
+  }
+  EXPECT_THAT(Told(), IsEmpty());
+}
+
+TEST_F(ChainWatchTruthTest, OfANodeThatWasRestartedWhatItToldBeforeDoesNotCount) {
+  Grow(9);
+  Look(2, "b4", 4);
+  changed_at_ = now_ + milliseconds(100);
+  now_ += milliseconds(200);
+  Look(10, "b4", 4);
+  EXPECT_THAT(Told(), IsEmpty());
+}
+
+TEST_F(ChainWatchTruthTest, FinalBlocksAreHeldAgainstTheChain) {
+  Grow(9);
+  watch_.TakeFinality(0, {"b3", 3});
+  watch_.TakeFinality(0, {"b4", 6});
+  Look(1, "b9", 9, "b5", 5);
+  EXPECT_EQ(Told().front(),
+            "block b4 at height 6 in its finality stream | that block is at height 4");
+}
+
+TEST_F(ChainWatchTruthTest, AFinalBlockOfAnotherBranchIsTold) {
+  Grow(9);
+  watch_.TakeLine(0, Line("x4", "b3", 4));
+  watch_.TakeFinality(0, {"x4", 4});
+  Look(1, "b9", 9, "b5", 5);
+  EXPECT_THAT(Told(), ElementsAre("block x4 at height 4 in its finality stream | the chain to its "
+                                  "final block b5 has b4 there"));
+}
+
+TEST_F(ChainWatchTruthTest, AFinalBlockThatNobodyShowsInTimeIsTold) {
+  Grow(9);
+  watch_.TakeFinality(0, {"lost", 4});
+  Look(3, "b9", 9, "b5", 5);
+  EXPECT_THAT(Told(), IsEmpty());
+  EXPECT_THAT(watch_.Wanted(), ElementsAre("lost"));
+  Look(1, "b9", 9, "b5", 5);
+  EXPECT_THAT(Told(), ElementsAre("block lost at height 4 in its finality stream | no node showed "
+                                  "that block"));
+}
+
+TEST_F(ChainWatchTruthTest, AStatusWithABlockThatNobodyShowsInTimeIsTold) {
+  Grow(3);
+  using Kind = TransactionStatus::Kind;
+  watch_.TakeStatuses(0, now_, {"t1", "t2"}, {{Kind::kPending, ""}, {Kind::kInBlock, "lost"}});
+  Look(3, "b3", 3);
+  EXPECT_THAT(Told(), IsEmpty());
+  EXPECT_THAT(watch_.Wanted(), ElementsAre("lost"));
+  Look(1, "b3", 3);
+  EXPECT_THAT(Told(), ElementsAre("transaction t2 in block lost in POST /mantle/status | no node "
+                                  "showed that block"));
+}
+
+TEST_F(ChainWatchTruthTest, AStatusMayBeKnownBeforeTheBlockIs) {
+  using Kind = TransactionStatus::Kind;
+  watch_.TakeStatuses(0, now_, {"t"}, {{Kind::kInBlock, "b1"}});
+  Look(2, "g", 0);
+  StreamedBlock line = Line("b1", "g", 1);
+  line.transactions = {"t"};
+  watch_.TakeLine(0, line);
+  Look(5, "b1", 1);
+  EXPECT_THAT(Told(), IsEmpty());
+  watch_.TakeStatuses(0, now_, {"u"}, {{Kind::kInBlock, "b1"}});
+  Look(1, "b1", 1);
+  EXPECT_THAT(Told(), ElementsAre("transaction u in block b1 in POST /mantle/status | that block "
+                                  "does not have it"));
+}
+
+TEST_F(ChainWatchTruthTest, AStreamThatIsSilentWhileAnswersGoOnIsToldAndReopened) {
+  watch_.StreamOpened(0, StreamKind::kBlocks);
+  for (int64_t h = 1; h <= 14; ++h) {
+    now_ += milliseconds(250);
+    watch_.TakeSample(0, now_ - milliseconds(1), Answer("b" + std::to_string(h), h));
+  }
+  EXPECT_THAT(Told(),
+              ElementsAre("nothing in its block stream from 0.250 s on, which stayed open | "
+                          "it told height 1 and then 14 in GET /cryptarchia/info"));
+  EXPECT_TRUE(watch_.MustReopen(0, StreamKind::kBlocks));
+  EXPECT_FALSE(watch_.MustReopen(0, StreamKind::kBlocks));
 }
 
 TEST(DoorbellTest, WakesWhoWaitsAndWhoIsAboutTo) {

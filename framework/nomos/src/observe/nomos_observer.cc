@@ -29,6 +29,10 @@ namespace {
 
 // So long a node is asked for a transaction that it does not have.
 constexpr int kMostBlocksLookedFor = 60;
+// So long, and so many block intervals, a node may be Bootstrapping while it is level, or lack
+// neighbours.
+constexpr std::chrono::milliseconds kPatience{5000};
+constexpr int kPatientBlocks = 20;
 
 class NomosObserver final : public Observer, public chain::BlockFeed {
  public:
@@ -38,7 +42,9 @@ class NomosObserver final : public Observer, public chain::BlockFeed {
         parameters_(ChainParametersOf(context.spec(), genesis_)),
         watch_(
             genesis_.header_id, LeadersOf(context), [&context] { return context.now(); },
-            [&context](NodeIndex node) { return context.ChangedAt(node); }),
+            [&context](NodeIndex node) { return context.ChangedAt(node); },
+            std::chrono::ceil<RunTime>(kPatience +
+                                       kPatientBlocks * context.pace().block_interval())),
         keeper_(context, watch_),
         mempools_(
             [&context](size_t skip) { return SubmissionsOf(context).transactions(skip); },
@@ -181,6 +187,7 @@ void NomosObserver::Fill(RunRecord& record) {
   chain.transactions = SubmissionsOf(context_).transactions();
   chain.inscriptions = SubmissionsOf(context_).inscriptions();
   chain.blobs = SubmissionsOf(context_).blobs();
+  chain.contradictions = watch_.Contradictions();
   // A run that broke may have no nodes left to ask.
   if (record.broken.empty()) RetrieveBlobs(context_, chain.blobs);
   mempools_.Fill(chain.transactions);

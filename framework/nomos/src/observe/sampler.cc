@@ -55,11 +55,58 @@ class Sampler::Share {
     if (!sample.ok()) return watch.TakeSilence(node.index);
     watch.TakeSample(node.index, asked, *std::move(sample));
     sampler_.mempools_.AskAfter(node.index, asked, [&](const std::vector<std::string>& hashes) {
-      return client.GetStatus(hashes, sampler_.pace_.timeout);
+      absl::StatusOr<std::vector<TransactionStatus>> statuses =
+          client.GetStatus(hashes, sampler_.pace_.timeout);
+      if (statuses.ok()) watch.TakeStatuses(node.index, asked, hashes, *statuses);
+      return statuses;
     });
-    if (!metrics) return;
-    absl::StatusOr<std::vector<MetricValue>> values = client.GetMetrics(sampler_.pace_.timeout);
-    if (values.ok()) watch.TakeMetrics(node.index, *values);
+    if (metrics || watch.IsLookDue(node.index)) CrossExamine(node, client);
+  }
+
+  // Asks for the same things in several places, in the order of Testimony. A route that it lacks is
+  // left out; one that does not answer in time ends it.
+  void CrossExamine(const NodeInfo& node, const NodeClient& client) {
+    const RunContext& context = sampler_.context_;
+    ChainWatch& watch = sampler_.watch_;
+    const milliseconds timeout = sampler_.pace_.timeout;
+    const RunTime asked = context.now();
+    bool ended = false;
+    const auto take = [&ended](auto answer, auto& to) {
+      ended = ended || (!answer.ok() && !absl::IsNotFound(answer.status()));
+      if (answer.ok()) to = *std::move(answer);
+    };
+    Testimony told;
+    take(client.GetInfo(timeout), told.before);
+    if (!ended) take(client.GetNetwork(timeout), told.network_before);
+    if (!ended) take(client.GetMempool(timeout), told.mempool_before);
+    if (!ended) take(client.GetMetrics(timeout), told.metrics);
+    if (told.metrics) watch.TakeMetrics(node.index, *told.metrics);
+    if (!ended) take(client.GetMempool(timeout), told.mempool_after);
+    if (!ended) take(client.GetNetwork(timeout), told.network_after);
+    if (!ended) take(client.GetHeaders("", "", timeout), told.headers);
+    if (!ended) take(client.GetInfo(timeout), told.after);
+    told.question = watch.QuestionOf(told.before.lib);
+    if (const FinalQuestion& q = told.question; !q.block.empty()) {
+      if (!ended) take(client.GetBlock(q.block, timeout), told.block);
+      if (!ended) take(client.GetBlocks(q.slot_from, q.slot_to, timeout), told.blocks);
+      if (!ended) take(client.GetStatus(q.transactions, timeout), told.statuses);
+    }
+    if (ended) return;
+    CountNeighbours(node, told);
+    watch.TakeTestimony(node.index, asked, told);
+  }
+
+  // Whom a node that was added is connected with, the layout does not say.
+  void CountNeighbours(const NodeInfo& node, Testimony& told) const {
+    const RunContext& context = sampler_.context_;
+    const TopologySpec& topology = context.topology();
+    const int count = topology.node_count();
+    if (node.index >= count) return;
+    const std::vector<NodeIndex> neighbours = topology.layout.Neighbours(node.index, count);
+    told.least_peers =
+        static_cast<int>(std::count_if(neighbours.begin(), neighbours.end(),
+                                       [&](NodeIndex other) { return context.IsUp(other); }));
+    told.most_peers = static_cast<int>(neighbours.size() + context.nodes().size()) - count;
   }
 
   Sampler& sampler_;

@@ -114,6 +114,20 @@ struct ChainParameters {
   friend bool operator==(const ChainParameters&, const ChainParameters&) = default;
 };
 
+// Something that a node told and that cannot be so, by what else is known: by its own blocks, by
+// what it told elsewhere, or by its peers.
+struct ContradictionRecord {
+  NodeIndex node = 0;
+  std::string told = {};     // "consensus_tip_height 19 in GET /metrics"
+  std::string against = {};  // "it told height 10 in GET /cryptarchia/info"
+  // The first and the last look that showed it, and how many did.
+  RunTime since{0};
+  RunTime until{0};
+  int64_t looks = 0;
+
+  friend bool operator==(const ContradictionRecord&, const ContradictionRecord&) = default;
+};
+
 // The chains of a run: the record's section "chain", which a kind of node may fill.
 struct ChainRecord {
   ChainParameters parameters = {};
@@ -123,6 +137,8 @@ struct ChainRecord {
   std::vector<BlobRecord> blobs = {};
   // The sum of all notes at genesis.
   uint64_t supply = 0;
+  // Only those that are no race of two answers, by the rules of whoever looked.
+  std::vector<ContradictionRecord> contradictions = {};
 
   friend bool operator==(const ChainRecord&, const ChainRecord&) = default;
 };
@@ -144,6 +160,7 @@ std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction)
 std::ostream& operator<<(std::ostream& os, const InscriptionRecord& inscription);
 std::ostream& operator<<(std::ostream& os, const BlobRetrieval& retrieval);
 std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
+std::ostream& operator<<(std::ostream& os, const ContradictionRecord& contradiction);
 
 }  // namespace gtestnet::chain
 

@@ -46,6 +46,9 @@ struct Block {
   int64_t slot = 0;
   std::string leader_key = {};
   std::vector<Transaction> transactions = {};
+  // Why this cannot be the block of that id, which is the hash of its header: "its header hashes to
+  // 5d21…". Empty if it can be, and of a node that does not show the whole header.
+  std::string untrue = {};
 };
 
 // A line of /cryptarchia/blocks/stream: a block that the node took into its tree, on whichever
@@ -62,6 +65,7 @@ struct StreamedBlock {
   int64_t tip_height = -1;
   std::string lib = {};
   int64_t lib_height = -1;
+  std::string untrue = {};  // as Block's
 };
 
 // A line of /cryptarchia/lib-stream.

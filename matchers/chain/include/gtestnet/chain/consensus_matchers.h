@@ -58,9 +58,19 @@ class FinalityAdvancesMatcher {
 [[nodiscard]] FinalityAdvancesMatcher FinalityAdvances();
 [[nodiscard]] FinalityAdvancesMatcher FinalityAdvances(testing::Matcher<int64_t> inner);
 
-// Matches if no node ever told a height above that of its tip, or a finalised height above that of
-// its final block, in the tree of the blocks that nodes showed, nor called a block final that no
-// node showed. A lower one is taken: after a restart a node may count from its last final block.
+// Matches if nothing that a node told of itself contradicts its blocks, its other answers, or what
+// its peers say:
+//  - the heights of its tip and of its final block are those in the tree of the blocks that nodes
+//    showed; or all lower by one number, as of a node that counts from its last final block after a
+//    restart;
+//  - somebody showed its final blocks, and its tips, but for two answers, or those of a second;
+//  - what it told in two places is the same. Whoever watches the run compares them while it runs,
+//    and looks again before it calls a difference a contradiction, which is then in the record
+//    (ContradictionRecord). Of a Nomos node: info, headers, blocks by slot and by id, statuses of
+//    transactions, peers (also with the layout), mempool, metrics, both streams, and the mode;
+//  - no counter (a metric whose name ends in "_total") fell while the node ran;
+//  - no leader made two blocks for one slot, nor one for a slot in which it was down, and slots are
+//    in order.
 [[nodiscard]] RunMatcher NodesAreTruthful();
 
 // Matches if there was a reorganisation whose depth (blocks that a node gave up) matches `inner`:
