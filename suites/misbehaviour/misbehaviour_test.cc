@@ -85,6 +85,7 @@ TEST_P(DoubleSpendTest, IsCaught) {
   Allow("AgreesOnChain");
   Allow("ConsensusIsLive");
   Allow("FinalityAdvances");
+  Allow("NodesAreTruthful");  // it says of a transaction that it is in the later one
   ExpectAtTearDown(SpendsEachNoteOnce());
   TransactionWorkload transactions(cluster(), {.rate_per_block = 2});
   RunFor(Blocks(40));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace gtestnet {
@@ -172,7 +173,13 @@ void LogWatch::Fill(RunRecord& record) const {
     if (log.left != Left::kNothing) record.nodes[i].log_lines_left_out[kUnreadWord] = 1;
   }
   SortByTime(record.logs);
-  record.resources.insert(record.resources.end(), sizes_.begin(), sizes_.end());
+  // A backend may know the size of a log better.
+  std::set<NodeIndex> known;
+  for (const ResourceSample& sample : record.resources) {
+    if (sample.values.Find("log") != nullptr) known.insert(sample.node);
+  }
+  std::ranges::copy_if(sizes_, std::back_inserter(record.resources),
+                       [&](const ResourceSample& size) { return !known.contains(size.node); });
   std::stable_sort(record.resources.begin(), record.resources.end(),
                    [](const ResourceSample& a, const ResourceSample& b) { return a.at < b.at; });
 }
