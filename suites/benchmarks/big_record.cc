@@ -18,6 +18,9 @@ using namespace std::chrono_literals;
 constexpr int64_t kSecurityParameter = 10;
 constexpr RunTime kSlot = 1000ms;
 constexpr uint64_t kValue = 100;
+constexpr uint64_t kStake = 1000;
+// In one element of the record.
+constexpr size_t kMostNotes = 1000;
 
 class Maker {
  public:
@@ -54,7 +57,8 @@ class Maker {
       NodeRecord node;
       node.name = "validator-" + std::to_string(i);
       node.role = "validator";
-      nomos::SetLeader(node, 1000, Id());
+      nomos::SetLeader(node, kStake, Id());
+      AtGenesis(kStake, nomos::PublicKeyOf(node), true, Id());
       if (i > 0) node.neighbours = {0};
       record_.nodes.push_back(node);
       record_.events.push_back({0ms, i, NodeEventKind::kStarted, "deployer", ""});
@@ -64,12 +68,21 @@ class Maker {
     chain.parameters.pace = {kSlot, 0.9, 10 * kSecurityParameter};
     chain.parameters.active_slot_coefficient = "0.9";
     chain.parameters.security_parameter = kSecurityParameter;
-    chain.parameters.total_stake = static_cast<uint64_t>(size_.nodes) * 1000;
+    chain.parameters.total_stake = static_cast<uint64_t>(size_.nodes) * kStake;
     chain.parameters.genesis = Id();
-    chain.supply = static_cast<uint64_t>(size_.transactions) * kValue;
     chain.blocks.reserve(static_cast<size_t>(size_.blocks));
     chain.transactions.reserve(static_cast<size_t>(size_.transactions) + 1);
     record_.samples.reserve(static_cast<size_t>(size_.blocks) * static_cast<size_t>(size_.nodes));
+  }
+
+  void AtGenesis(uint64_t value, const std::string& owner, bool stake, std::string id) {
+    chain::ChainRecord& chain = chain::MutableChainOf(record_);
+    std::vector<chain::GenesisNotes>& all = chain.genesis_notes;
+    if (all.empty() || all.back().owner != owner || all.back().ids.size() >= kMostNotes) {
+      all.push_back({value, owner, stake, {}});
+    }
+    all.back().ids.push_back(std::move(id));
+    chain.supply += value;
   }
 
   void MakeBlock(int height) {
@@ -90,8 +103,9 @@ class Maker {
       t.node = block.leader;
       t.submitted_at = block.first_seen - kSlot;
       t.spends = {{Id(), kValue}};
+      AtGenesis(kValue, "wallet", false, t.spends[0].id);
       t.makes = {{Id(), kValue}};
-      t.seen_by = size_.nodes;
+      t.seen_by = chain::NodeSet::FirstOf(size_.nodes);
       t.first_seen = t.submitted_at;
       t.last_seen = block.first_seen;
       block.transactions.push_back(t.hash);

@@ -32,6 +32,11 @@ std::ostream& operator<<(std::ostream& os, const TransactionRecord& t) {
   return os << ", spends " << t.spends.size() << ", makes " << t.makes.size() << "}";
 }
 
+std::ostream& operator<<(std::ostream& os, const GenesisNotes& n) {
+  return os << "GenesisNotes{" << n.ids.size() << " of value " << n.value
+            << (n.stake ? ", stake of " : ", of ") << Short(n.owner) << "}";
+}
+
 std::ostream& operator<<(std::ostream& os, const InscriptionRecord& i) {
   os << "InscriptionRecord{" << Short(i.transaction) << ", channel=" << Short(i.channel)
      << ", workload=" << i.workload << ", node=" << i.node

@@ -2,7 +2,13 @@
 #ifndef GTESTNET_CHAIN_SRC_RECORD_FIELDS_H_
 #define GTESTNET_CHAIN_SRC_RECORD_FIELDS_H_
 
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "core/src/record/record_fields.h"
+#include "gtestnet/chain/node_set.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/protocol_time.h"
 
@@ -94,6 +100,14 @@ void VisitFields(Visitor& visit, OneOf<chain::BlobRecord> auto& v) {
 }
 
 template <class Visitor>
+void VisitFields(Visitor& visit, OneOf<chain::GenesisNotes> auto& v) {
+  visit("value", v.value);
+  visit("owner", v.owner);
+  visit("stake", v.stake);
+  visit("ids", v.ids);
+}
+
+template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<chain::ContradictionRecord> auto& v) {
   visit("node", v.node);
   visit("told", v.told);
@@ -107,6 +121,7 @@ template <class Visitor>
 void VisitFields(Visitor& visit, OneOf<chain::ChainRecord> auto& v) {
   visit("parameters", v.parameters);
   visit("supply", v.supply);
+  visit.IfAny("genesis_notes", v.genesis_notes);
   visit("blocks", v.blocks);
   visit("transactions", v.transactions);
   visit("inscriptions", v.inscriptions);
@@ -115,5 +130,26 @@ void VisitFields(Visitor& visit, OneOf<chain::ChainRecord> auto& v) {
 }
 
 }  // namespace gtestnet::internal
+
+namespace gtestnet::chain {
+
+// As JSON: a text. A number, in records of before, says how many there are.
+inline std::string ToJsonText(const NodeSet& nodes) { return nodes.ToString(); }
+inline bool FromJsonValue(const boost::json::value& from, NodeSet& to) {
+  constexpr int64_t kMost = 10'000;
+  if (from.is_int64()) {
+    const int64_t count = from.get_int64();
+    if (count < 0 || count > kMost) return false;
+    to = NodeSet::Unnamed(static_cast<int>(count));
+    return true;
+  }
+  if (!from.is_string()) return false;
+  const std::string_view text(from.get_string().data(), from.get_string().size());
+  const std::optional<NodeSet> nodes = NodeSet::FromString(text);
+  if (nodes.has_value()) to = *nodes;
+  return nodes.has_value();
+}
+
+}  // namespace gtestnet::chain
 
 #endif  // GTESTNET_CHAIN_SRC_RECORD_FIELDS_H_

@@ -13,6 +13,7 @@ std::vector<std::string> Seeds() {
   record.nodes.resize(2);
   chain::ChainRecord& chain = chain::MutableChainOf(record);
   chain.parameters.pace.slot = milliseconds(200);
+  chain.parameters.pace.active_slot_coefficient = 0.9;
   chain.parameters.active_slot_coefficient = "0.9";
   chain.parameters.security_parameter = 5;
   chain.parameters.genesis = "g";

@@ -86,6 +86,7 @@ Fates FatesOf(const RunRecord& record, const Of& of, bool final) {
   fates.due = fates.submitted;
   for (const WorkloadRecord& workload : record.workloads) {
     if (!of.TakesName(workload.name) || !workload.due.has_value()) continue;
+    if (workload.owes != kOwesTransactions && !workload.owes.empty()) continue;
     fates.due += std::max<int64_t>(0, *workload.due - sent[workload.name]);
     for (const auto& [why, count] : workload.left_out) fates.left_out[why] += count;
   }

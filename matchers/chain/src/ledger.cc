@@ -111,6 +111,13 @@ class Accounts {
   Accounts(const RunRecord& record, const NoteIndex& index)
       : record_(record), index_(index), notes_(index.size()) {
     const std::vector<TransactionRecord>& transactions = ChainOf(record)->transactions;
+    for (size_t i = 0; i < ChainOf(record)->genesis_notes.size(); ++i) {
+      for (const Number note : index.AtGenesis(i)) {
+        notes_[note].unspent = true;
+        notes_[note].at_genesis = true;
+        notes_[note].value = ChainOf(record)->genesis_notes[i].value;
+      }
+    }
     for (size_t t = 0; t < transactions.size(); ++t) {
       for (const Number note : index.Makes(static_cast<Number>(t))) notes_[note].is_made = true;
     }
@@ -134,10 +141,13 @@ class Accounts {
       if (std::string other = OtherValue(state, note); !other.empty()) return other;
       if (!state.unspent) continue;
       if (state.value != note.value) {
-        return absl::StrCat("note ", Short(note.id), " was made with value ", state.value,
-                            " and is spent with ", note.value);
+        return absl::StrCat(
+            "note ", Short(note.id), state.at_genesis ? " has value " : " was made with value ",
+            state.value,
+            state.at_genesis ? " at genesis and is spent with " : " and is spent with ",
+            note.value);
       }
-      held_ -= note.value;
+      if (!state.at_genesis) held_ -= note.value;
       state.unspent = false;
     }
     for (size_t i = 0; i < t.makes.size(); ++i) {
@@ -145,6 +155,9 @@ class Accounts {
       out += note.value;
       held_ += note.value;
       State& state = notes_[index_.Makes(transaction)[i]];
+      if (state.at_genesis) {
+        return absl::StrCat("note ", Short(note.id), ", which it makes, was there at genesis");
+      }
       if (state.unspent) return absl::StrCat("note ", Short(note.id), " is made twice");
       state.unspent = true;
       state.value = note.value;
@@ -158,14 +171,16 @@ class Accounts {
  private:
   static constexpr Number kNone = ~Number{0};
   struct State {
-    bool unspent = false;  // a transaction made it, and none has spent it
+    bool unspent = false;  // a transaction made it or genesis has it, and none has spent it
+    bool at_genesis = false;
     bool is_made = false;  // a transaction of the record makes it, included or not
     Number first_spender = kNone;
     uint64_t value = 0;
   };
-  // Of a note of the genesis: whether the first transaction that spends it says another value.
+  // Of a note that neither the record's genesis nor any of its transactions has: whether the first
+  // transaction that spends it says another value.
   std::string OtherValue(const State& state, const NoteRecord& note) const {
-    if (state.is_made || state.first_spender == kNone) return "";
+    if (state.at_genesis || state.is_made || state.first_spender == kNone) return "";
     const TransactionRecord& first = ChainOf(record_)->transactions[state.first_spender];
     for (const NoteRecord& one : first.spends) {
       if (one.id != note.id || one.value == note.value) continue;

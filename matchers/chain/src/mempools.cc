@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtestnet/chain/chain_index.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/chain/sample.h"
@@ -52,8 +53,8 @@ Finding JudgeMempool(const RunRecord& record) {
                              Counted(submitted, "transaction"))};
 }
 
-// Who had a transaction, by what the record has of it: how many nodes did, and when the last of
-// them was seen to. The record must outlive it.
+// Who had a transaction, by what the record has of it: which nodes did, or, in a record of before,
+// how many, and when the last of them was seen to. The record must outlive it.
 class Reach {
  public:
   explicit Reach(const RunRecord& record)
@@ -64,8 +65,9 @@ class Reach {
     if (t.lost > 0) {
       return absl::StrCat("no node knew of it any more (it was submitted again ", t.lost, "×)");
     }
-    if (t.seen_by == 0) return "no node was seen to have it";
-    if (static_cast<size_t>(t.seen_by) >= record_.nodes.size()) return "";
+    if (t.seen_by.empty()) return "no node was seen to have it";
+    const auto seen_by = static_cast<int64_t>(t.seen_by.size());
+    if (seen_by >= static_cast<int64_t>(record_.nodes.size())) return "";
     std::vector<NodeIndex> needed;
     int64_t could = 0;
     for (size_t i = 0; i < record_.nodes.size(); ++i) {
@@ -73,20 +75,31 @@ class Reach {
       if (WasUpFrom(node, t.submitted_at)) needed.push_back(node);
       if (CouldHaveHad(node, t)) ++could;
     }
-    const auto all = static_cast<int64_t>(needed.size());
-    const std::string had =
-        absl::StrCat(t.seen_by, " of ", Counted(std::max(all, could), "node"), " had it");
-    if (t.seen_by < all) return had;
-    if (t.seen_by >= could) return "";
+    const auto all = std::max(static_cast<int64_t>(needed.size()), could);
+    if (t.seen_by.unnamed() == 0) {
+      std::vector<std::string> without;
+      for (const NodeIndex node : needed) {
+        if (!t.seen_by.Has(node)) without.push_back(NameOf(node));
+      }
+      if (without.empty()) return "";
+      return absl::StrCat(absl::StrJoin(without, ", "), without.size() == 1 ? " was" : " were",
+                          " never seen to have it, ", seen_by, " of ", Counted(all, "node"),
+                          seen_by == 1 ? " was" : " were");
+    }
+    const std::string had = absl::StrCat(seen_by, " of ", Counted(all, "node"), " had it");
+    if (seen_by < static_cast<int64_t>(needed.size())) return had;
+    if (seen_by >= could) return "";
     for (NodeIndex node : needed) {
       if (node == t.node || HasInChain(node, t.hash)) continue;
-      return absl::StrCat(had, ", and nothing shows that ",
-                          record_.nodes[static_cast<size_t>(node)].name, " was one of them");
+      return absl::StrCat(had, ", and nothing shows that ", NameOf(node), " was one of them");
     }
     return "";
   }
 
  private:
+  const std::string& NameOf(NodeIndex node) const {
+    return record_.nodes[static_cast<size_t>(node)].name;
+  }
   // Up without a break until the end.
   bool WasUpFrom(NodeIndex node, RunTime at) const {
     const std::vector<matching::Interval>& up = uptime_.Of(node);

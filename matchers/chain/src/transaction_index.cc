@@ -92,9 +92,21 @@ TransactionIndex::TransactionIndex(const RunRecord& record) : chain_(*chain::Cha
 
 NoteIndex::NoteIndex(const RunRecord& record) {
   const std::vector<chain::TransactionRecord>& transactions = chain::ChainOf(record)->transactions;
-  size_t notes = 0;
+  const std::vector<chain::GenesisNotes>& genesis = chain::ChainOf(record)->genesis_notes;
+  size_t at_genesis = 0;
+  for (const chain::GenesisNotes& one : genesis) at_genesis += one.ids.size();
+  size_t notes = at_genesis;
   for (const chain::TransactionRecord& t : transactions) notes += t.spends.size() + t.makes.size();
   Numbering numbering(notes);
+  at_genesis_.Reserve(genesis.size(), at_genesis);
+  numbering.Add(
+      [&](auto add) {
+        for (const chain::GenesisNotes& one : genesis) {
+          for (const std::string& id : one.ids) add(id);
+        }
+      },
+      [&](Number one) { at_genesis_.Add(one); });
+  for (const chain::GenesisNotes& one : genesis) at_genesis_.End(one.ids.size());
   const auto number = [&](NumberLists& lists, auto member) {
     lists.Reserve(transactions.size(), transactions.size());
     numbering.Add(

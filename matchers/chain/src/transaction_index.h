@@ -60,7 +60,7 @@ class TransactionIndex {
   NumberLists in_blocks_;
 };
 
-// The same of the notes that the record's transactions spend and make.
+// The same of the notes that the record's genesis has and its transactions spend and make.
 class NoteIndex {
  public:
   explicit NoteIndex(const RunRecord& record);
@@ -68,11 +68,14 @@ class NoteIndex {
   size_t size() const { return size_; }
   std::span<const Number> Spends(Number transaction) const { return spends_[transaction]; }
   std::span<const Number> Makes(Number transaction) const { return makes_[transaction]; }
+  // Of the i-th of the record's genesis_notes.
+  std::span<const Number> AtGenesis(size_t i) const { return at_genesis_[i]; }
 
  private:
   size_t size_ = 0;
   NumberLists spends_;
   NumberLists makes_;
+  NumberLists at_genesis_;
 };
 
 }  // namespace gtestnet::matching

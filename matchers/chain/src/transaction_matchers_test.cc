@@ -285,6 +285,32 @@ TEST(ConservesSupplyTest, ANoteOfTheGenesisHasOneValue) {
   EXPECT_THAT(wrong.Build(), ConservesSupply()) << "what is wrong on purpose is no witness";
 }
 
+// "A genesis note of 100 that is spent as 3,000", and makes 3,000.
+TEST(ConservesSupplyTest, ANoteOfTheGenesisHasTheValueThatItHasThere) {
+  RecordBuilder builder(2);
+  builder.Transaction("t1", {{"g1", 100}}, {{"n1", 100}}).Block(0, {"t1"});
+  builder.Transaction("t2", {{"g2", 3000}}, {{"n2", 3000}}).Block(1, {"t2"}).Grow(2);
+  RunRecord record = builder.Build();
+  EXPECT_THAT(record, ConservesSupply()) << "it tells nothing of genesis";
+  MutableChainOf(record).genesis_notes = {{1000, "key", true, {"s1", "s2"}},
+                                          {100, "wallet", false, {"g1", "g2", "g3"}}};
+  EXPECT_EQ(Explain(ConservesSupply(), record),
+            "in which transaction t2 in block b2 at height 2: note g2 has value 100 at genesis and "
+            "is spent with 3000");
+  MutableChainOf(record).transactions[1].spends[0].value = 100;
+  EXPECT_EQ(Explain(ConservesSupply(), record),
+            "in which transaction t2 in block b2 at height 2: it spends 100 and makes 3000");
+  MutableChainOf(record).transactions[1].makes[0].value = 100;
+  EXPECT_EQ(Explain(ConservesSupply(), record),
+            "in which 2 transactions make what they spend, and hold 200 of a supply of 1000000");
+  // One that another run on the same cluster made.
+  MutableChainOf(record).transactions[1].spends[0].id = "n77";
+  EXPECT_THAT(record, ConservesSupply());
+  MutableChainOf(record).transactions[1].makes[0].id = "g3";
+  EXPECT_THAT(Explain(ConservesSupply(), record),
+              HasSubstr("note g3, which it makes, was there at genesis"));
+}
+
 TEST(ConservesSupplyTest, DescribesItself) {
   EXPECT_EQ(
       Describe<RunRecord>(ConservesSupply()),
@@ -329,31 +355,51 @@ TEST(MempoolDrainsTest, NeedsATransaction) {
 
 // ----- ReachesEveryMempool -----
 
-TEST(ReachesEveryMempoolTest, CountsTheNodesThatHadIt) {
+TEST(ReachesEveryMempoolTest, NamesWhoNeverHadIt) {
   RecordBuilder builder(3);
   builder.Transaction("t1");
-  builder.transaction().seen_by = 3;
+  builder.transaction().seen_by = {0, 1, 2};
   builder.Transaction("t2", {}, {}, "refused").Grow(1).Transaction("t3");
-  builder.transaction().seen_by = 2;
+  builder.transaction().seen_by = {0, 2};
   builder.Grow(2);
   EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
             "in which the fraction of transactions that reached every mempool is 0.5 (1 of 2); the "
-            "first that did not is t3, submitted to validator-0 at 0.200 s: 2 of 3 nodes had it");
+            "first that did not is t3, submitted to validator-0 at 0.200 s: validator-1 was never "
+            "seen to have it, 2 of 3 nodes were");
   EXPECT_THAT(builder.Build(), Not(ReachesEveryMempool()));
   EXPECT_THAT(builder.Build(), ReachesEveryMempool(Ge(0.5)));
-  builder.transaction().seen_by = 3;
+  builder.transaction().seen_by = {1};
+  EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Build()),
+              HasSubstr("validator-0, validator-2 were never seen to have it, 1 of 3 nodes was"));
+  builder.transaction().seen_by = {0, 1, 2};
   EXPECT_THAT(builder.Build(), ReachesEveryMempool());
   EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
             "in which the fraction of transactions that reached every mempool is 1 (2 of 2)");
 }
 
-TEST(ReachesEveryMempoolTest, NoHeadStandsForAnother) {
+TEST(ReachesEveryMempoolTest, NoNodeStandsForAnother) {
   RecordBuilder builder(3);
   builder.Grow(1).Transaction("t1");
-  builder.transaction().seen_by = 2;
+  builder.transaction().seen_by = {0, 2};
   builder.transaction().first_seen = RunTime(250);
   builder.transaction().last_seen = RunTime(300);
   builder.Grow(5).Kill(2).Grow(5);
+  EXPECT_THAT(builder.Build(), Not(ReachesEveryMempool()));
+  EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Build()),
+              HasSubstr("validator-1 was never seen to have it, 2 of 3 nodes were"));
+  builder.transaction().seen_by = {0, 1};
+  EXPECT_THAT(builder.Build(), ReachesEveryMempool()) << "the one that did not is down";
+}
+
+TEST(ReachesEveryMempoolTest, InARecordThatOnlyCountedNoHeadStandsForAnother) {
+  RecordBuilder builder(3);
+  builder.Grow(1).Transaction("t1");
+  builder.transaction().seen_by = NodeSet::Unnamed(2);
+  builder.transaction().first_seen = RunTime(250);
+  builder.transaction().last_seen = RunTime(300);
+  builder.Grow(2);
+  EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Build()), HasSubstr("2 of 3 nodes had it"));
+  builder.Grow(3).Kill(2).Grow(5);
   EXPECT_THAT(builder.Build(), Not(ReachesEveryMempool()));
   EXPECT_EQ(Explain(ReachesEveryMempool(), builder.Build()),
             "in which the fraction of transactions that reached every mempool is 0 (0 of 1); the "
@@ -361,7 +407,7 @@ TEST(ReachesEveryMempoolTest, NoHeadStandsForAnother) {
             "and nothing shows that validator-1 was one of them");
   RecordBuilder included(3);
   included.Grow(1).Transaction("t1");
-  included.transaction().seen_by = 2;
+  included.transaction().seen_by = NodeSet::Unnamed(2);
   included.transaction().first_seen = included.transaction().last_seen = RunTime(300);
   included.Block(0, {"t1"}).Grow(5).Kill(2).Grow(5);
   EXPECT_THAT(included.Build(), ReachesEveryMempool()) << "it is in the chain of those that are up";
@@ -378,7 +424,7 @@ TEST(ReachesEveryMempoolTest, OneThatNobodyHadDidNot) {
 TEST(ReachesEveryMempoolTest, ALostOneDidNot) {
   RecordBuilder builder(2);
   builder.Transaction("t1");
-  builder.transaction().seen_by = 2;
+  builder.transaction().seen_by = {0, 1};
   builder.transaction().lost = 1;
   EXPECT_THAT(Explain(ReachesEveryMempool(), builder.Grow(2).Build()),
               HasSubstr("t1, submitted to validator-0 at 0.000 s: no node knew of it any more"));
@@ -387,7 +433,7 @@ TEST(ReachesEveryMempoolTest, ALostOneDidNot) {
 TEST(ReachesEveryMempoolTest, ANodeThatWasDownNeedNotHaveIt) {
   RecordBuilder builder(3);
   builder.Grow(2).Kill(2).Transaction("t1");
-  builder.transaction().seen_by = 2;
+  builder.transaction().seen_by = {0, 1};
   builder.Grow(2);
   EXPECT_THAT(builder.Build(), ReachesEveryMempool());
   EXPECT_THAT(builder.Start(2).Grow(2).Build(), ReachesEveryMempool());

@@ -81,8 +81,8 @@ void Submit(Choices& choices, matching::RecordBuilder& builder) {
                       choices.Below(4) == 0 ? "400 unbalanced" : "");
   chain::TransactionRecord& transaction = builder.transaction();
   transaction.flaw = choices.Below(4) == 0 ? "double spend" : "";
-  transaction.seen_by = static_cast<int>(choices.Below(3));
-  if (transaction.seen_by > 0) {
+  transaction.seen_by = chain::NodeSet::FirstOf(static_cast<int>(choices.Below(3)));
+  if (!transaction.seen_by.empty()) {
     transaction.first_seen = transaction.last_seen = SomeTime(choices);
   }
   transaction.lost = choices.Below(3);

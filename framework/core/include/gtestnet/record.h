@@ -73,6 +73,10 @@ struct NodeEvent {
   // "exit status 3", "signal 6 (SIGABRT)"; the node's last log lines follow. Of kStopped and
   // kKilled: how it ended, unless that is how one that was asked to should.
   std::string detail = {};
+  // Of what was asked for, how long that took: a node counts as down from the call (`at`) of what
+  // takes it down, though it may answer until the return, and as up from the return (`at`) of what
+  // brings it up. Nothing where it is not known.
+  std::optional<RunTime> took = {};
 
   friend bool operator==(const NodeEvent&, const NodeEvent&) = default;
 };
@@ -116,6 +120,7 @@ struct WorkloadRecord {
   std::string error = {};  // empty unless it failed
   // What its plan owed in the time that it ran; nothing where it owes no number.
   std::optional<int64_t> due = {};
+  std::string owes = {};  // what `due` counts, in a word: "transactions"; empty: not said
   // How many of those were not even begun, by the reason: {"no confirmed note was free", 594}.
   Numbers left_out = {};
   // What fraction of it must be acts (for a workload of requests: taken by a node), else the run

@@ -26,6 +26,13 @@ class RecordSection {
   virtual bool Equals(const RecordSection& other) const = 0;
   // One JSON object.
   virtual std::string ToJson() const = 0;
+  // What cannot be in it, in one sentence that begins with the place: "blocks[3].height: 7, but the
+  // parent's is 5"; or "". The record is the one that it is a section of, in which all else is
+  // sound.
+  virtual std::string Contradiction(const RunRecord& record) const {
+    static_cast<void>(record);
+    return "";
+  }
   // For a record in one line: "12 blocks, 30 transactions"; or "".
   virtual std::string Summary() const { return ""; }
   // What turns protocol time into real time, if it tells.
@@ -58,8 +65,9 @@ class RecordSections {
 };
 
 // Reads a section out of its JSON, which is one object of sound JSON, for a record all else of
-// which has been read. An error says in one sentence what is malformed or contradicts itself, and
-// begins with the place within the section: "blocks[3].height: 7, but the parent's is 5".
+// which has been read. An error says in one sentence what is malformed, and begins with the place
+// within the section: "blocks[3].height: expected a whole number". What contradicts itself is
+// RecordSection::Contradiction's.
 using ReadRecordSection = std::function<absl::StatusOr<std::unique_ptr<RecordSection>>(
     std::string_view json, const RunRecord& record)>;
 

@@ -110,7 +110,7 @@ class Runner {
   // When Run keeps a bundle; by default RunnerOptions::bundle.
   void KeepBundle(Preserve when);
   // All of it, for a scenario. An error means that the run could not be held; a run that was held
-  // and failed is a report with passed == false.
+  // and failed is a report with passed == false. kInvalidArgument for one that expects nothing.
   absl::StatusOr<RunReport> Run();
   // Called on the runner's thread about four times a second while RunFor and the drain wait, with
   // the latest snapshot: for progress on a terminal.

@@ -50,8 +50,9 @@ class WorkloadRun {
   void Plan(std::string words);
   // What the plan owed in the time that it ran, and how many of those were not even begun, by the
   // reason: {"no node was healthy", 12}. Fractions are of what was owed, and the run fails unless
-  // acts are at least the fraction `at_least` of it. Called when the workload ends.
-  void Owed(int64_t due, Numbers left_out = {}, double at_least = 0);
+  // acts are at least the fraction `at_least` of it. `what` is of what, in a word: "blobs"; where
+  // expectations ask for these, what was not begun counts against. Called when the workload ends.
+  void Owed(int64_t due, Numbers left_out = {}, double at_least = 0, std::string what = {});
 
   // Waits until the nodes have recovered, all of them at once: until each answers and its kind says
   // that it lacks nothing (NodeKind::Behind). At most `within` from now on, stretched by

@@ -100,7 +100,9 @@ class StockObserver::Share {
     sample->node = node.index;
     sample->reachable = true;
     if (watched_.lacks) NoteLack(*sample);
-    observer_.TakeSample(*std::move(sample));
+    // (And once more, by when it is dated.)
+    const auto current = [&] { return ChangedAt(node.index) == state.changed; };
+    if (!observer_.TakeSample(*std::move(sample), current)) return;
     if (metrics) observer_.TakeMetrics(node, timeout_);
   }
 
@@ -144,10 +146,12 @@ void StockObserver::Stop() {
   }
 }
 
-void StockObserver::TakeSample(NodeSample sample) {
+bool StockObserver::TakeSample(NodeSample sample, const std::function<bool()>& current) {
   const std::lock_guard lock(mutex_);
   sample.at = watched_.now();
+  if (current && !current()) return false;
   samples_.Add(std::move(sample));
+  return true;
 }
 
 void StockObserver::TakeSilence(NodeIndex node) {

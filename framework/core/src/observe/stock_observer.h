@@ -53,7 +53,8 @@ class StockObserver final : public Observer {
   explicit StockObserver(Watched watched) : watched_(std::move(watched)) {}
   // Asks every node that is up a last time, and ends. Idempotent.
   void Stop();
-  void TakeSample(NodeSample sample);
+  // Unless `current` says, once it is dated, that it is of before. Whether it was taken.
+  bool TakeSample(NodeSample sample, const std::function<bool()>& current = nullptr);
   void TakeSilence(NodeIndex node);
   void TakeMetrics(const NodeInfo& node, std::chrono::milliseconds timeout);
 

@@ -37,6 +37,7 @@ void VisitFields(Visitor& visit, OneOf<NodeEvent> auto& v) {
   visit("kind", v.kind);
   visit("cause", v.cause);
   visit("detail", v.detail);
+  visit.IfAny("took_ms", v.took);
 }
 
 template <class Visitor>
@@ -81,6 +82,7 @@ void VisitFields(Visitor& visit, OneOf<WorkloadRecord> auto& v) {
   visit("plan", v.plan);
   visit("error", v.error);
   visit.IfAny("due", v.due);
+  visit.IfAny("owes", v.owes);
   visit.IfAny("left_out", v.left_out);
   visit.IfAny("at_least", v.at_least);
 }

@@ -17,6 +17,9 @@ std::vector<std::string> Seeds() {
   record.nodes[1].name = "member-1";
   NodeEvent event;
   event.at = milliseconds(5);
+  event.kind = NodeEventKind::kKilled;
+  event.took = milliseconds(1);
+  record.nodes[0].up_at_end = false;
   record.events = {event};
   NodeSample sample;
   sample.at = milliseconds(7);

@@ -287,6 +287,14 @@ class RecordReader {
       if (!error_.empty()) return;
     }
   }
+  // What a library above writes in a way of its own.
+  template <class T>
+  requires requires(const json::value& f, T& v) {
+    { FromJsonValue(f, v) } -> std::same_as<bool>;
+  }
+  void Read(const json::value& from, T& to) {
+    if (!FromJsonValue(from, to)) Fail("is not as it must be (framework/RECORD.md)");
+  }
   template <class T>
   requires requires(RecordReader& r, T& v) { VisitFields(r, v); }
   void Read(const json::value& from, T& to) { ReadObject(from, to); }

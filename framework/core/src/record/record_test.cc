@@ -43,17 +43,18 @@ RunRecord FullRecord() {
   r.ended = 900ms;
   r.closed = 1000ms;
   r.broken = "member-1 exited: \"signal 6\"\n\tlast line \xE2\x9C\x93";
-  r.nodes = {{"member-0",
-              "member",
-              {{"weight", 1000}},
-              {{"key", "aa"}},
-              {1},
-              true,
-              "height",
-              {{"info", 300}, {"warn", 2}},
-              {{"info", 100}}},
-             {"member-1", "member", {{"weight", 500}}, {{"key", "bb"}}, {0}, false}};
-  r.events = {{-1000ms, 0, NodeEventKind::kStarted, "deployer", ""},
+  r.nodes = {
+      {"member-0",
+       "member",
+       {{"weight", 1000}},
+       {{"key", "aa"}},
+       {1},
+       true,
+       "height",
+       {{"info", 300}, {"unknown", 1}, {"warn", 2}},
+       {{"info", 100}}},
+      {"member-1", "member", {{"weight", 500}}, {{"key", "bb"}}, {0}, false, "", {{"warn", 1}}}};
+  r.events = {{-1000ms, 0, NodeEventKind::kStarted, "test", "", 40ms},
               {700ms, 1, NodeEventKind::kExited, "", "signal 6 (SIGABRT)"}};
   r.samples = {Sample(10ms, 0, 0, "g"), Sample(20ms, 1, 0, "g"), Sample(300ms, 0, 1, "b1")};
   r.metrics = {{5ms, 0, "up{node=\"member-0\"}", 0.1},

@@ -115,6 +115,12 @@ class RecordWriter {
     }
     out_ += ']';
   }
+  // What a library above writes in a way of its own.
+  template <class T>
+  requires requires(const T& v) {
+    { ToJsonText(v) } -> std::same_as<std::string>;
+  }
+  void Write(const T& value) { Write(ToJsonText(value)); }
   template <class T>
   requires requires(RecordWriter& w, const T& v) { VisitFields(w, v); }
   void Write(const T& value) { WriteObject(value); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/record/contradiction.h"
 #include "gtestnet/idle_workloads.h"
 #include "gtestnet/node_kind.h"
 
@@ -156,6 +157,12 @@ std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record) {
   std::vector<VerdictRecord> verdicts = IdleWorkloads(record);
   const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
                                    [](const NodeSample& sample) { return sample.reachable; });
+  std::string wrong = Contradiction(record);
+  if (wrong.empty()) wrong = SectionContradiction(record);
+  if (!wrong.empty()) {
+    verdicts.push_back(FailedVerdict("the record is sound", "that nothing in it contradicts itself",
+                                     std::move(wrong)));
+  }
   if (!sampled) {
     verdicts.push_back(
         FailedVerdict("the nodes were observed", "at least one answer of a node",

@@ -29,7 +29,7 @@ void AddRestartsByMetrics(std::chrono::system_clock::time_point chain_start, Run
 VerdictRecord FailedVerdict(std::string expectation, std::string required, std::string observed);
 
 // A failing verdict for each want of evidence: a workload that never acted, a record without a
-// sample of any node.
+// sample of any node, or one that contradicts itself.
 std::vector<VerdictRecord> WantOfEvidence(const RunRecord& record);
 
 }  // namespace gtestnet

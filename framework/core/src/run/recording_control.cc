@@ -34,38 +34,48 @@ std::optional<int64_t> RecordingControl::Verbs(NodeIndex node) const {
   return count->second.begun;
 }
 
-void RecordingControl::TellUp(NodeIndex node, NodeEventKind kind, std::string detail) {
+void RecordingControl::TellUp(NodeIndex node, NodeEventKind kind, RunTime called,
+                              std::string detail) {
   const RunTime at = hooks_.now();
-  hooks_.record({at, node, kind, CurrentCause(), std::move(detail)});
+  hooks_.record({at, node, kind, CurrentCause(), std::move(detail), at - called});
   std::optional<NodeSample> answer = cluster_.FirstAnswer(node);
   if (!answer) return;
   answer->at = at;
   hooks_.answered(*std::move(answer));
 }
 
+std::mutex& RecordingControl::MutexOf(NodeIndex node) {
+  const std::lock_guard lock(mutex_);
+  return verb_mutexes_[node];
+}
+
 absl::Status RecordingControl::TakeDown(Verb verb, NodeEventKind kind, NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const std::lock_guard lock(MutexOf(node));
   const UnderWay under_way(*this, node);
   const RunTime at = hooks_.now();
   const bool was_up = cluster_.IsUp(node);
   absl::Status status = (cluster_.control().*verb)(node);
+  const RunTime took = hooks_.now() - at;
   if (status.ok()) {
     std::string how = kind == NodeEventKind::kPaused ? "" : cluster_.HowEnded(node);
     if (kind == NodeEventKind::kKilled ? IsCleanKill(how) : IsCleanStop(how)) how.clear();
-    hooks_.record({at, node, kind, CurrentCause(), std::move(how)});
+    hooks_.record({at, node, kind, CurrentCause(), std::move(how), took});
   } else if (was_up && !cluster_.IsUp(node)) {
     // The node is down all the same, e.g. killed because it did not stop in time.
     hooks_.record(
-        {at, node, NodeEventKind::kKilled, CurrentCause(), std::string(status.message())});
+        {at, node, NodeEventKind::kKilled, CurrentCause(), std::string(status.message()), took});
   }
   return status;
 }
 
 absl::Status RecordingControl::BringUp(Verb verb, NodeEventKind kind, NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const std::lock_guard lock(MutexOf(node));
   const UnderWay under_way(*this, node);
+  const RunTime called = hooks_.now();
   absl::Status status = (cluster_.control().*verb)(node);
-  if (status.ok()) TellUp(node, kind);
+  if (status.ok()) TellUp(node, kind, called);
   return status;
 }
 
@@ -88,17 +98,19 @@ absl::Status RecordingControl::Resume(NodeIndex node) {
 // Down from the call to the return, as with a restart.
 absl::Status RecordingControl::DeletePod(NodeIndex node) {
   if (absl::Status allowed = hooks_.check(); !allowed.ok()) return allowed;
+  const std::lock_guard lock(MutexOf(node));
   const UnderWay under_way(*this, node);
   const RunTime at = hooks_.now();
   const bool was_up = cluster_.IsUp(node);
   const absl::Status status = cluster_.control().DeletePod(node);
   const bool is_up = cluster_.IsUp(node);
+  const RunTime end = hooks_.now();
   if (was_up && (status.ok() || !is_up)) {
     std::string how = cluster_.HowEnded(node);
     if (!status.ok() || how.empty()) how = "its pod was deleted";
-    hooks_.record({at, node, NodeEventKind::kStopped, CurrentCause(), std::move(how)});
+    hooks_.record({at, node, NodeEventKind::kStopped, CurrentCause(), std::move(how), end - at});
   }
-  if (status.ok()) TellUp(node, NodeEventKind::kStarted, "in another pod");
+  if (status.ok()) TellUp(node, NodeEventKind::kStarted, at, "in another pod");
   return status;
 }
 
@@ -110,13 +122,14 @@ absl::StatusOr<NodeIndex> RecordingControl::Add(const AddOptions& options) {
       if (cluster_.IsUp(node.index)) dials.push_back(node.index);
     }
   }
+  const RunTime called = hooks_.now();
   absl::StatusOr<NodeIndex> node = cluster_.control().Add(options);
   if (!node.ok()) return node;
   {
     std::lock_guard lock(mutex_);
     added_[*node] = std::move(dials);
   }
-  TellUp(*node, NodeEventKind::kAdded);
+  TellUp(*node, NodeEventKind::kAdded, called);
   return node;
 }
 

@@ -54,14 +54,17 @@ class RecordingControl final : public NodeControl {
   class UnderWay;
   absl::Status TakeDown(Verb verb, NodeEventKind kind, NodeIndex node);
   absl::Status BringUp(Verb verb, NodeEventKind kind, NodeIndex node);
-  // The node is up: says so, and what it answered.
-  void TellUp(NodeIndex node, NodeEventKind kind, std::string detail = {});
+  // The node is up, by a verb that was called then: says so, and what it answered.
+  void TellUp(NodeIndex node, NodeEventKind kind, RunTime called, std::string detail = {});
+  // Held during a verb: what is told of one is not mixed with another's.
+  std::mutex& MutexOf(NodeIndex node);
 
   BackendCluster& cluster_;
   Hooks hooks_;
   mutable std::mutex mutex_;
   std::map<NodeIndex, std::vector<NodeIndex>> added_;
   std::map<NodeIndex, Count> verbs_;
+  std::map<NodeIndex, std::mutex> verb_mutexes_;
 };
 
 }  // namespace gtestnet

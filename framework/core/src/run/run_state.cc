@@ -73,8 +73,7 @@ void RunContext::State::Close() {
 
 RunTime RunContext::State::now() const { return TimeOf(clock_.Now()); }
 
-void RunContext::State::Begin(std::unique_ptr<Observer> observer) {
-  const RunTime at = now();
+void RunContext::State::Begin(std::unique_ptr<Observer> observer, RunTime at) {
   std::lock_guard lock(mutex_);
   observer_ = std::move(observer);
   begun_at_ = at;
@@ -105,11 +104,15 @@ void* RunContext::State::Part(std::type_index type,
 }
 
 void RunContext::State::Record(NodeEvent event) {
-  // Verbs are told when they are over, whenever they are dated.
-  const RunTime told = now();
   std::lock_guard lock(mutex_);
+  // Verbs are told when they are over, whenever they are dated. Whoever finds no change after this
+  // has seen what he saw before it.
+  const RunTime told = now();
   // (How it was when the run began is no change.)
   if (event.cause != "deployer") changed_at_[event.node] = told;
+  const bool is_up = event.kind == NodeEventKind::kStarted ||
+                     event.kind == NodeEventKind::kResumed || event.kind == NodeEventKind::kAdded;
+  if (event.took.has_value() && !is_up) event.took = told - event.at;
   // In order of time, though a verb is told when it is over and dated when it began.
   auto place = std::upper_bound(events_.begin(), events_.end(), event,
                                 [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -408,13 +411,14 @@ void RunContext::State::Plan(const std::string& name, std::string words) {
 }
 
 void RunContext::State::Owed(const std::string& name, int64_t due, Numbers left_out,
-                             double at_least) {
+                             double at_least, std::string what) {
   std::lock_guard lock(mutex_);
   WorkloadRecord* const record = FindWorkload(name);
   if (record == nullptr) return;
   record->due = due;
   record->left_out = std::move(left_out);
   record->at_least = at_least;
+  record->owes = std::move(what);
 }
 
 void RunContext::State::Stopped(const std::string& name, const absl::Status& status) {

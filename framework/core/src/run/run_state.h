@@ -58,7 +58,8 @@ class RunContext::State {
   Capabilities capabilities() const { return capabilities_; }
 
   // ----- capture -----
-  void Begin(std::unique_ptr<Observer> observer);
+  // `at`: when the observer began to watch.
+  void Begin(std::unique_ptr<Observer> observer, RunTime at);
   bool begun() const;
   RunTime begun_at() const;
   // Null before Begin.
@@ -121,7 +122,8 @@ class RunContext::State {
   void Started(const std::string& name);
   void Acted(const std::string& name, int64_t times);
   void Plan(const std::string& name, std::string words);
-  void Owed(const std::string& name, int64_t due, Numbers left_out, double at_least);
+  void Owed(const std::string& name, int64_t due, Numbers left_out, double at_least,
+            std::string what);
   void Stopped(const std::string& name, const absl::Status& status);
   // Asks all to stop, then waits for each. Later ones are refused.
   void StopWorkloads();

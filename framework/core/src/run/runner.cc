@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/record/contradiction.h"
 #include "core/src/run/bundle.h"
 #include "core/src/run/closing.h"
 #include "core/src/run/log_watch.h"
+#include "core/src/run/nothing_expected.h"
 #include "core/src/run/run_state.h"
 #include "gtestnet/preparation.h"
 #include "gtestnet/variables.h"
@@ -21,6 +23,8 @@ constexpr milliseconds kWatchInterval{50};
 constexpr milliseconds kAwaitInterval{10};
 // For nodes to answer what the run asks them first.
 constexpr milliseconds kFirstPicture{1000};
+// For the events of nodes that have just come up or gone down.
+constexpr milliseconds kEventPatience{2000};
 // Clusters tell of the loss of a backend before this.
 constexpr milliseconds kBackendPatience{40000};
 constexpr milliseconds kProgressInterval{250};
@@ -121,6 +125,8 @@ class Runner::Impl {
   // A backend that does not answer may be about to come back; else the run is broken by that.
   void AwaitBackend();
   void CloseRecord();
+  // How the nodes are, and the events by which they are so: an exit is told a little later.
+  void TakeNodesAndEvents();
   absl::Status Abandon(absl::Status why);
 
   std::unique_ptr<BackendCluster> own_;
@@ -146,9 +152,11 @@ absl::Status Runner::Impl::Begin() {
     state().LookAtClock();
     if (absl::Status broken = state().broken(); !broken.ok()) return broken;
   }
+  // What the observer sees from here on is of the run.
+  const RunTime begun = context_.now();
   absl::StatusOr<std::unique_ptr<Observer>> observer = context_.kind().Observe(context_);
   if (!observer.ok()) return observer.status();
-  state().Begin(*std::move(observer));
+  state().Begin(*std::move(observer), begun);
   record_.begun = state().begun_at();
   for (NodeEvent& event : InitialEvents(cluster_, record_.begun)) state().Record(std::move(event));
   absl::StatusOr<std::unique_ptr<LogWatch>> logs =
@@ -316,9 +324,8 @@ void Runner::Impl::CloseRecord() {
   record_.seed = options_.seed;
   record_.closed = context_.now();
   record_.broken = std::string(state().broken().message());
-  record_.nodes = NodeRecords(cluster_, state().recording_control().added());
   record_.resources = state().TakeResources();
-  record_.events = state().events();
+  TakeNodesAndEvents();
   record_.workloads = state().workloads();
   record_.faults = state().faults();
   record_.operations = state().operations();
@@ -327,6 +334,31 @@ void Runner::Impl::CloseRecord() {
   AddSamples(state().first_answers(), record_);
   AddRestartsByMetrics(cluster_.chain_start(), record_);
   if (logs_) logs_->Fill(record_);
+  // It asks the nodes a last time.
+  const auto closed_after = [this](const auto& items) {
+    if (!items.empty()) record_.closed = std::max(record_.closed, items.back().at);
+  };
+  closed_after(record_.events);
+  closed_after(record_.samples);
+  closed_after(record_.metrics);
+  closed_after(record_.resources);
+}
+
+void Runner::Impl::TakeNodesAndEvents() {
+  const Clock::TimePoint end = clock().Now() + Scaled(kEventPatience);
+  const auto explained = [this] {
+    const std::vector<std::optional<bool>> up = UpAfter(record_.events, record_.nodes.size());
+    for (size_t i = 0; i < up.size(); ++i) {
+      if (up[i].has_value() && *up[i] != record_.nodes[i].up_at_end) return false;
+    }
+    return true;
+  };
+  for (;;) {
+    record_.nodes = NodeRecords(cluster_, state().recording_control().added());
+    record_.events = state().events();
+    if (explained() || !state().broken().ok() || clock().Now() >= end) return;
+    if (!clock().SleepFor(kAwaitInterval, state().broken_token())) return;
+  }
 }
 
 absl::Status Runner::Impl::Finish() {
@@ -370,6 +402,9 @@ absl::StatusOr<RunReport> Runner::Impl::Run() {
   }
   if (absl::Status bad = PreserveWanted(cluster_.deployer()).status(); !bad.ok()) {
     return Abandon(std::move(bad));
+  }
+  if (absl::Status nothing = CheckThatSomethingIsExpected(*scenario_); !nothing.ok()) {
+    return Abandon(std::move(nothing));
   }
   standing = scenario_->standing;
   allowed = scenario_->allowed;

@@ -134,6 +134,7 @@ TEST_F(ScenarioRunTest, FailsWhenTheRunBreaks) {
 
 TEST_F(ScenarioRunTest, KeepsTheClusterIfAskedTo) {
   setenv("GTESTNET_PRESERVE", "always", 1);
+  scenario_.expectations.push_back(Expecting("fine", true));
   auto runner = deployer_.Deploy(scenario_).value();
   FakeWorld& fake = testing_support::WorldOf(runner->cluster().spec());
   absl::StatusOr<RunReport> report = runner->Run();

@@ -308,15 +308,17 @@ TEST_F(RunnerTest, AWorkloadThatDidTooLittleOfItsPlanFailsTheRun) {
   ASSERT_TRUE(runner.Begin().ok());
   clock_.set_threads(4);
   const auto owes = [&runner](std::string name, int64_t acts, double at_least) {
-    return Workload(
-        runner.context(), {.name = std::move(name)}, [acts, at_least](WorkloadRun& run) {
-          run.Acted(acts);
-          run.Owed(863, {{"no confirmed note was free", 590}, {"no node was healthy", 4}},
-                   at_least);
-          while (run.SleepFor(seconds(1))) {
-          }
-          return absl::OkStatus();
-        });
+    return Workload(runner.context(), {.name = std::move(name)},
+                    [acts, at_least](WorkloadRun& run) {
+                      run.Acted(acts);
+                      run.Owed(863,
+                               {{"no confirmed note was free", 859.0 - static_cast<double>(acts)},
+                                {"no node was healthy", 4}},
+                               at_least, "transactions");
+                      while (run.SleepFor(seconds(1))) {
+                      }
+                      return absl::OkStatus();
+                    });
   };
   Workload idle = owes("idle", 269, 0.95);
   Workload enough = owes("enough", 820, 0.95);
@@ -331,6 +333,7 @@ TEST_F(RunnerTest, AWorkloadThatDidTooLittleOfItsPlanFailsTheRun) {
             "269 of 863, 590 left out because no confirmed note was free, 4 left out because no "
             "node was healthy");
   EXPECT_EQ(runner.record().workloads[0].due, 863);
+  EXPECT_EQ(runner.record().workloads[0].owes, "transactions");
   EXPECT_EQ(RunRecord::FromJson(runner.record().ToJson()).value(), runner.record());
 }
 

@@ -45,8 +45,8 @@ bool WorkloadRun::run_broke() const { return !context_.state_->broken().ok(); }
 
 void WorkloadRun::Acted(int64_t times) { context_.state_->Acted(name_, times); }
 
-void WorkloadRun::Owed(int64_t due, Numbers left_out, double at_least) {
-  context_.state_->Owed(name_, due, std::move(left_out), at_least);
+void WorkloadRun::Owed(int64_t due, Numbers left_out, double at_least, std::string what) {
+  context_.state_->Owed(name_, due, std::move(left_out), at_least, std::move(what));
 }
 
 void WorkloadRun::Plan(std::string words) { context_.state_->Plan(name_, std::move(words)); }

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/src/base/status.h"
+#include "core/src/run/nothing_expected.h"
 
 namespace gtestnet {
 namespace {
@@ -29,14 +30,6 @@ absl::Status CheckExpectation(const RunExpectation& expectation) {
   if (expectation.judge) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("scenario: expectation \"", expectation.name,
                                                  "\" has no function that judges it"));
-}
-
-absl::Status CheckThatSomethingIsExpected(const Scenario& scenario) {
-  if (!scenario.expectations.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "scenario: it expects nothing, so that it would pass whatever its nodes did; say what must "
-      "hold with .Expect(HasNoUnexpectedExits()), in a file with "
-      "\"expect\": [\"HasNoUnexpectedExits\"]");
 }
 
 }  // namespace

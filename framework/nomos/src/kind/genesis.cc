@@ -96,6 +96,19 @@ Genesis GenesisOf(const ClusterSpec& spec) {
   return genesis;
 }
 
+std::vector<chain::GenesisNotes> GenesisNotesOf(const Genesis& genesis) {
+  constexpr size_t kMostIds = 1000;
+  std::vector<chain::GenesisNotes> all;
+  for (const GenesisNote& note : genesis.notes) {
+    const bool same = !all.empty() && all.back().value == note.note.value &&
+                      all.back().owner == note.note.public_key && all.back().stake == note.leader &&
+                      all.back().ids.size() < kMostIds;
+    if (!same) all.push_back({note.note.value, note.note.public_key, note.leader, {}});
+    all.back().ids.push_back(note.note.id);
+  }
+  return all;
+}
+
 chain::ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis) {
   const NomosParameters& parameters = NomosParametersOf(spec.topology);
   chain::ChainParameters chain;

@@ -40,8 +40,11 @@ struct Genesis {
 };
 Genesis GenesisOf(const ClusterSpec& spec);
 
-// For the record; `genesis` is that of the same spec.
+// For the record; `genesis` is that of the same spec. An element of a record has a bound: an owner
+// of many notes has several.
 chain::ChainParameters ChainParametersOf(const ClusterSpec& spec, const Genesis& genesis);
+
+std::vector<chain::GenesisNotes> GenesisNotesOf(const Genesis& genesis);
 
 std::string ChainId(const ClusterSpec& spec);
 // Seeds of the keys with which a node leads, and by which its peers know it.

@@ -61,9 +61,9 @@ void MempoolWatch::AskAfter(NodeIndex index, RunTime now, const Question& ask) {
         continue;
       }
       Entry& entry = entries_[which];
-      entry.first_seen = entry.seen_by == 0 ? now : std::min(entry.first_seen, now);
-      entry.last_seen = entry.seen_by == 0 ? now : std::max(entry.last_seen, now);
-      ++entry.seen_by;
+      entry.first_seen = entry.seen_by.empty() ? now : std::min(entry.first_seen, now);
+      entry.last_seen = entry.seen_by.empty() ? now : std::max(entry.last_seen, now);
+      entry.seen_by.Add(index);
     }
   }
   node.unseen = std::move(still_unseen);
@@ -73,7 +73,7 @@ void MempoolWatch::Fill(std::vector<chain::TransactionRecord>& transactions) con
   std::lock_guard lock(mutex_);
   for (size_t i = 0; i < std::min(transactions.size(), entries_.size()); ++i) {
     const Entry& entry = entries_[i];
-    if (entry.seen_by == 0) continue;
+    if (entry.seen_by.empty()) continue;
     transactions[i].seen_by = entry.seen_by;
     transactions[i].first_seen = entry.first_seen;
     transactions[i].last_seen = entry.last_seen;

@@ -18,8 +18,8 @@
 namespace gtestnet::nomos {
 
 // Follows the transactions of a run through the mempools of its nodes: which nodes have one, and
-// since when. For each it keeps the first and the last sight and a count, not one entry a node.
-// Thread-safe; asks only when told to.
+// since when. For each it keeps who had it, and the first and the last sight. Thread-safe; asks
+// only when told to.
 class MempoolWatch {
  public:
   // The transactions recorded so far, without the first n.
@@ -40,7 +40,7 @@ class MempoolWatch {
   struct Entry {
     std::string hash;
     RunTime submitted_at{0};
-    int seen_by = 0;
+    chain::NodeSet seen_by = {};
     RunTime first_seen{0};
     RunTime last_seen{0};
   };

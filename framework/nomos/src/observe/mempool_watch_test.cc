@@ -53,7 +53,7 @@ class MempoolWatchTest : public testing::Test {
                       RunTime(1000)};
 };
 
-TEST_F(MempoolWatchTest, KeepsFirstAndLastSightAndACount) {
+TEST_F(MempoolWatchTest, KeepsFirstAndLastSightAndWhoHadIt) {
   Submit("a", RunTime(0));
   Submit("b", RunTime(0));
   Ask(0, 100, {"a"});
@@ -62,17 +62,17 @@ TEST_F(MempoolWatchTest, KeepsFirstAndLastSightAndACount) {
   Ask(0, 300, {});
   EXPECT_THAT(asked_, ElementsAre("b"));
   const std::vector<chain::TransactionRecord> filled = Filled();
-  EXPECT_EQ(filled[0].seen_by, 2);
+  EXPECT_EQ(filled[0].seen_by, (chain::NodeSet{0, 1}));
   EXPECT_THAT(filled[0].first_seen, Optional(RunTime(100)));
   EXPECT_THAT(filled[0].last_seen, Optional(RunTime(200)));
-  EXPECT_EQ(filled[1].seen_by, 0);
+  EXPECT_TRUE(filled[1].seen_by.empty());
   EXPECT_EQ(filled[1].first_seen, std::nullopt);
 }
 
 TEST_F(MempoolWatchTest, ARejectedOneIsNotSeen) {
   Submit("a", RunTime(0));
   Ask(0, 100, {"a"}, TransactionStatus::Kind::kRejected);
-  EXPECT_EQ(Filled()[0].seen_by, 0);
+  EXPECT_TRUE(Filled()[0].seen_by.empty());
 }
 
 TEST_F(MempoolWatchTest, DoesNotLookForWhatWasRefusedNorForEver) {

@@ -183,6 +183,7 @@ void NomosObserver::Fill(RunRecord& record) {
   chain::ChainRecord chain;
   chain.parameters = parameters_;
   chain.supply = genesis_.supply;
+  chain.genesis_notes = GenesisNotesOf(genesis_);
   chain.blocks = watch_.Ask([](const chain::ChainTracker& tracker) { return tracker.Blocks(); });
   chain.transactions = SubmissionsOf(context_).transactions();
   chain.inscriptions = SubmissionsOf(context_).inscriptions();

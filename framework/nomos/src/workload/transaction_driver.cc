@@ -100,7 +100,9 @@ absl::Status TransactionDriver::Run() {
   Settle();
   run_.Plan(Words());
   due -= std::min(Unsent(due), while_stopped_);
-  run_.Owed(due, LeftOut(due), options_.taken);
+  // What came due between that look and the senders' end was sent, too.
+  due = std::max(due, Treated());
+  run_.Owed(due, LeftOut(due), options_.taken, chain::kOwesTransactions);
   std::lock_guard lock(mutex_);
   return failure_;
 }
@@ -147,10 +149,13 @@ void TransactionDriver::NoteStandstill(Clock::TimePoint until) {
   while_stopped_ += schedule_.DueBy(now) - schedule_.DueBy(until);
 }
 
-int64_t TransactionDriver::Unsent(int64_t due) const {
+int64_t TransactionDriver::Treated() const {
   std::lock_guard lock(mutex_);
-  return std::max<int64_t>(
-      0, due - counts_.submitted - counts_.refused - counts_.without_note - counts_.without_node);
+  return counts_.submitted + counts_.refused + counts_.without_note + counts_.without_node;
+}
+
+int64_t TransactionDriver::Unsent(int64_t due) const {
+  return std::max<int64_t>(0, due - Treated());
 }
 
 Numbers TransactionDriver::LeftOut(int64_t due) const {

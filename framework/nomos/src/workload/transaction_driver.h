@@ -102,6 +102,8 @@ class TransactionDriver {
   std::string Words() const;
   // Of so many that were due.
   Numbers LeftOut(int64_t due) const;
+  // Sent or left out.
+  int64_t Treated() const;
   int64_t Unsent(int64_t due) const;
   // What this program did not send while it did not run itself, as it was stopped or starved, it
   // does not owe. A sleep was to end at `until`.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gtestnet/chain/node_set.h"
 #include "gtestnet/protocol_time.h"
 #include "gtestnet/record.h"
 
@@ -46,9 +47,9 @@ struct TransactionRecord {
   std::vector<NoteRecord> makes = {};
   // What is wrong with it on purpose, "bad signature"; empty for one that is meant to be valid.
   std::string flaw = {};
-  // How many nodes were seen to have it, in their mempool or already in their chain, and when the
+  // The nodes that were seen to have it, in their mempool or already in their chain, and when the
   // first and the last of them was seen to. Nodes are asked several times per block.
-  int seen_by = 0;
+  NodeSet seen_by = {};
   std::optional<RunTime> first_seen = {};
   std::optional<RunTime> last_seen = {};
   // How often a node had taken it, no node knew of it any more, and it was submitted again.
@@ -102,6 +103,16 @@ struct BlobRecord {
   friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
 };
 
+// Notes that were there at genesis: those of one owner that are of the same value.
+struct GenesisNotes {
+  uint64_t value = 0;      // of each
+  std::string owner = {};  // its public key
+  bool stake = false;      // its owner may lead by them
+  std::vector<std::string> ids = {};
+
+  friend bool operator==(const GenesisNotes&, const GenesisNotes&) = default;
+};
+
 // The parameters of a chain that a judgement needs.
 struct ChainParameters {
   Pace pace = {};
@@ -128,6 +139,11 @@ struct ContradictionRecord {
   friend bool operator==(const ContradictionRecord&, const ContradictionRecord&) = default;
 };
 
+// What WorkloadRecord::owes says of workloads that submit transactions, and of those that disperse
+// blobs.
+inline constexpr char kOwesTransactions[] = "transactions";
+inline constexpr char kOwesBlobs[] = "blobs";
+
 // The chains of a run: the record's section "chain", which a kind of node may fill.
 struct ChainRecord {
   ChainParameters parameters = {};
@@ -135,8 +151,9 @@ struct ChainRecord {
   std::vector<TransactionRecord> transactions = {};
   std::vector<InscriptionRecord> inscriptions = {};
   std::vector<BlobRecord> blobs = {};
-  // The sum of all notes at genesis.
+  // The sum of all notes at genesis, and these; none in a record that does not tell.
   uint64_t supply = 0;
+  std::vector<GenesisNotes> genesis_notes = {};
   // Only those that are no race of two answers, by the rules of whoever looked.
   std::vector<ContradictionRecord> contradictions = {};
 
@@ -157,6 +174,7 @@ void RegisterRecord();
 std::ostream& operator<<(std::ostream& os, const BlockRecord& block);
 std::ostream& operator<<(std::ostream& os, const NoteRecord& note);
 std::ostream& operator<<(std::ostream& os, const TransactionRecord& transaction);
+std::ostream& operator<<(std::ostream& os, const GenesisNotes& notes);
 std::ostream& operator<<(std::ostream& os, const InscriptionRecord& inscription);
 std::ostream& operator<<(std::ostream& os, const BlobRetrieval& retrieval);
 std::ostream& operator<<(std::ostream& os, const BlobRecord& blob);
