@@ -31,7 +31,7 @@ std::string Live(const std::vector<std::string>& tips) {
   for (const auto& [id, parent] : Blocks()) tracker.AddBlock({.id = id, .parent = parent});
   for (size_t i = 0; i < tips.size(); ++i) {
     const auto node = static_cast<NodeIndex>(i);
-    tips[i].empty() ? tracker.SetDown(node) : tracker.SetTip(node, tips[i], 0);
+    tips[i].empty() ? tracker.SetDown(node) : tracker.SetTip(node, tips[i], "genesis");
   }
   (void)tracker.Update(RunTime(1));
   return tracker.view().tip;

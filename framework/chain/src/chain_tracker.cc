@@ -74,12 +74,12 @@ void ChainTracker::Connect(Block& block, const Block* parent) {
   }
 }
 
-void ChainTracker::SetTip(NodeIndex node, const std::string& tip, int64_t finalised_height) {
+void ChainTracker::SetTip(NodeIndex node, const std::string& tip, const std::string& finalised) {
   if (tip.empty()) return;
   NodeState& state = nodes_[node];
   state.up = true;
-  state.finalised_height = finalised_height;
   state.tip = tip;
+  state.finalised = finalised;
   Want(tip);
 }
 
@@ -139,13 +139,27 @@ int64_t ChainTracker::finalised_by_all() const {
   return lowest;
 }
 
+std::optional<int64_t> ChainTracker::HeightOfNode(NodeIndex node) const {
+  if (!any_known_) return std::nullopt;
+  const auto state = nodes_.find(node);
+  if (state == nodes_.end() || state->second.known == nullptr) return 0;
+  return state->second.known->record.height;
+}
+
+void ChainTracker::Look(NodeState& state) {
+  const Block* tip = FindBlock(state.tip);
+  const bool known = state.tip == genesis_ || (tip != nullptr && tip->connected);
+  any_known_ = any_known_ || known;
+  if (known && tip != state.known) MoveTip(state, tip);
+  const int64_t finalised = HeightOf(state.finalised);
+  if (finalised >= 0) state.finalised_height = finalised;
+}
+
 std::optional<ChainUpdate> ChainTracker::Update(RunTime at) {
   bool any_up = false;
   for (auto& [node, state] : nodes_) {
     any_up = any_up || state.up;
-    const Block* tip = FindBlock(state.tip);
-    if (tip != nullptr && tip->connected && tip != state.known) MoveTip(state, tip);
-    if (state.tip == genesis_ && state.known != nullptr) MoveTip(state, nullptr);
+    Look(state);
   }
   // With nobody there to ask, the chain is what it was.
   if (!any_up) return std::nullopt;

@@ -31,8 +31,9 @@ class ChainTracker {
 
   // A block that a node showed; its height is worked out here. Whether it is new.
   bool AddBlock(BlockRecord block);
-  // A node that is up has this tip, and has finalised so much.
-  void SetTip(NodeIndex node, const std::string& tip, int64_t finalised_height);
+  // A node that is up has this tip, and has this block as its last final one. How high these are is
+  // worked out here.
+  void SetTip(NodeIndex node, const std::string& tip, const std::string& finalised);
   // A node that is down has no say.
   void SetDown(NodeIndex node);
   // The canonical chain anew: what has changed since the last call, if anything has.
@@ -55,6 +56,8 @@ class ChainTracker {
   std::optional<FeedInclusion> InclusionOf(std::string_view transaction) const;
   // What every node that is up has finalised.
   int64_t finalised_by_all() const;
+  // Of the node's last tip that is connected with genesis; nothing while no node has shown one.
+  std::optional<int64_t> HeightOfNode(NodeIndex node) const;
   size_t size() const { return blocks_.size(); }
   int64_t reorganisations() const { return reorganisations_; }
   int64_t deepest_reorganisation() const { return deepest_; }
@@ -71,12 +74,15 @@ class ChainTracker {
     bool up = false;
     std::string tip;               // as it said last
     const Block* known = nullptr;  // the last of its tips that is connected; null: genesis
-    int64_t finalised_height = 0;
+    std::string finalised;         // as it said last
+    int64_t finalised_height = 0;  // of the last one that is connected
   };
 
   Block* FindBlock(std::string_view id);
   void Connect(Block& block, const Block* parent);
   void Want(const std::string& id);
+  // Takes note of what is connected by now of what the node said.
+  void Look(NodeState& state);
   // The node's tip is (now) known to be this block.
   void MoveTip(NodeState& node, const Block* tip);
   const Block* ChooseTip() const;
@@ -91,6 +97,7 @@ class ChainTracker {
   std::vector<const Block*> canonical_;  // canonical_[h − 1] has height h
   std::unordered_map<std::string_view, const Block*> canonical_transactions_;
   ChainView view_;
+  bool any_known_ = false;  // some node's tip was connected once
   int64_t reorganisations_ = 0;
   int64_t deepest_ = 0;
 };

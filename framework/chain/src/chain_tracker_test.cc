@@ -53,7 +53,7 @@ TEST_F(ChainTrackerTest, KeepsEachBlockOnce) {
 
 TEST_F(ChainTrackerTest, WantsWhatIsMissingAndConnectsItInAnyOrder) {
   tracker_.AddBlock(MakeBlock("c", "b"));
-  tracker_.SetTip(0, "d", 0);
+  tracker_.SetTip(0, "d", "genesis");
   EXPECT_THAT(tracker_.Wanted(), UnorderedElementsAre("b", "d"));
   tracker_.AddBlock(MakeBlock("d", "c"));
   tracker_.AddBlock(MakeBlock("b", "a"));
@@ -71,9 +71,9 @@ TEST_F(ChainTrackerTest, TakesTheHighestBlockOfHalfTheNodes) {
   for (auto [id, parent] : {std::pair{"a", "genesis"}, {"b", "a"}, {"c", "b"}}) {
     tracker_.AddBlock(MakeBlock(id, parent));
   }
-  tracker_.SetTip(0, "c", 0);
-  tracker_.SetTip(1, "b", 0);
-  tracker_.SetTip(2, "a", 0);
+  tracker_.SetTip(0, "c", "genesis");
+  tracker_.SetTip(1, "b", "genesis");
+  tracker_.SetTip(2, "a", "genesis");
   MustUpdate();
   EXPECT_EQ(tracker_.view().tip, "b");  // two of three have it
   tracker_.SetDown(2);
@@ -85,9 +85,9 @@ TEST_F(ChainTrackerTest, OneNodeOnAForkOfItsOwnHasNoSay) {
   tracker_.AddBlock(MakeBlock("a", "genesis"));
   tracker_.AddBlock(MakeBlock("x1", "genesis"));
   tracker_.AddBlock(MakeBlock("x2", "x1"));
-  tracker_.SetTip(0, "a", 0);
-  tracker_.SetTip(1, "a", 0);
-  tracker_.SetTip(2, "x2", 0);
+  tracker_.SetTip(0, "a", "genesis");
+  tracker_.SetTip(1, "a", "genesis");
+  tracker_.SetTip(2, "x2", "genesis");
   MustUpdate();
   EXPECT_EQ(tracker_.view().tip, "a");
 }
@@ -95,8 +95,8 @@ TEST_F(ChainTrackerTest, OneNodeOnAForkOfItsOwnHasNoSay) {
 TEST_F(ChainTrackerTest, EqualForksGoToTheLowerId) {
   tracker_.AddBlock(MakeBlock("b", "genesis"));
   tracker_.AddBlock(MakeBlock("a", "genesis"));
-  tracker_.SetTip(0, "b", 0);
-  tracker_.SetTip(1, "a", 0);
+  tracker_.SetTip(0, "b", "genesis");
+  tracker_.SetTip(1, "a", "genesis");
   MustUpdate();
   EXPECT_EQ(tracker_.view().tip, "a");
 }
@@ -104,12 +104,12 @@ TEST_F(ChainTrackerTest, EqualForksGoToTheLowerId) {
 TEST_F(ChainTrackerTest, TellsOfAReorganisation) {
   tracker_.AddBlock(MakeBlock("a", "genesis", {"t1"}));
   tracker_.AddBlock(MakeBlock("b", "a", {"t2"}));
-  tracker_.SetTip(0, "b", 0);
+  tracker_.SetTip(0, "b", "genesis");
   MustUpdate();
   ASSERT_TRUE(tracker_.InclusionOf("t2").has_value());
   tracker_.AddBlock(MakeBlock("b'", "a"));
   tracker_.AddBlock(MakeBlock("c'", "b'", {"t3"}));
-  tracker_.SetTip(0, "c'", 1);
+  tracker_.SetTip(0, "c'", "a");
   const ChainUpdate update = MustUpdate();
   EXPECT_THAT(Ids(update.removed), ElementsAre("b"));
   EXPECT_THAT(Ids(update.added), ElementsAre("b'", "c'"));
@@ -125,20 +125,20 @@ TEST_F(ChainTrackerTest, TellsOfAReorganisation) {
 TEST_F(ChainTrackerTest, ANodeThatComesBackWithAnEarlierTipIsNoReorganisation) {
   tracker_.AddBlock(MakeBlock("a", "genesis"));
   tracker_.AddBlock(MakeBlock("b", "a"));
-  tracker_.SetTip(0, "b", 0);
+  tracker_.SetTip(0, "b", "genesis");
   MustUpdate();
-  tracker_.SetTip(0, "a", 0);
+  tracker_.SetTip(0, "a", "genesis");
   tracker_.Update(milliseconds(1));
-  tracker_.SetTip(0, "genesis", 0);
+  tracker_.SetTip(0, "genesis", "genesis");
   tracker_.Update(milliseconds(1));
-  tracker_.SetTip(0, "b", 0);
+  tracker_.SetTip(0, "b", "genesis");
   tracker_.Update(milliseconds(1));
   EXPECT_EQ(tracker_.reorganisations(), 0);
 }
 
 TEST_F(ChainTrackerTest, SurvivesTheDeathOfAllNodes) {
   tracker_.AddBlock(MakeBlock("a", "genesis"));
-  tracker_.SetTip(0, "a", 0);
+  tracker_.SetTip(0, "a", "genesis");
   MustUpdate();
   tracker_.SetDown(0);
   EXPECT_FALSE(tracker_.Update(milliseconds(2)).has_value());
@@ -148,24 +148,61 @@ TEST_F(ChainTrackerTest, SurvivesTheDeathOfAllNodes) {
 TEST_F(ChainTrackerTest, FinalityIsWhatHalfHaveAndNeverGoesBack) {
   tracker_.AddBlock(MakeBlock("a", "genesis"));
   tracker_.AddBlock(MakeBlock("b", "a"));
-  tracker_.SetTip(0, "b", 2);
-  tracker_.SetTip(1, "b", 1);
-  tracker_.SetTip(2, "b", 0);
+  tracker_.SetTip(0, "b", "b");
+  tracker_.SetTip(1, "b", "a");
+  tracker_.SetTip(2, "b", "genesis");
   MustUpdate();
   EXPECT_EQ(tracker_.view().finalised_height, 1);
   EXPECT_EQ(tracker_.finalised_by_all(), 0);
-  tracker_.SetTip(0, "b", 0);
+  tracker_.SetTip(0, "b", "genesis");
   EXPECT_FALSE(tracker_.Update(milliseconds(2)).has_value());
   EXPECT_EQ(tracker_.view().finalised_height, 1);
 }
 
+TEST_F(ChainTrackerTest, AFinalBlockThatNobodyShowedIsNone) {
+  tracker_.AddBlock(MakeBlock("a", "genesis", {"t"}));
+  tracker_.AddBlock(MakeBlock("b", "a"));
+  tracker_.SetTip(0, "b", "a");
+  MustUpdate();
+  EXPECT_EQ(tracker_.view().finalised_height, 1);
+  // Only what is known counts, until it is.
+  tracker_.SetTip(0, "b", "c");
+  EXPECT_FALSE(tracker_.Update(milliseconds(2)).has_value());
+  EXPECT_EQ(tracker_.finalised_by_all(), 1);
+  tracker_.AddBlock(MakeBlock("c", "b"));
+  tracker_.SetTip(0, "c", "c");
+  EXPECT_EQ(MustUpdate().view.finalised_height, 3);
+  EXPECT_EQ(tracker_.finalised_by_all(), 3);
+}
+
+TEST_F(ChainTrackerTest, ANodeIsAsHighAsItsTip) {
+  tracker_.SetTip(0, "b", "genesis");
+  tracker_.Update(milliseconds(1));
+  EXPECT_EQ(tracker_.HeightOfNode(0), std::nullopt) << "nothing is known yet";
+  tracker_.AddBlock(MakeBlock("b", "a"));
+  tracker_.AddBlock(MakeBlock("a", "genesis"));
+  MustUpdate();
+  EXPECT_EQ(tracker_.HeightOfNode(0), 2);
+  EXPECT_EQ(tracker_.HeightOfNode(1), 0);
+  // What nobody showed does not lift it.
+  tracker_.SetTip(0, "z", "genesis");
+  tracker_.Update(milliseconds(2));
+  EXPECT_EQ(tracker_.HeightOfNode(0), 2);
+  tracker_.SetTip(0, "a", "genesis");
+  tracker_.Update(milliseconds(3));
+  EXPECT_EQ(tracker_.HeightOfNode(0), 1);
+  tracker_.SetTip(0, "genesis", "genesis");
+  tracker_.Update(milliseconds(4));
+  EXPECT_EQ(tracker_.HeightOfNode(0), 0);
+}
+
 TEST_F(ChainTrackerTest, ATransactionOfTwoBranchesStaysFoundAfterTheSwitch) {
   tracker_.AddBlock(MakeBlock("a", "genesis", {"t"}));
-  tracker_.SetTip(0, "a", 0);
+  tracker_.SetTip(0, "a", "genesis");
   MustUpdate();
   tracker_.AddBlock(MakeBlock("a'", "genesis"));
   tracker_.AddBlock(MakeBlock("b'", "a'", {"t"}));
-  tracker_.SetTip(0, "b'", 0);
+  tracker_.SetTip(0, "b'", "genesis");
   MustUpdate();
   ASSERT_TRUE(tracker_.InclusionOf("t").has_value());
   EXPECT_EQ(tracker_.InclusionOf("t")->block, "b'");

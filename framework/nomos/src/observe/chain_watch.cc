@@ -51,7 +51,7 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
     told.tip_at = at;
     told.tip_height = streamed.tip_height;
     last_line_[node] = at;
-    tracker_.SetTip(node, streamed.tip, streamed.lib_height);
+    tracker_.SetTip(node, streamed.tip, streamed.lib);
     // Peers, mempool and mode are those of the last answer; before there is one, nothing is known.
     const NodeSample* latest = samples_.Latest(node);
     if (latest != nullptr && latest->reachable && changed_at_(node) < latest->at) {
@@ -74,17 +74,26 @@ void ChainWatch::TakeLine(NodeIndex node, const StreamedBlock& streamed) {
 // Lines wait in the stream while the node answers: one that shows less than an answer did is older.
 // Should it be newer, as the node has given up blocks, the next answer tells.
 bool ChainWatch::IsBehindAnswers(NodeIndex node, const StreamedBlock& line) {
-  auto answered = answered_height_.find(node);
-  if (answered == answered_height_.end()) return false;
-  if (line.tip_height < answered->second) return true;
-  answered_height_.erase(answered);
+  auto answered = answered_.find(node);
+  if (answered == answered_.end()) return false;
+  if (HeightOf(line.tip, line.tip_height) <
+      HeightOf(answered->second.tip, answered->second.told_height)) {
+    return true;
+  }
+  answered_.erase(answered);
   return false;
+}
+
+int64_t ChainWatch::HeightOf(const std::string& tip, int64_t told) const {
+  const int64_t height = tracker_.HeightOf(tip);
+  return height >= 0 ? height : told;
 }
 
 void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
   std::lock_guard lock(mutex_);
-  if (changed_at_(node) >= asked) return;
+  // In this order: what is taken is dated before the next change.
   const RunTime at = now_();
+  if (changed_at_(node) >= asked) return;
   NoteSilence(node, StreamKind::kBlocks, chain::HeightOf(sample), at);
   NoteSilence(node, StreamKind::kFinality, chain::FinalisedHeightOf(sample), at);
   sample.at = at;
@@ -97,11 +106,11 @@ void ChainWatch::TakeSample(NodeIndex node, RunTime asked, NodeSample sample) {
     state.peers = chain::PeersOf(sample);
     state.mempool = chain::MempoolOf(sample);
     chain::SetState(sample, state);
-    answered_height_.erase(node);
+    answered_.erase(node);
   } else {
-    answered_height_[node] = chain::HeightOf(sample);
+    answered_[node] = {chain::TipOf(sample), chain::HeightOf(sample)};
   }
-  tracker_.SetTip(node, chain::TipOf(sample), chain::FinalisedHeightOf(sample));
+  tracker_.SetTip(node, chain::TipOf(sample), chain::FinalisedOf(sample));
   samples_.Add(std::move(sample));
   Absorb(at);
 }
@@ -112,7 +121,7 @@ void ChainWatch::TakeSilence(NodeIndex node) {
   sample.at = now_();
   sample.node = node;
   tracker_.SetDown(node);
-  answered_height_.erase(node);
+  answered_.erase(node);
   streams_.TakeSilence(node);
   const RunTime at = sample.at;
   samples_.Add(std::move(sample));
@@ -359,10 +368,15 @@ void ChainWatch::Deliver() {
 
 NodeSample ChainWatch::Latest(NodeIndex node) const {
   std::lock_guard lock(mutex_);
-  if (const NodeSample* latest = samples_.Latest(node)) return *latest;
-  NodeSample unknown;
-  unknown.node = node;
-  return unknown;
+  const NodeSample* const latest = samples_.Latest(node);
+  if (latest == nullptr) return NodeSample{.node = node};
+  NodeSample sample = *latest;
+  const std::optional<int64_t> height = tracker_.HeightOfNode(node);
+  if (!sample.reachable || !height.has_value()) return sample;
+  sample.numbers["height"] = static_cast<double>(*height);
+  const int64_t finalised = tracker_.HeightOf(chain::FinalisedOf(sample));
+  if (finalised >= 0) sample.numbers["finalised_height"] = static_cast<double>(finalised);
+  return sample;
 }
 
 int64_t ChainWatch::Subscribe(std::function<void(const chain::ChainUpdate&)> handler) {

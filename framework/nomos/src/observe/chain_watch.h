@@ -75,6 +75,8 @@ class ChainWatch {
   void Deliver();
 
   // ----- for those who ask -----
+  // With the heights that its tip and its final block have among the blocks that nodes showed; the
+  // node's own are in Samples.
   NodeSample Latest(NodeIndex node) const;
   // Calls `ask` with the tracker, under the lock.
   template <class F>
@@ -105,6 +107,8 @@ class ChainWatch {
   void AddBlock(chain::BlockRecord block, const std::string& leader_key);
   void Absorb(RunTime at);
   bool IsBehindAnswers(NodeIndex node, const StreamedBlock& line);
+  // Of a tip: in the tree, or, until it is there, as the node told.
+  int64_t HeightOf(const std::string& tip, int64_t told) const;
   // Forgets what a node told before it was changed.
   Told& ToldBy(NodeIndex node);
   bool FitsBlocks(NodeIndex node, const StreamedBlock& line, RunTime at);
@@ -123,8 +127,12 @@ class ChainWatch {
   chain::ChainTracker tracker_;
   SampleStore samples_;
   std::map<NodeIndex, RunTime> last_line_;
-  // What a node answered that its stream has not shown yet.
-  std::map<NodeIndex, int64_t> answered_height_;
+  // The tip that a node answered and its stream has not shown yet.
+  struct Answered {
+    std::string tip;
+    int64_t told_height = 0;
+  };
+  std::map<NodeIndex, Answered> answered_;
   std::deque<chain::ChainUpdate> updates_;  // to be delivered
   chain::Contradictions contradictions_;
   StreamWatch streams_;

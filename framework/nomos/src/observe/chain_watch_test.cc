@@ -106,6 +106,40 @@ TEST_F(ChainWatchTest, ALineThatAnAnswerHasOvertakenDoesNotTurnTheNodeBack) {
   EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "b2");
 }
 
+// What a node says of its height is in the samples; who waits for a height goes by its blocks.
+TEST_F(ChainWatchTest, TheLatestIsAsHighAsItsBlocks) {
+  watch_.TakeSample(0, now_, Answer("z", 1000));
+  EXPECT_EQ(chain::HeightOf(watch_.Latest(0)), 1000) << "nothing is known of any block";
+  watch_.TakeLine(1, Line("a", "g", 1));
+  watch_.TakeSample(1, now_, Answer("a", 1));
+  EXPECT_EQ(chain::HeightOf(watch_.Latest(0)), 0) << "nobody showed z";
+  now_ = milliseconds(100);
+  NodeSample liar = Answer("a", 51);
+  chain::State state = chain::StateOf(liar);
+  state.finalised = "g";
+  state.finalised_height = 40;
+  chain::SetState(liar, state);
+  watch_.TakeSample(0, now_, liar);
+  EXPECT_EQ(chain::HeightOf(watch_.Latest(0)), 1);
+  EXPECT_EQ(chain::FinalisedHeightOf(watch_.Latest(0)), 0);
+  EXPECT_EQ(chain::HeightOf(watch_.Samples().back()), 51);
+  EXPECT_EQ(watch_.Ask([](const chain::ChainTracker& chain) { return chain.finalised_by_all(); }),
+            0);
+  // A real node counts from its last final block after a restart.
+  watch_.TakeLine(1, Line("b", "a", 2));
+  now_ = milliseconds(200);
+  watch_.TakeSample(1, now_, Answer("b", 1));
+  EXPECT_EQ(chain::HeightOf(watch_.Latest(1)), 2);
+}
+
+TEST_F(ChainWatchTest, AHeightThatIsALieDoesNotStopTheStream) {
+  watch_.TakeLine(0, Line("a", "g", 1));
+  watch_.TakeSample(0, now_, Answer("a", 1000));
+  now_ = milliseconds(100);
+  watch_.TakeLine(0, Line("b", "a", 2));
+  EXPECT_EQ(chain::TipOf(watch_.Latest(0)), "b");
+}
+
 TEST_F(ChainWatchTest, ANodeThatWasSilentMayComeBackLower) {
   watch_.TakeSample(0, now_, Answer("c", 3));
   watch_.TakeSilence(0);

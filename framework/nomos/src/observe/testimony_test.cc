@@ -26,8 +26,8 @@ class TestimonyTest : public testing::Test {
       if (h > 4 && h <= 8) block.transactions = {"t" + std::to_string(h)};
       chain_.AddBlock(std::move(block));
     }
-    chain_.SetTip(0, "b12", 7);
-    chain_.SetTip(1, "b12", 7);
+    chain_.SetTip(0, "b12", "b7");
+    chain_.SetTip(1, "b12", "b7");
     chain_.Update(1ms);
     told_.before = told_.after = {"b12", 24, 12, "b7", 7, "Online"};
     told_.network_before = told_.network_after = NetworkInfo{{}, 2, 2, 0};
