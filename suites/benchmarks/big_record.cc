@@ -19,6 +19,7 @@ constexpr int64_t kSecurityParameter = 10;
 constexpr RunTime kSlot = 1000ms;
 constexpr uint64_t kValue = 100;
 constexpr uint64_t kStake = 1000;
+constexpr int kBlocksPerMetric = 10;
 // In one element of the record.
 constexpr size_t kMostNotes = 1000;
 
@@ -133,6 +134,9 @@ class Maker {
     for (int i = 0; i < size_.nodes; ++i) {
       sample.node = i;
       record_.samples.push_back(sample);
+      if (height % kBlocksPerMetric != 0) continue;
+      record_.metrics.push_back(
+          {sample.at, i, "consensus_tip_height", static_cast<double>(height)});
     }
   }
 

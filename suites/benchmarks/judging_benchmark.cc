@@ -44,6 +44,7 @@ constexpr const char* kExpectations[] = {
     "BlobsAreRetrievable",
     "SamplingSucceeds(Ge(0.95))",
     "HasNoUnexpectedExits",
+    "MetricsAreSound",
     "MetricIs(\"consensus_tip_height\", Gt(0))",
     "AtEnd(NodesAreLevel(2))",
     "Eventually(AllNodes(HasHeight(Ge(100))), Within(Blocks(200)))",

@@ -52,6 +52,7 @@ TEST(ExpectationFinderTest, FindsWhatCanBeWritten) {
            "OperationsSucceed(\"put\", Ge(0.3), Of(\"writers\"))",
            "NoAcknowledgedWriteIsLost(\"put\", \"get\")",
            "HasNoUnexpectedExits",
+           "MetricsAreSound",
            "MetricIs(\"consensus_tip_height\", Gt(0))",
            "MetricIs(\"{__name__=~\\\"a_(b|c)_total\\\", role=\\\"x\\\"}\", Eq(0))",
            "AtEnd(NodesAreLevel(2))",

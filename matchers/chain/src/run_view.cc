@@ -2,6 +2,7 @@
 #include "matchers/chain/src/run_view.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "gtestnet/chain/sample.h"
@@ -19,9 +20,16 @@ RunView::RunView(const RunRecord& record)
   height_.reserve(record.samples.size());
   highest_.reserve(record.samples.size());
   int64_t highest = 0;
+  // Many nodes in a row have the same tip.
+  std::string_view tip;
+  int64_t tip_height = chains_->HeightOf(tip);
   for (const NodeSample& sample : record.samples) {
     has_online_ = has_online_ || sample.status == "Online";
-    const int64_t height = sample.reachable ? chains_->HeightOf(chain::TipOf(sample)) : -1;
+    if (sample.reachable && chain::TipOf(sample) != tip) {
+      tip = chain::TipOf(sample);
+      tip_height = chains_->HeightOf(tip);
+    }
+    const int64_t height = sample.reachable ? tip_height : -1;
     highest = std::max(highest, height);
     height_.push_back(height);
     highest_.push_back(highest);

@@ -95,6 +95,8 @@ void AddExpectations(ExpectationTable& table) {
               std::string selector = a.String();
               return ExpectationFromText(MetricIs(std::move(selector), a.NumberMatcher<double>()));
             });
+  table.Add("MetricsAreSound", "metrics come until the end, and no counter falls",
+            [](ExpectationArguments&) { return ExpectationFromText(MetricsAreSound()); });
   table.Add("AtEnd(snapshot)", "the last snapshot of all nodes", [](ExpectationArguments& a) {
     return ExpectationFromText(AtEnd(a.SnapshotMatcher()));
   });

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gtestnet/record.h"
+#include "gtestnet/run_matcher.h"
 
 namespace gtestnet {
 
@@ -38,6 +39,13 @@ class MetricIsMatcher {
   testing::Matcher<double> inner_;
 };
 [[nodiscard]] MetricIsMatcher MetricIs(std::string selector, testing::Matcher<double> inner);
+
+// Matches a RunRecord in which metrics of each node that has any came as long as it was up, and in
+// which no counter (a series whose name ends in _total or _bucket) fell but where its node began
+// anew. There is nothing to judge in a record without metrics. How long may pass without any: at
+// the end as long as for MetricIs, or 15 s; in the midst twice that, 30 s, or a twentieth of the
+// run.
+[[nodiscard]] RunMatcher MetricsAreSound();
 
 }  // namespace gtestnet
 
