@@ -26,6 +26,7 @@ Topology Misbehaving(Topology topology, NodeIndex first, NodeIndex last, const s
   return topology;
 }
 
+// Nothing is owed here: whether blobs are taken is what some of these spoil.
 class DaMustFailTest : public ClusterTest {
  protected:
   // Who does not believe a block may end on a chain of its own, or behind the others: that is not
@@ -45,7 +46,7 @@ TEST_P(LostBlobsTest, AreCaught) {
   AllowLateNodes();
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(BlobsAreRetrievable());
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1.5});
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1.5, .taken = 0});
   RunFor(Blocks(10));
 }
 
@@ -60,7 +61,7 @@ TEST_P(MissingBlobsTest, AreCaught) {
   AllowLateNodes();
   ExpectAtTearDown(IncludesInscriptions(Ge(0.8)));
   ExpectAtTearDown(IncludesBlobs(Ge(0.9)));
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1, .taken = 0});
   RunFor(Blocks(8));
 }
 
@@ -82,7 +83,7 @@ class BadSamplesTest : public DaMustFailTest {};
 TEST_P(BadSamplesTest, AreCaught) {
   AllowLateNodes();
   ExpectAtTearDown(SamplingSucceeds(Ge(0.9)));
-  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1});
+  DataAvailabilityWorkload blobs(cluster(), {.channel_rate = 0.1, .blob_rate = 1, .taken = 0});
   RunFor(Blocks(8));
 }
 

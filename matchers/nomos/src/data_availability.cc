@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "gtestnet/nomos/data_availability_matchers.h"
 #include "matchers/chain/src/no_chain.h"
 #include "matchers/core/src/finding.h"
+#include "matchers/core/src/metric_cover.h"
 
 namespace gtestnet::nomos {
 namespace {
@@ -23,6 +26,39 @@ const std::string& NodeName(const RunRecord& record, NodeIndex node) {
   return record.nodes[static_cast<size_t>(node)].name;
 }
 
+// What plans owed and did not send, and why.
+struct Unsent {
+  int64_t count = 0;
+  Numbers reasons;
+};
+
+// Of workloads that owe `what`; `sent` is how many each has sent.
+Unsent UnsentOf(const RunRecord& record, std::string_view what,
+                const std::map<std::string_view, int64_t>& sent, const Of& of) {
+  Unsent unsent;
+  for (const WorkloadRecord& workload : record.workloads) {
+    if (workload.owes != what || !of.TakesName(workload.name) || !workload.due.has_value()) {
+      continue;
+    }
+    const auto found = sent.find(workload.name);
+    const int64_t done = found == sent.end() ? 0 : found->second;
+    unsent.count += std::max<int64_t>(0, *workload.due - done);
+    for (const auto& [why, count] : workload.left_out) unsent.reasons[why] += count;
+  }
+  return unsent;
+}
+
+// ", 5 were not sent: no channel was free (5)", or "".
+std::string LeftOut(const Unsent& unsent) {
+  if (unsent.count == 0) return "";
+  std::string words = absl::StrCat(", ", unsent.count, " were not sent");
+  const char* before = ": ";
+  for (const auto& [why, count] : unsent.reasons) {
+    absl::StrAppend(&words, std::exchange(before, "; "), why, " (", FormatNumber(count), ")");
+  }
+  return words;
+}
+
 // Judges the fraction of `items` whose transaction is in the chain; `item` is what one is called.
 template <class Item>
 Finding JudgeFraction(const RunRecord& record, const std::vector<Item> chain::ChainRecord::*items,
@@ -30,11 +66,13 @@ Finding JudgeFraction(const RunRecord& record, const std::vector<Item> chain::Ch
   if (chain::ChainOf(record) == nullptr) return matching::NoChain(record);
   const chain::ChainIndex index(record);
   int64_t submitted = 0, included = 0, refused = 0;
+  std::map<std::string_view, int64_t> sent;
   const Item* missing = nullptr;
   const Item* refusal = nullptr;
   for (const Item& each : (*chain::ChainOf(record)).*items) {
     if (!of.Takes(each)) continue;
     ++submitted;
+    ++sent[each.workload];
     if (!each.transaction.empty() && index.FindTransaction(each.transaction).block != nullptr) {
       ++included;
     } else if (!each.refusal.empty()) {
@@ -45,14 +83,16 @@ Finding JudgeFraction(const RunRecord& record, const std::vector<Item> chain::Ch
     }
   }
   const std::string one(item);
-  if (submitted == 0) {
+  const Unsent unsent = UnsentOf(record, absl::StrCat(one, "s"), sent, of);
+  const int64_t due = submitted + unsent.count;
+  if (due == 0) {
     return matching::NothingToJudge(absl::StrCat("no ", one, of.Words(), " was submitted"));
   }
-  const double fraction = static_cast<double>(included) / static_cast<double>(submitted);
+  const double fraction = static_cast<double>(included) / static_cast<double>(due);
   std::string words = absl::StrCat("the fraction of included ", one, "s is ", Rounded(fraction),
-                                   " (", included, " of ", submitted);
+                                   " (", included, " of ", due);
   if (refused > 0) absl::StrAppend(&words, ", ", refused, " were refused");
-  words += ")";
+  absl::StrAppend(&words, LeftOut(unsent), ")");
   const bool met = inner.Matches(fraction);
   const auto told = [&](const Item& each) {
     return absl::StrCat("on channel ", matching::Short(each.channel), ", submitted to ",
@@ -126,7 +166,10 @@ std::map<NodeIndex, double> Growth(const RunRecord& record, std::string_view ser
 Finding JudgeSampling(const RunRecord& record, const testing::Matcher<double>& inner) {
   const std::map<NodeIndex, double> verified = Growth(record, "da_samples_verified_total");
   std::map<NodeIndex, double> failed = Growth(record, "da_samples_failed_total");
-  std::vector<std::string> wrong;
+  // What was not seen, or cannot be, is no sum.
+  std::vector<std::string> wrong = matching::CountersThatFell(record);
+  if (wrong.empty()) wrong = matching::MetricGaps(record);
+  if (!wrong.empty() && !verified.empty()) return matching::NothingToJudge(matching::Joined(wrong));
   double all_verified = 0, all = 0;
   for (const auto& [node, good] : verified) {
     const double asked = good + failed[node];

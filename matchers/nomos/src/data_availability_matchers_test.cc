@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "gtestnet/chain/record.h"
+#include "gtestnet/chain/transaction_matchers.h"
 #include "gtestnet/nomos/parse_expectation.h"
 #include "matchers/chain/src/testing/record_builder.h"
 #include "matchers/core/src/testing/four_ways.h"
@@ -91,6 +92,28 @@ TEST(IncludesInscriptionsTest, DescribesItself) {
 }
 
 // ----- IncludesBlobs -----
+
+TEST(IncludesBlobsTest, CountsWhatWasDueAndNotSent) {
+  RunRecord record = RecordWith({"t-a", "t-b", "t-x"});
+  chain::MutableChainOf(record).blobs = {Blob("a"), Blob("b"), Blob("x", "others")};
+  record.workloads = {{.name = "blobs",
+                       .actions = 2,
+                       .due = 8,
+                       .owes = chain::kOwesBlobs,
+                       .left_out = {{"no channel was free", 5}, {"no executor was healthy", 1}}},
+                      {.name = "others", .actions = 1, .due = 1, .owes = chain::kOwesBlobs},
+                      {.name = "transactions", .due = 100, .owes = chain::kOwesTransactions}};
+  EXPECT_THAT(record, IncludesBlobs(1, Of("others")));
+  EXPECT_THAT(record, Not(IncludesBlobs(Ge(0.9))));
+  EXPECT_EQ(Explain(IncludesBlobs(Ge(0.9), Of("blobs")), record),
+            "in which the fraction of included blobs is 0.25 (2 of 8, 6 were not sent: no channel "
+            "was free (5); no executor was healthy (1))");
+  EXPECT_THAT(Explain(IncludesBlobs(Ge(0.9)), record), HasSubstr("is 0.333 (3 of 9, 6 were"));
+  // Nor are they transactions that were not sent.
+  EXPECT_THAT(Explain(IncludesTransactions(Ge(0.9)), record), HasSubstr("0 of 100"));
+  chain::MutableChainOf(record).blobs.clear();
+  EXPECT_THAT(Explain(IncludesBlobs(Ge(0.9), Of("blobs")), record), HasSubstr("is 0 (0 of 8"));
+}
 
 TEST(IncludesBlobsTest, JudgesTheFraction) {
   RunRecord record = RecordWith({"t-a", "t-b", "t-c"});
@@ -189,10 +212,31 @@ TEST(SamplingSucceedsTest, JudgesEachNode) {
 TEST(SamplingSucceedsTest, CountsAcrossRestarts) {
   RecordBuilder builder(3);
   builder.Metric(0, "da_samples_verified_total", 40).Metric(0, "da_samples_failed_total", 4);
+  builder.Idle(1).Kill(0).Start(0);
   builder.Metric(0, "da_samples_verified_total", 10).Metric(0, "da_samples_failed_total", 4);
+  builder.Idle(1).Kill(0).Start(0);
   builder.Metric(0, "da_samples_verified_total", 16).Metric(0, "da_samples_failed_total", 0);
   EXPECT_EQ(Explain(SamplingSucceeds(Ge(0.99)), builder.Build()),
             "in which validator-0 had 0.933 of the columns that it asked for (56 of 60)");
+}
+
+TEST(SamplingSucceedsTest, CannotBeToldByCountersThatFall) {
+  RecordBuilder builder(3);
+  builder.Metric(0, "da_samples_verified_total", 40).Metric(0, "da_samples_failed_total", 4);
+  builder.Idle(1).Metric(0, "da_samples_failed_total", 0);
+  EXPECT_EQ(
+      Explain(SamplingSucceeds(Ge(0)), builder.Build()),
+      "in which there is nothing to judge: da_samples_failed_total of validator-0 fell from 4 "
+      "at 0.000 s to 0 at 0.200 s, though the node did not begin anew");
+}
+
+TEST(SamplingSucceedsTest, CannotBeToldByMetricsThatEnd) {
+  RecordBuilder builder(3);
+  builder.Metric(0, "da_samples_verified_total", 40).Metric(0, "da_samples_failed_total", 0);
+  builder.Idle(200);
+  EXPECT_THAT(Explain(SamplingSucceeds(Ge(0)), builder.Build()),
+              HasSubstr("there is nothing to judge: validator-0, which was up, has no metrics from "
+                        "0.000 s to 40.000 s"));
 }
 
 TEST(SamplingSucceedsTest, NeedsSamples) {

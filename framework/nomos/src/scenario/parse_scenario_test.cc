@@ -164,6 +164,7 @@ TEST(ParseScenarioTest, ReadsDataAvailability) {
                                       "retention_slots": 70}},
                 "data_availability": {"channel_rate": 0.5, "blob_rate": 2, "headroom": 50,
                                       "payload": {"min": 62, "max": 620}, "cores": 2,
+                                      "taken": 0.8,
                                       "name": "blobs"}})");
   ASSERT_TRUE(scenario.ok()) << scenario.status();
   const auto& da = NomosParametersOf(scenario->topology).data_availability;
@@ -187,6 +188,8 @@ TEST(ParseScenarioTest, SaysWhereBlobsCannotBeHeld) {
   EXPECT_THAT(error(sound, R"({"payload": {"max": 9999999}})"),
               HasSubstr("2:22: data availability \"data_availability\": payload.max is 9999999 "
                         "bytes; a blob has at most 126976"));
+  EXPECT_THAT(error(sound, R"({"taken": 2})"),
+              HasSubstr("2:22: data availability \"data_availability\": taken is 2; it must be"));
   EXPECT_THAT(error(R"({"validators": 2})", "{}"), HasSubstr("the topology has no executors"));
   EXPECT_THAT(error(R"({"validators": 2, "executors": 1, "slot": "200ms"})", "{}"),
               HasSubstr("with data availability it must be at least 1000 ms"));

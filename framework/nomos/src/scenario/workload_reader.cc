@@ -82,7 +82,8 @@ absl::Status ReadBlobs(const JsonTree& value, const TopologySpec& topology,
     ObjectReader reader("data_availability");
     const std::pair<const char*, double*> numbers[] = {{"channel_rate", &options.channel_rate},
                                                        {"blob_rate", &options.blob_rate},
-                                                       {"cores", &options.cores}};
+                                                       {"cores", &options.cores},
+                                                       {"taken", &options.taken}};
     for (const auto& [name, into] : numbers) {
       reader.Field(name, [name = name, into = into](const JsonTree& v) {
         return ReadNumber(name, v, into);

@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/src/base/clock_watch.h"
 #include "core/src/base/hash.h"
 #include "core/src/base/thread.h"
 #include "gtestnet/chain/block_feed.h"
 #include "gtestnet/chain/record.h"
 #include "gtestnet/nomos/context.h"
+#include "gtestnet/variables.h"
 #include "nomos/src/kind/parameters.h"
 #include "nomos/src/observe/client_cache.h"
 #include "nomos/src/workload/healthy_nodes.h"
@@ -28,6 +30,8 @@ using std::chrono::milliseconds;
 constexpr double kBlocksPerMessage = 4;
 // A message that is in no block after so many of them was lost.
 constexpr int kPatience = 12;
+// What was due before the end and waits for its turn is sent, if it gets it so soon.
+constexpr milliseconds kPatienceAtEnd{5000};
 
 // As ClientCache, of clients of data availability.
 class DaClientCache {
@@ -79,21 +83,24 @@ DataAvailabilityDriver::DataAvailabilityDriver(WorkloadRun& run, DataAvailabilit
       random_(run.random().Fork("blobs")),
       channel_schedule_{context_.clock().Now(),
                         std::chrono::duration<double, std::nano>(block_) / options_.channel_rate},
+      blob_interval_(std::chrono::duration<double, std::nano>(block_) / options_.blob_rate),
       book_(kPatience * block_) {}
 
 absl::Status DataAvailabilityDriver::Run() {
   run_.Plan(Words());
+  Clock::TimePoint now;
   {
     std::vector<Thread> threads;
-    while (run_.SleepFor(block_ / 4)) {
+    Clock::TimePoint until = context_.clock().Now() + block_ / 4;
+    for (; run_.SleepFor(block_ / 4); until = context_.clock().Now() + block_ / 4) {
+      NoteStandstill(until);
       Settle();
       OpenChannels(run_.stop_token());
       std::lock_guard lock(mutex_);
       if (!failure_.ok()) break;
       if (!threads.empty() || !book_.any_open()) continue;
-      const TransactionSchedule schedule{
-          context_.clock().Now(),
-          std::chrono::duration<double, std::nano>(block_) / options_.blob_rate};
+      const TransactionSchedule schedule{context_.clock().Now(), blob_interval_};
+      blob_schedule_ = schedule;
       for (int i = 0; i < senders_; ++i) {
         threads.emplace_back(
             [this, schedule](const std::stop_token& stop) { Send(stop, schedule); },
@@ -104,11 +111,55 @@ absl::Status DataAvailabilityDriver::Run() {
         failure_.Update(threads.back().status());
       }
     }
+    NoteStandstill(until);
+    now = context_.clock().Now();
+    {
+      std::lock_guard lock(mutex_);
+      ended_at_ = now;
+    }
     for (Thread& thread : threads) thread.request_stop();
   }
   run_.Plan(Words());
+  TellDebt(now);
   std::lock_guard lock(mutex_);
   return failure_;
+}
+
+void DataAvailabilityDriver::NoteStandstill(Clock::TimePoint until) {
+  const Clock::TimePoint now = context_.clock().Now();
+  const Clock::TimePoint::duration stood_still = StoodStill(until, now);
+  if (stood_still == stood_still.zero()) return;
+  if (blob_schedule_.has_value()) {
+    while_stopped_ += blob_schedule_->DueBy(now) - blob_schedule_->DueBy(until);
+  } else {
+    stopped_before_ += stood_still;
+  }
+}
+
+int64_t DataAvailabilityDriver::LateBlobs(Clock::TimePoint now) const {
+  const Clock::TimePoint due = channel_schedule_.start + kPatience * block_ + stopped_before_;
+  const Clock::TimePoint open = blob_schedule_.has_value() ? blob_schedule_->start : now;
+  return open <= due ? 0 : static_cast<int64_t>((open - due) / blob_interval_);
+}
+
+void DataAvailabilityDriver::TellDebt(Clock::TimePoint now) {
+  const int64_t late = LateBlobs(now);
+  std::lock_guard lock(mutex_);
+  const int64_t treated =
+      counts_.dispersed + counts_.refused + counts_.without_channel + counts_.without_node;
+  int64_t due = blob_schedule_.has_value() ? blob_schedule_->DueBy(now) : 0;
+  due -= std::clamp<int64_t>(due - treated, 0, while_stopped_);
+  // What came due between that look and the senders' end was sent, too.
+  due = std::max(due, treated);
+  Numbers left_out;
+  const auto tell = [&](const char* why, int64_t count) {
+    if (count > 0) left_out[why] = static_cast<double>(count);
+  };
+  tell("no channel was open", late);
+  tell("no channel was free", counts_.without_channel);
+  tell("no executor was healthy", counts_.without_node);
+  tell("executors took too long to answer", due - treated);
+  run_.Owed(due + late, std::move(left_out), options_.taken, chain::kOwesBlobs);
 }
 
 std::string DataAvailabilityDriver::Words() const {
@@ -196,14 +247,22 @@ void DataAvailabilityDriver::Settle() {
   });
 }
 
+bool DataAvailabilityDriver::IsStillToSend(Clock::TimePoint due) const {
+  std::lock_guard lock(mutex_);
+  if (!ended_at_.has_value()) return true;
+  return due <= *ended_at_ && context_.clock().Now() < *ended_at_ + Scaled(kPatienceAtEnd);
+}
+
 void DataAvailabilityDriver::Send(std::stop_token stop, TransactionSchedule schedule) {
-  while (!stop.stop_requested()) {
+  for (;;) {
     int64_t number = 0;
     {
       std::lock_guard lock(mutex_);
       number = next_blob_++;
     }
-    if (!context_.clock().SleepUntil(schedule.At(number), stop)) return;
+    // What was due before the end is sent.
+    (void)context_.clock().SleepUntil(schedule.At(number), stop);
+    if (!IsStillToSend(schedule.At(number))) return;
     DisperseNext(number);
   }
 }

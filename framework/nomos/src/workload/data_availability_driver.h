@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class DataAvailabilityDriver {
   absl::Status OpenChannel(int64_t number);
   void Settle();
   void Send(std::stop_token stop, TransactionSchedule schedule);
+  // False for one that is due after the end, and when too much time has gone by since.
+  bool IsStillToSend(Clock::TimePoint due) const;
   void DisperseNext(int64_t number);
   void Conclude(chain::BlobRecord record, const ChannelBook::Place& place,
                 const absl::StatusOr<std::string>& id);
@@ -63,6 +66,13 @@ class DataAvailabilityDriver {
   // Of this role, or all for an empty one.
   std::vector<NodeInfo> HealthyNodes(std::string_view role) const;
   std::string Words() const;
+  // What this program did not do while it did not run itself, as it was stopped or starved, it does
+  // not owe. A sleep was to end at `until`. Of Run's thread, as all of these.
+  void NoteStandstill(Clock::TimePoint until);
+  // Tells the run what was due until `now`.
+  void TellDebt(Clock::TimePoint now);
+  // Blobs that were due before any channel was open, though it should have been.
+  int64_t LateBlobs(Clock::TimePoint now) const;
 
   WorkloadRun& run_;
   RunContext& context_;
@@ -72,6 +82,11 @@ class DataAvailabilityDriver {
   const std::chrono::nanoseconds block_;  // the mean block interval
   const Random random_;
   const TransactionSchedule channel_schedule_;
+  const std::chrono::duration<double, std::nano> blob_interval_;
+  // Of the blobs, once a channel is open. These three are of Run's thread.
+  std::optional<TransactionSchedule> blob_schedule_;
+  int64_t while_stopped_ = 0;                     // due while this program did not run
+  Clock::TimePoint::duration stopped_before_{0};  // for how long it did not, before that
 
   mutable std::mutex mutex_;
   ChannelBook book_;
@@ -79,6 +94,7 @@ class DataAvailabilityDriver {
   int64_t next_channel_ = 0;  // used by one thread
   int64_t due_channels_ = 0;  // of the schedule
   Counts counts_;
+  std::optional<Clock::TimePoint> ended_at_;  // when it was to stop
   absl::Status failure_;
 };
 

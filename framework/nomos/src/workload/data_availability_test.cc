@@ -62,6 +62,15 @@ TEST(DataAvailabilityOptionsTest, RefusesRatesThatAreNone) {
   EXPECT_EQ(Refusal({.headroom = -1}), who + "headroom is -1 percent; it must be from 0 to 1000");
 }
 
+TEST(DataAvailabilityOptionsTest, RefusesFractionsThatAreNone) {
+  EXPECT_EQ(Refusal({.taken = 0}), "");
+  EXPECT_EQ(Refusal({.taken = 1}), "");
+  EXPECT_EQ(Refusal({.taken = 1.01}),
+            "data availability \"data_availability\": taken is 1.01; it must be from 0 to 1");
+  EXPECT_THAT(Refusal({.taken = std::numeric_limits<double>::quiet_NaN()}),
+              HasSubstr("taken is nan"));
+}
+
 TEST(DataAvailabilityOptionsTest, RefusesSizesThatAreNone) {
   const std::string who = "data availability \"data_availability\": ";
   EXPECT_EQ(Refusal({.payload = {0, 31}}), who + "payload.min is 0 bytes; it must be at least 1");
@@ -214,6 +223,10 @@ TEST_F(DataAvailabilityDriverTest, KeepsTheRatesAndRecordsEverything) {
   const WorkloadRecord& record = Run({.channel_rate = 0.5, .blob_rate = 2}, seconds(5));
   EXPECT_GE(record.actions, 95);
   EXPECT_LE(record.actions, 101);
+  EXPECT_EQ(record.due, record.actions);
+  EXPECT_EQ(record.owes, "blobs");
+  EXPECT_TRUE(record.left_out.empty());
+  EXPECT_EQ(record.at_least, 0.95);
   EXPECT_THAT(record.plan, HasSubstr("2 blobs of 31 to 992 bytes per block, 10 channels at first "
                                      "and 0.5 more per block"));
   EXPECT_NEAR(static_cast<double>(submissions().inscriptions().size()), 10 + 25, 2);
@@ -261,6 +274,18 @@ TEST_F(DataAvailabilityDriverTest, StartsNoBlobBeforeAChannelIsOpen) {
   EXPECT_EQ(record.actions, 0);
   EXPECT_THAT(dispersed, SizeIs(0));
   EXPECT_GE(submissions().inscriptions().size(), 5u);
+  EXPECT_EQ(record.due, 0) << "ten blocks are not long";
+}
+
+TEST_F(DataAvailabilityDriverTest, OwesTheBlobsForWhichNoChannelIsOpenInTime) {
+  include_channels = false;
+  clock_.set_threads(2);
+  const WorkloadRecord& record = Run({.blob_rate = 2}, seconds(3));
+  EXPECT_EQ(record.actions, 0);
+  // Of thirty blocks all but twelve.
+  EXPECT_NEAR(static_cast<double>(record.due.value_or(0)), 36, 2);
+  EXPECT_EQ(record.left_out.Get("no channel was open"), static_cast<double>(*record.due));
+  EXPECT_EQ(record.left_out.size(), 1u);
 }
 
 TEST_F(DataAvailabilityDriverTest, RecordsRefusals) {
@@ -274,6 +299,8 @@ TEST_F(DataAvailabilityDriverTest, RecordsRefusals) {
   EXPECT_EQ(blobs[0].transaction, "");
   EXPECT_EQ(blobs[1].refusal, "no answer");
   EXPECT_EQ(static_cast<int64_t>(blobs.size()), record.actions + 2);
+  EXPECT_EQ(record.due, record.actions + 2) << "what was refused was due";
+  EXPECT_TRUE(record.left_out.empty());
   EXPECT_THAT(record.plan, HasSubstr("dispersed, 2 not; 1 channels given up"));
   for (size_t i = 2; i < blobs.size(); ++i) EXPECT_NE(blobs[i].channel, blobs[1].channel);
 }
@@ -299,6 +326,8 @@ TEST_F(DataAvailabilityDriverTest, LeavesOutBlobsThatNoExecutorCouldTake) {
   const WorkloadRecord& record = Run({.blob_rate = 1}, seconds(1));
   EXPECT_EQ(record.actions, 0);
   EXPECT_THAT(record.plan, HasSubstr("left out because no executor was healthy"));
+  EXPECT_GE(record.due.value_or(0), 5);
+  EXPECT_EQ(record.left_out.Get("no executor was healthy"), static_cast<double>(*record.due));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ constexpr milliseconds kSubmission{5000};
 int SendersFor(const DataAvailabilityOptions& options, const TopologySpec& topology) {
   const double per_second =
       options.blob_rate * 1000 / topology.kind->PaceOf(topology).block_interval().count();
-  // A dispersal takes a second or so, on a busy machine several.
-  return std::clamp(static_cast<int>(std::ceil(4 * per_second)), 2, 32);
+  // A dispersal takes a second or so, on a busy machine several; what is due waits for none.
+  return std::clamp(static_cast<int>(std::ceil(5 * per_second)), 3, 32);
 }
 
 absl::Status DriveBlobs(WorkloadRun& run, const DataAvailabilityOptions& options) {
@@ -46,7 +46,7 @@ absl::Status DriveBlobs(WorkloadRun& run, const DataAvailabilityOptions& options
 WorkloadOptions OptionsOf(const DataAvailabilityOptions& options) {
   WorkloadOptions workload;
   workload.name = options.name;
-  workload.stop_timeout = Scaled(kDispersal) + Scaled(kSubmission);
+  workload.stop_timeout = Scaled(kDispersal) + 2 * Scaled(kSubmission);
   return workload;
 }
 
@@ -120,6 +120,9 @@ absl::Status Validate(const DataAvailabilityOptions& options, const TopologySpec
        {CheckRate(who, "channel_rate", options.channel_rate),
         CheckRate(who, "blob_rate", options.blob_rate), CheckPayload(who, options.payload)}) {
     if (!check.ok()) return check;
+  }
+  if (!(options.taken >= 0 && options.taken <= 1)) {
+    return refuse("taken is ", options.taken, "; it must be from 0 to 1");
   }
   if (options.headroom < 0 || options.headroom > kMostHeadroom) {
     return refuse("headroom is ", options.headroom, " percent; it must be from 0 to ",

@@ -31,11 +31,16 @@ struct DataAvailabilityOptions {
   // What the cluster may spend on blobs. A blob costs half a core second; a rate that costs more
   // than this would hold up blocks, and is refused.
   double cores = 1;
+  // At least this fraction of the blobs that were due in its time must be dispersed, 0 to 1, or the
+  // run fails: what was refused, and what was not sent for want of an executor or of a channel,
+  // counts against.
+  double taken = 0.95;
   std::string name = "data_availability";
 };
 
 // Opens channels and disperses blobs of random data to executors for as long as it lives. The loop
-// is open: once the first channel is there, submission times are set by the schedule. The blobs of
+// is open: once the first channel is there, which must be within twelve block intervals, submission
+// times are set by the schedule. The blobs of
 // a channel are linked by their parents; executors that are down are passed over, and a channel
 // whose last message was lost is replaced. Every channel and blob is in the record; after the drain
 // the run asks a node for each blob that was dispersed, which BlobsAreRetrievable judges.
