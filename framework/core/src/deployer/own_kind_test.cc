@@ -58,11 +58,13 @@ class Meter final : public NodeKind {
                                  ? placement.addresses[static_cast<size_t>(node)].host
                                  : placement.listen_host;
     const std::string& home = placement.directory;
-    return NodeSetup{.arguments = {"--name=" + own, "--talk=" + host + ":7100",
-                                   "--stats=" + host + ":7101", "--peers=" + home + "/peers",
-                                   "--shared=" + home + "/deep/shared", "--data=" + home},
-                     .environment = {{"OF", own}},
-                     .files = {{"peers", peers}, {"deep/shared", std::string(kShared, 's')}}};
+    const bool guarded = spec.topology.RoleOf(node) == "guarded";
+    return NodeSetup{
+        .arguments = {"--name=" + own, "--talk=" + host + ":7100", "--stats=" + host + ":7101",
+                      "--peers=" + home + "/peers", "--shared=" + home + "/deep/shared",
+                      "--data=" + home, std::string("--guarded=") + (guarded ? "yes" : "no")},
+        .environment = {{"OF", own}},
+        .files = {{"peers", peers}, {"deep/shared", std::string(kShared, 's')}}};
   }
   absl::StatusOr<NodeSample> Probe(const NodeInfo& node,
                                    std::chrono::milliseconds timeout) const override {
@@ -106,19 +108,18 @@ class MeterTopology : public BasicTopology<MeterTopology> {
   explicit MeterTopology(Layout layout) : BasicTopology(std::move(layout), MeterKind()) {}
   MeterTopology& Meters(int n) { return SetRole("meter", n); }
   MeterTopology& Gauges(int n) { return SetRole("gauge", n); }
+  // One whose program is started again by its parent.
+  MeterTopology& Guarded(int n) { return SetRole("guarded", n); }
 };
 
 class OwnKindTest : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
+  void Provision(const TopologySpec& topology) {
     const absl::StatusOr<std::unique_ptr<Deployer>> deployer = MakeDeployer(GetParam());
     ASSERT_TRUE(deployer.ok()) << deployer.status();
     const Availability here = (*deployer)->Probe();
     if (!here.available && !IsRequired(GetParam())) GTEST_SKIP() << here.reason;
-    ClusterSpec spec{.topology = MeterTopology::FullMesh().Meters(2).Gauges(2).Late(3),
-                     .seed = 1,
-                     .run_id = MakeRunId(),
-                     .test = "own kind"};
+    ClusterSpec spec{.topology = topology, .seed = 1, .run_id = MakeRunId(), .test = "own kind"};
     if ((*deployer)->capabilities().Contains(Capability::kTelemetry)) {
       spec.required = Capability::kTelemetry;
     }
@@ -138,6 +139,25 @@ class OwnKindTest : public testing::TestWithParam<std::string> {
       }
     }
     EXPECT_EQ(cluster_->TearDown(false), absl::OkStatus());
+  }
+
+  void Tell(NodeIndex node, const std::string& path) const {
+    const NodeAddress at = InfoOf(node).CurrentAddress();
+    static_cast<void>(
+        HttpClient(at.host, at.ports.at("the talk")).Post(path, "", {.deadline = 500ms}));
+  }
+  // Until what the node uses is so.
+  NodeUsage AwaitUsage(NodeIndex node, const std::function<bool(const NodeUsage&)>& is_so) const {
+    NodeUsage seen;
+    const absl::Status status =
+        WaitFor("what " + InfoOf(node).name + " uses",
+                [&]() -> absl::Status {
+                  GTESTNET_ASSIGN_OR_RETURN(seen, cluster_->Usage(node));
+                  return is_so(seen) ? absl::OkStatus() : Unavailable(seen.process);
+                },
+                {.timeout = Scaled(30s), .poll_interval = 20ms});
+    EXPECT_EQ(status, absl::OkStatus());
+    return seen;
   }
 
   NodeControl& control() { return cluster_->control(); }
@@ -178,6 +198,8 @@ class OwnKindTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(OwnKindTest, GoesThroughEveryVerb) {
+  Provision(MeterTopology::FullMesh().Meters(2).Gauges(2).Late(3));
+  if (!cluster_) return;
   const absl::StatusOr<NodeSample> first = Probe(0);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->numbers.Get("shared"), kShared);
@@ -243,10 +265,46 @@ TEST_P(OwnKindTest, GoesThroughEveryVerb) {
   }
 
   // An abort is told as what it is.
-  const NodeAddress at = InfoOf(1).CurrentAddress();
-  static_cast<void>(
-      HttpClient(at.host, at.ports.at("the talk")).Post("/abort", "", {.deadline = 2s}));
+  Tell(1, "/abort");
   EXPECT_THAT(AwaitExit(), HasSubstr("SIGABRT"));
+}
+
+TEST_P(OwnKindTest, IsWatchedWithoutBeingAsked) {
+  Provision(MeterTopology::FullMesh().Meters(2).Guarded(1));
+  if (!cluster_) return;
+  const NodeUsage first = AwaitUsage(0, [](const NodeUsage&) { return true; });
+  EXPECT_NE(first.process, "");
+  EXPECT_FALSE(first.frozen);
+  EXPECT_EQ(first.restarts, 0);
+  EXPECT_THAT(first.values.Get("memory"), testing::AllOf(testing::Ge(1e5), testing::Le(1e9)));
+  EXPECT_NE(first.values.Find("cpu"), nullptr);
+  EXPECT_THAT(first.values.Get("open_files"), testing::Ge(2));
+  ASSERT_TRUE(first.since.has_value());
+  EXPECT_LE(*first.since, cluster_->chain_start() + 1s);
+  EXPECT_GE(*first.since, cluster_->chain_start() - 10min);
+
+  // It is started again by its own parent.
+  const NodeUsage before = AwaitUsage(2, [](const NodeUsage& one) { return !one.process.empty(); });
+  Tell(2, "/exit");
+  const NodeUsage after = AwaitUsage(2, [&](const NodeUsage& one) {
+    return !one.process.empty() && one.process != before.process;
+  });
+  EXPECT_GT(*after.since, *before.since);
+  AwaitNumber(2, "starts", 2);
+
+  // It stops itself for four seconds.
+  Tell(0, "/freeze");
+  AwaitUsage(0, [](const NodeUsage& one) { return one.frozen; });
+  EXPECT_EQ(AwaitUsage(0, [](const NodeUsage& one) { return !one.frozen; }).process, first.process);
+
+  EXPECT_EQ(cluster_->FirstAnswer(0)->numbers.Get("starts"), 1);
+  EXPECT_EQ(control().Kill(0), absl::OkStatus());
+  EXPECT_EQ(cluster_->HowEnded(0), "signal 9 (SIGKILL)");
+  EXPECT_EQ(control().Start(0), absl::OkStatus());
+  EXPECT_EQ(cluster_->FirstAnswer(0)->numbers.Get("starts"), 2);
+  EXPECT_NE(AwaitUsage(0, [](const NodeUsage&) { return true; }).process, first.process);
+  EXPECT_EQ(control().Stop(1), absl::OkStatus());
+  EXPECT_EQ(cluster_->HowEnded(1), "exit status 0");
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, OwnKindTest, testing::Values("local", "compose", "k8s"),

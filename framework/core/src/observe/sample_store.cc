@@ -35,6 +35,9 @@ void SampleStore::Add(NodeSample sample) {
   auto [it, first] = nodes_.try_emplace(sample.node);
   Node& node = it->second;
   const bool old = first || sample.at - node.kept_at >= limits_.repeat_sample;
+  // How long a silence was is known by the answers before and after it.
+  const bool falls_silent = !first && node.latest.reachable && !sample.reachable;
+  if (falls_silent && !node.latest_kept) AddInOrder(samples_, node.latest);
   node.latest_kept = old || !SaySame(node.latest, sample);
   node.latest = sample;
   if (!node.latest_kept) return;
@@ -62,11 +65,18 @@ void SampleStore::ThinSamples() {
     Words words;
     bool operator==(const Told&) const = default;
   };
+  std::vector<bool> before_silence(samples_.size(), false);
+  std::map<NodeIndex, bool> silent;  // in the next sample
+  for (size_t i = samples_.size(); i-- > 0;) {
+    before_silence[i] = std::exchange(silent[samples_[i].node], !samples_[i].reachable);
+  }
   std::map<NodeIndex, Told> last;
+  size_t i = 0;
   std::erase_if(samples_, [&](const NodeSample& sample) {
     Told told{sample.status, sample.words};
     auto [it, first] = last.try_emplace(sample.node, told);
-    return !first && std::exchange(it->second, told) == told && sample.reachable;
+    const bool says_same = !first && std::exchange(it->second, told) == told;
+    return !before_silence[i++] && says_same && sample.reachable;
   });
   limits_.repeat_sample = std::min(limits_.repeat_sample * 2, kLongestRepeat);
   if (samples_.size() <= limits_.samples / 4 * 3) return;

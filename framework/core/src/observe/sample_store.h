@@ -14,7 +14,8 @@
 namespace gtestnet {
 
 // The samples of a run in bounded memory: one that says what the node's last one said is kept only
-// now and then, and a store that is full is thinned out. For one thread at a time.
+// now and then, and a store that is full is thinned out. The answers before and after a silence are
+// kept longest, as they say how long it was. For one thread at a time.
 class SampleStore {
  public:
   struct Limits {

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gtestnet {
 namespace {
@@ -40,6 +43,48 @@ TEST(SampleStoreTest, KeepsTheSameAgainAfterAWhileAndAtTheEnd) {
   const std::vector<NodeSample> all = store.AllSamples();
   EXPECT_THAT(all, SizeIs(4));
   EXPECT_EQ(all.back().at, milliseconds(2500));
+}
+
+// The times of the answers before and after the node's silences.
+std::vector<int64_t> Silences(const std::vector<NodeSample>& samples, NodeIndex node) {
+  std::vector<int64_t> times;
+  bool reachable = true;
+  int64_t last = -1;
+  for (const NodeSample& sample : samples) {
+    if (sample.node != node) continue;
+    if (sample.reachable != std::exchange(reachable, sample.reachable)) {
+      times.push_back(sample.reachable ? sample.at.count() : last);
+    }
+    last = sample.at.count();
+  }
+  return times;
+}
+
+TEST(SampleStoreTest, HowLongASilenceWasIsKept) {
+  SampleStore store;
+  for (int at = 0; at <= 5000; at += 100) {
+    NodeSample sample = Sample(at, 0, 1);
+    if (at > 1700 && at < 3300) sample = {.at = milliseconds(at), .node = 0};
+    store.Add(std::move(sample));
+    store.Add(Sample(at + 10, 1, at));
+  }
+  EXPECT_THAT(Silences(store.samples(), 0), testing::ElementsAre(1700, 3300));
+  EXPECT_TRUE(std::ranges::is_sorted(store.samples(), {}, &NodeSample::at));
+}
+
+// Of a kind that says the same all the time.
+TEST(SampleStoreTest, HowLongASilenceWasIsKeptWhenAllElseIsThinnedOut) {
+  SampleStore store({.samples = 300, .metrics = 100});
+  std::vector<int64_t> expected;
+  for (int at = 0; at <= 4'000'000; at += 1000) {
+    NodeSample sample = Sample(at, 0, 1);
+    sample.numbers["waiting"] = at;
+    if (at % 400'000 == 100'000) sample = {.at = milliseconds(at), .node = 0};
+    if (at % 400'000 == 100'000) expected.insert(expected.end(), {at - 1000, at + 1000});
+    store.Add(std::move(sample));
+  }
+  EXPECT_LE(store.samples().size(), 300u);
+  EXPECT_EQ(Silences(store.AllSamples(), 0), expected);
 }
 
 TEST(SampleStoreTest, ThinsOutWhenItIsFull) {

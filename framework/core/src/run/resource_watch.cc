@@ -37,18 +37,21 @@ void ResourceWatch::Stop() {
 void ResourceWatch::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Clock::TimePoint begun = clock_.Now();
-    LookAtAll();
+    LookAtAll(stop);
     const Clock::TimePoint now = clock_.Now();
     const auto interval =
         std::clamp<Clock::TimePoint::duration>((now - begun) * kRest, kInterval, kLongestInterval);
     clock_.SleepUntil(begun + interval, stop);
   }
-  LookAtAll();
+  LookAtAll({});
 }
 
-void ResourceWatch::LookAtAll() {
+void ResourceWatch::LookAtAll(const std::stop_token& stop) {
   for (const NodeInfo& node : cluster_.nodes()) {
-    if (cluster_.IsUp(node.index)) static_cast<void>(LookAt(node.index));
+    if (stop.stop_requested()) return;
+    if (!cluster_.IsUp(node.index)) continue;
+    // At the end nobody waits for what does not answer.
+    if (!LookAt(node.index).ok() && !stop.stop_possible()) return;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,7 +43,8 @@ class ResourceWatch {
   ResourceWatch(const BackendCluster& cluster, const Clock& clock, Hooks hooks)
       : cluster_(cluster), clock_(clock), hooks_(std::move(hooks)) {}
   void Run(const std::stop_token& stop);
-  void LookAtAll();
+  // Without a `stop` that may come, it is the last time.
+  void LookAtAll(const std::stop_token& stop);
   // How the cluster answered.
   absl::Status LookAt(NodeIndex node);
 

@@ -3,17 +3,21 @@
 // in an image that has nothing else.
 //
 // gtestnet-meter --name=N --talk=HOST:PORT --stats=HOST:PORT --peers=FILE --shared=FILE
-// --data=DIRECTORY
+// --data=DIRECTORY [--guarded=yes]
 //
 // At `talk` it answers GET /state with one line, "N peers=2 shared=5000 starts=1 mode=fast": how
 // many of the peers that its file names (HOST:PORT, one a line) answer, the size of the file that
 // all nodes share, how often it was started with that directory, and MODE of its environment. POST
-// /abort aborts it. At `stats` it answers GET /metrics with the number of states that it told.
+// /abort aborts it, /exit ends it with status 4, and /freeze stops it for four seconds. At `stats`
+// it answers GET /metrics with the number of states that it told. A guarded one is started again by
+// its parent whenever it ends.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -86,8 +90,40 @@ std::string State(int starts) {
          " starts=" + std::to_string(starts) + " mode=" + (mode == nullptr ? "" : mode) + "\n";
 }
 
+void Freeze() {
+  const pid_t self = getpid();
+  if (fork() == 0) {
+    sleep(4);
+    kill(self, SIGCONT);
+    std::_Exit(0);
+  }
+  kill(self, SIGSTOP);
+}
+
+pid_t child = 0;
+
+// Comes back in each child.
+void Guard() {
+  std::signal(SIGTERM, [](int) {
+    kill(child, SIGTERM);
+    std::_Exit(0);
+  });
+  while (true) {
+    child = fork();
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      std::signal(SIGTERM, [](int) { std::_Exit(0); });
+      return;
+    }
+    while (waitpid(child, nullptr, 0) < 0) {
+    }
+  }
+}
+
 std::string AnswerTo(const std::string& request, int starts) {
   if (request.starts_with("POST /abort")) std::abort();
+  if (request.starts_with("POST /exit")) std::_Exit(4);
+  if (request.starts_with("POST /freeze")) Freeze();
   if (request.starts_with("GET /metrics")) {
     return "meter_told_total " + std::to_string(told.load()) + "\n";
   }
@@ -133,6 +169,7 @@ int main(int argc, char** argv) {
     if (equals == argument.npos || !argument.starts_with("--")) continue;
     options[argument.substr(2, equals - 2)] = argument.substr(equals + 1);
   }
+  if (options["guarded"] == "yes") Guard();
   const int starts = CountStart();
   std::thread([starts] { Serve(options["stats"], starts); }).detach();
   Serve(options["talk"], starts);
