@@ -115,8 +115,8 @@ Finding Judge(const RunRecord& record) {
     return matching::NothingToJudge(
         "no node that came back told before and after what it must keep");
   }
-  return {true, absl::StrCat("each of ", matching::Counted(judged, "node"),
-                             " that came back had what it had told before")};
+  return {true, absl::StrCat("each node that came back had what it had told before (",
+                             matching::Counted(judged, "return"), ")")};
 }
 
 }  // namespace

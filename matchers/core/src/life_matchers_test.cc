@@ -90,7 +90,7 @@ TEST_F(KeepsItsDataTest, ANodeThatComesBackHasWhatItHad) {
   TakeDown(2, 20s, 22s, Kind::kStopped);
   EXPECT_TRUE(Matches(KeepsItsData(), record_));
   EXPECT_EQ(Explain(KeepsItsData(), record_),
-            "in which each of 2 nodes that came back had what it had told before");
+            "in which each node that came back had what it had told before (2 returns)");
 }
 
 TEST_F(KeepsItsDataTest, OneThatAnswersWithLessHasNot) {

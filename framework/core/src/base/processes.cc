@@ -103,19 +103,24 @@ std::set<uint64_t> ListeningSockets(pid_t pid, const std::vector<uint16_t>& port
   return sockets;
 }
 
-bool HoldsOneOf(pid_t pid, const std::set<uint64_t>& sockets) {
+// Each socket that the process holds.
+template <class Take>
+void ForEachSocketOf(pid_t pid, Take take) {
   constexpr std::string_view kPrefix = "socket:[";
   const std::string directory = PathOf(pid, "fd");
-  bool holds = false;
   ForEachNumber(directory, [&](const char* name) {
     std::array<char, 64> target{};
-    const ssize_t size =
-        holds ? 0 : readlink((directory + "/" + name).c_str(), target.data(), target.size());
+    const ssize_t size = readlink((directory + "/" + name).c_str(), target.data(), target.size());
     std::string_view text(target.data(), static_cast<size_t>(std::max<ssize_t>(size, 0)));
     if (text.substr(0, kPrefix.size()) != kPrefix) return;
     text.remove_prefix(kPrefix.size());
-    holds = sockets.contains(NumberIn<uint64_t>(text));
+    take(NumberIn<uint64_t>(text));
   });
+}
+
+bool HoldsOneOf(pid_t pid, const std::set<uint64_t>& sockets) {
+  bool holds = false;
+  ForEachSocketOf(pid, [&](uint64_t socket) { holds |= sockets.contains(socket); });
   return holds;
 }
 
@@ -219,8 +224,10 @@ void ProcessLook::FindServing() {
     serving_ = members_.front();
     return;
   }
-  const std::set<uint64_t> sockets = ListeningSockets(members_.front().pid, ports_);
+  std::set<uint64_t> sockets = ListeningSockets(members_.front().pid, ports_);
   if (sockets.empty()) return;
+  // What they may have got of this process is not what they serve.
+  ForEachSocketOf(getpid(), [&](uint64_t socket) { sockets.erase(socket); });
   for (const ProcessFigures& member : members_) {
     if (!HoldsOneOf(member.pid, sockets)) continue;
     serving_ = member;
