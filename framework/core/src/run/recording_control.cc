@@ -38,6 +38,9 @@ void RecordingControl::TellUp(NodeIndex node, NodeEventKind kind, RunTime called
                               std::string detail) {
   const RunTime at = hooks_.now();
   hooks_.record({at, node, kind, CurrentCause(), std::move(detail), at - called});
+  // One that was paused is the one that it was; what streams of it held back meanwhile may be told
+  // later, and be older than this.
+  if (kind == NodeEventKind::kResumed) return;
   std::optional<NodeSample> answer = cluster_.FirstAnswer(node);
   if (!answer) return;
   answer->at = at;

@@ -25,7 +25,7 @@ class RecordingControl final : public NodeControl {
     std::function<void(NodeEvent)> record;
     // OK, or why node control is not to be had.
     std::function<absl::Status()> check;
-    // What a node answered first after it was brought up.
+    // What a node answered first after it was started or added.
     std::function<void(NodeSample)> answered;
   };
   RecordingControl(BackendCluster& cluster, Hooks hooks)
