@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -105,6 +106,11 @@ int Run(const NodeConfig& config, const MisbehaviourRequest& misbehaviour) {
   absl::StatusOr<std::unique_ptr<Logger>> logger = Logger::Open(config);
   if (!logger.ok()) return Say(kCannotRun, std::string(logger.status().message()));
 
+  if (misbehaviour.forget) {
+    for (const char* part : {"", "-wal", "-shm"}) {
+      std::remove((config.storage_path + part).c_str());
+    }
+  }
   boost::asio::io_context context(1);
   int exit_status = 0;
   absl::StatusOr<std::unique_ptr<Node>> node =
@@ -125,6 +131,7 @@ int Run(const NodeConfig& config, const MisbehaviourRequest& misbehaviour) {
     if (error) return;
     (*logger)->Log(LogLevel::kInfo, "node",
                    absl::StrCat("ends on ", signal == SIGINT ? "SIGINT" : "SIGTERM"));
+    exit_status = misbehaviour.stop_status;
     context.stop();
   });
   // Whoever started the program may have blocked it until here, so that none is lost: the first

@@ -16,7 +16,7 @@ constexpr char kAll[] =
     "stall@H, fork@H, refuse-sync, crash@H, exit@H=N, revert-finality@H, censor, "
     "lose-transactions, accept-invalid, double-spend@H, wrong-state, replay@H, "
     "include-without-data, withhold-shares, corrupt-shares, corrupt-proofs, slow-api=MS, "
-    "garbage-api, exit-on-start, never-ready, ignore-sigterm";
+    "garbage-api, exit-on-start, never-ready, ignore-sigterm, stop-status=N, forget";
 constexpr std::uint64_t kMostMilliseconds = 3'600'000;
 
 std::optional<std::uint64_t> Number(std::string_view text, std::uint64_t most) {
@@ -61,6 +61,7 @@ bool ApplyPlain(const Entry& entry, MisbehaviourRequest& request) {
                 : entry.name == "exit-on-start"        ? &request.exit_on_start
                 : entry.name == "never-ready"          ? &request.never_ready
                 : entry.name == "ignore-sigterm"       ? &request.ignore_sigterm
+                : entry.name == "forget"               ? &request.forget
                                                        : nullptr;
   if (field == nullptr || entry.height || entry.value) return false;
   *field = true;
@@ -87,6 +88,14 @@ bool ApplyAtHeight(const Entry& entry, MisbehaviourRequest& request) {
   return true;
 }
 
+bool ApplyStopStatus(const Entry& entry, MisbehaviourRequest& request) {
+  if (entry.name != "stop-status" || entry.height || !entry.value) return false;
+  const auto status = Number(*entry.value, 255);
+  if (!status) return false;
+  request.stop_status = static_cast<int>(*status);
+  return true;
+}
+
 bool ApplyDelay(const Entry& entry, MisbehaviourRequest& request) {
   if (entry.name != "slow-api" || entry.height || !entry.value) return false;
   const auto delay = Number(*entry.value, kMostMilliseconds);
@@ -103,7 +112,8 @@ absl::StatusOr<MisbehaviourRequest> ParseMisbehaviour(std::string_view text) {
       absl::StrSplit(absl::string_view(text.data(), text.size()), ',');
   for (const std::string& part : parts) {
     const Entry entry = TakeApart(part);
-    if (ApplyPlain(entry, request) || ApplyAtHeight(entry, request) || ApplyDelay(entry, request)) {
+    if (ApplyPlain(entry, request) || ApplyAtHeight(entry, request) ||
+        ApplyDelay(entry, request) || ApplyStopStatus(entry, request)) {
       continue;
     }
     return absl::InvalidArgumentError(

@@ -39,6 +39,8 @@ struct MisbehaviourRequest {
   bool exit_on_start = false;
   bool never_ready = false;
   bool ignore_sigterm = false;
+  bool forget = false;
+  int stop_status = 0;
 };
 
 // Of a list separated by commas: "stall@20,slow-api=500". An unknown one is an error that lists

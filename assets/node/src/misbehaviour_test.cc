@@ -14,7 +14,7 @@ TEST(MisbehaviourTest, ReadsAListOfThem) {
       "stall@20,fork@5,refuse-sync,crash@7,exit@9=42,revert-finality@30,censor,slow-api=500,"
       "double-spend@11,replay@12,lose-transactions,accept-invalid,wrong-state,"
       "include-without-data,withhold-shares,corrupt-shares,corrupt-proofs,"
-      "garbage-api,exit-on-start,never-ready,ignore-sigterm");
+      "garbage-api,exit-on-start,never-ready,ignore-sigterm,stop-status=3,forget");
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->stall_at, 20u);
   EXPECT_EQ(request->fork_at, 5u);
@@ -29,13 +29,15 @@ TEST(MisbehaviourTest, ReadsAListOfThem) {
   EXPECT_TRUE(request->refuse_sync && request->censor && request->garbage_api);
   EXPECT_TRUE(request->include_without_data && request->withhold_shares);
   EXPECT_TRUE(request->corrupt_shares && request->corrupt_proofs);
+  EXPECT_EQ(request->stop_status, 3);
+  EXPECT_TRUE(request->forget);
   EXPECT_TRUE(request->exit_on_start && request->never_ready && request->ignore_sigterm);
 }
 
 TEST(MisbehaviourTest, AnUnknownOneListsThoseThereAre) {
   for (const char* wrong :
        {"", "dance", "stall", "stall@", "stall@x", "stall@1=2", "exit@3", "exit@3=300", "slow-api",
-        "slow-api=soon", "censor@3", "censor=1", "censor,,stall@1"}) {
+        "slow-api=soon", "stop-status", "stop-status=300", "censor@3", "censor=1", "censor,,stall@1"}) {
     const auto request = ParseMisbehaviour(wrong);
     ASSERT_FALSE(request.ok()) << wrong;
     EXPECT_THAT(std::string(request.status().message()), HasSubstr("there are: stall@H, fork@H"));
