@@ -25,7 +25,7 @@ HasNoLogsAboveMatcher WithExceptions(HasNoLogsAboveMatcher matcher, ExpectationA
 
 LogsMatcher LogsLike(ExpectationArguments& a) {
   Of node = a.OfWorkload();
-  return Logs(std::move(node), testing::Contains(HasTextLike(a.String())));
+  return LogLines(std::move(node), testing::Contains(HasTextLike(a.String())));
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ void AddExpectations(ExpectationTable& table) {
             [](ExpectationArguments& a) {
               return ExpectationFromText(WithExceptions(LogsNoErrors(), a));
             });
-  table.Add("Logs(Of(\"node-0\"), \"regex\")", "that node, or any, logs a line like that",
+  table.Add("LogLines(Of(\"node-0\"), \"regex\")", "that node, or any, logs a line like that",
             [](ExpectationArguments& a) { return ExpectationFromText(LogsLike(a)); });
   table.Add("LogsAtMost(bytes)", "no node logs more than that in a second, on average of ten",
             [](ExpectationArguments& a) { return ExpectationFromText(LogsAtMost(a.Number())); });
@@ -144,7 +144,7 @@ void AddExpectations(ExpectationTable& table) {
     std::string name = a.String();
     return NodeNamed(std::move(name), a.NodeMatcher());
   });
-  table.AddSnapshotMatcher("Logs(Of(\"node-0\"), \"regex\")",
+  table.AddSnapshotMatcher("LogLines(Of(\"node-0\"), \"regex\")",
                            [](ExpectationArguments& a) { return LogsLike(a); });
   table.AddNodeMatcher("HasValue(\"term\", number)", [](ExpectationArguments& a) {
     std::string name = a.String();

@@ -27,7 +27,7 @@ RunTime EndOf(const RunRecord& record, const FaultRecord& fault) {
 }  // namespace
 
 std::vector<Interval> FaultWindows(const RunRecord& record) {
-  std::vector<Interval> all;
+  std::vector<Interval> all = {{RunTime::min(), record.begun}};
   std::map<NodeIndex, RunTime> down_since;
   for (const NodeEvent& event : record.events) {
     if (event.cause == "deployer") continue;

@@ -25,9 +25,14 @@ using matching::Pattern;
 constexpr char kUnread[] = "unread";
 constexpr size_t kMostShown = 300;
 
+// Its first line, and the next: that is where a panic says why.
 std::string Shown(const std::string& text) {
-  const std::string line = matching::FirstLine(text);
-  return Printable(line.substr(0, kMostShown)) + (line.size() > kMostShown ? "..." : "");
+  std::string shown = matching::FirstLine(text);
+  if (shown.size() < text.size()) {
+    absl::StrAppend(&shown, " / ", matching::FirstLine(text.substr(shown.size() + 1)));
+  }
+  const bool cut = shown.size() > kMostShown;
+  return Printable(shown.substr(0, kMostShown)) + (cut ? "..." : "");
 }
 
 std::string Told(const LogLine& line, const std::string& name) {
@@ -150,7 +155,7 @@ Finding JudgeAbove(const RunRecord& record, const Rule& rule) {
                              excepted == 0 ? "" : absl::StrCat(" but ", excepted, " excepted"))};
 }
 
-// ----- Logs -----
+// ----- LogLines -----
 
 // The first line that makes a difference by itself; else "".
 template <class Where>
@@ -363,10 +368,10 @@ void LogsMatcher::DescribeNegationTo(std::ostream* os) const {
       << " that " << matching::Negation(inner_);
 }
 
-LogsMatcher Logs(Of node, testing::Matcher<const LogsMatcher::Lines&> inner) {
+LogsMatcher LogLines(Of node, testing::Matcher<const LogsMatcher::Lines&> inner) {
   return {std::move(node), std::move(inner)};
 }
-LogsMatcher Logs(testing::Matcher<const LogsMatcher::Lines&> inner) {
+LogsMatcher LogLines(testing::Matcher<const LogsMatcher::Lines&> inner) {
   return {Of(), std::move(inner)};
 }
 

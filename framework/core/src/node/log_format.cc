@@ -395,6 +395,13 @@ std::optional<LogHead> TimeFirst(std::string_view text) {
   return head;
 }
 
+// Go's own logger puts what it is told right before the date: "raft2026/11/03 10:00:00 INFO: text".
+std::string_view WithoutPrefix(std::string_view text) {
+  size_t end = 0;
+  while (end < std::min(text.size(), kLongestWord) && IsLetter(text[end])) ++end;
+  return text.substr(end);
+}
+
 // A day without a year, or a time without a day, says nothing of when.
 std::optional<LogHead> PartOfTimeFirst(std::string_view text) {
   std::chrono::nanoseconds of_day{};
@@ -614,6 +621,7 @@ LogHead ParseLogLine(std::string_view line) {
   }
   if (const auto cry = DeathCry(text)) return {*cry, std::nullopt};
   if (const auto head = TimeFirst(text)) return *head;
+  if (const auto head = TimeFirst(WithoutPrefix(text))) return *head;
   if (const LogHead head = ParseKlogLine(text); head != LogHead{}) return head;
   if (const auto head = PartOfTimeFirst(text)) return *head;
   if (const auto head = LevelFirst(text)) return *head;

@@ -67,6 +67,10 @@ TEST(LogFormatTest, KnowsTheUsualFormats) {
       {"2026-11-03 10:00:00.123456 C | etcdmain: text", LogLevel::kFatal, At(123456)},
       {"2026-11-03T10:00:00.123Z\tinfo\tetcdmain/etcd.go:73\ttext", LogLevel::kInfo, At(123000)},
       {"2026-11-03T10:00:00.123Z\tfatal\tetcdmain/etcd.go:73\ttext", LogLevel::kFatal, At(123000)},
+      {"raft2026/11/03 10:00:00 INFO: ab became follower at term 0", LogLevel::kInfo, At()},
+      {"2026-11-03 10:00:00.123456 E | rafthttp: failed to dial ab (EOF)", LogLevel::kError,
+       At(123456)},
+      {"[WARNING] Deprecated '--logger=capnslog' flag is set", LogLevel::kWarn, kNone},
       // logfmt
       {"ts=2026-11-03T10:00:00.123Z caller=main.go:1 level=info msg=\"a b\"", LogLevel::kInfo,
        At(123000)},

@@ -328,6 +328,21 @@ TEST(RecordTest, NamesTheFieldThatIsWrong) {
               HasSubstr("nodes[0].up_at_end: expected true or false"));
 }
 
+TEST(RecordTest, RefusesLinesAndSizesOfNoNodeOrOutOfOrder) {
+  RunRecord record = FullRecord();
+  record.logs = {{std::chrono::milliseconds(2), 0, LogLevel::kInfo, "a"},
+                 {std::chrono::milliseconds(1), 7, LogLevel::kInfo, "b"}};
+  EXPECT_EQ(ErrorOf(record.ToJson()),
+            "run record: logs[1].node: 7 is no node of this record, which has 2");
+  record.logs[1].node = 1;
+  EXPECT_EQ(ErrorOf(record.ToJson()),
+            "run record: logs[1].at_ms: 1 is before the one of the entry before it");
+  record.logs.pop_back();
+  record.resources = {{std::chrono::milliseconds(2), -1, {{"log", 1}}}};
+  EXPECT_EQ(ErrorOf(record.ToJson()),
+            "run record: resources[0].node: -1 is no node of this record, which has 2");
+}
+
 TEST(RecordTest, RefusesWhatContradictsItself) {
   EXPECT_EQ(ErrorOf(Changed("\"at_ms\":300,\"node\":0", "\"at_ms\":300,\"node\":7")),
             "run record: samples[2].node: 7 is no node of this record, which has 2");

@@ -7,10 +7,11 @@
 namespace gtestnet {
 namespace {
 
-// By how much the clock of a line may differ from that by which it was read, and still be believed:
-// ahead, and behind the last reading.
+// By how much the clock of a line may differ from that by which it was read, and still be believed
+// (it may be of another zone): ahead, behind the reading before, and behind the first.
 constexpr std::chrono::milliseconds kAhead{1000};
 constexpr std::chrono::milliseconds kBehind{60'000};
+constexpr std::chrono::milliseconds kBehindFirst{600'000};
 
 // Not so that it ends in the middle of a character.
 std::string_view Cut(std::string_view text, size_t most) {
@@ -62,6 +63,7 @@ void LogBook::TakeLine(std::string_view line, RunTime now, std::vector<LogLine>&
   if (head != LogHead{}) {
     has_heads_ = true;
   } else if (has_heads_ && Continue(line)) {
+    if (!fresh.empty()) fresh.back().text = TextOfLast();
     return;
   }
   LogLine taken{TimeOf(head, now), node_, head.level, TextOf(line)};
@@ -73,9 +75,15 @@ void LogBook::TakeLine(std::string_view line, RunTime now, std::vector<LogLine>&
 RunTime LogBook::TimeOf(const LogHead& head, RunTime now) const {
   if (!head.at) return now;
   const RunTime at = std::chrono::floor<RunTime>(*head.at - start_);
-  const bool early = read_before_ != RunTime::min() && at < read_before_ - kBehind;
-  if (early || at > now + kAhead || at < now - std::chrono::hours(24)) return now;
+  const RunTime earliest =
+      read_before_ == RunTime::min() ? now - kBehindFirst : read_before_ - kBehind;
+  if (at < earliest || at > now + kAhead) return now;
   return std::min(at, now);
+}
+
+const std::string& LogBook::TextOfLast() const {
+  const Shelf& shelf = *shelf_of_last_;
+  return shelf.last.empty() ? shelf.first.back().text : shelf.last.back().text;
 }
 
 bool LogBook::Continue(std::string_view line) {

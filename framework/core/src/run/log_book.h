@@ -59,6 +59,7 @@ class LogBook {
   void TakeLine(std::string_view line, RunTime now, std::vector<LogLine>& fresh);
   // Adds it to the last line; false if there is no room.
   bool Continue(std::string_view line);
+  const std::string& TextOfLast() const;
   void Keep(LogLine line);
   void Thin(Shelf& shelf);
   RunTime TimeOf(const LogHead& head, RunTime now) const;

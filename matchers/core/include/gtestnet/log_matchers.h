@@ -37,7 +37,8 @@ class HasNoLogsAboveMatcher {
   [[nodiscard]] HasNoLogsAboveMatcher Except(const std::string& pattern) const;
   // Lines of any node may be above while a fault of the test was active: from when a workload or
   // the test itself stopped, killed, paused or added any node (or one ended by itself) until that
-  // node was up again and, where a workload did it, took part again, and five seconds after.
+  // node was up again and, where a workload did it, took part again, and five seconds after. Nor
+  // does it count what nodes said before the run began, as they are started one after the other.
   [[nodiscard]] HasNoLogsAboveMatcher ExceptDuringFaults() const;
 
   bool MatchAndExplain(const RunRecord& record, testing::MatchResultListener* listener) const;
@@ -60,8 +61,8 @@ class HasNoLogsAboveMatcher {
 // Matches a RunRecord, or a Snapshot of one, in which the lines of a node, or of all, match: in
 // order of time those of the run, or those that came since the snapshot before.
 //
-//   EXPECT_THAT(record, Logs(Of("validator-1"), Contains(HasText(ContainsRegex("took [0-9]+
-//   s"))))); ExpectAtTearDown(Never(Logs(Contains(HasText(HasSubstr("database is locked"))))));
+//   EXPECT_THAT(record, LogLines(Of("validator-1"), Contains(HasText(ContainsRegex("took [0-9]+
+//   s"))))); ExpectAtTearDown(Never(LogLines(Contains(HasText(HasSubstr("database is locked"))))));
 //
 // What is found counts, whatever was left out; what is not found does not where lines were left
 // out. (Lines make a difference if the matcher says another thing of them than of none.)
@@ -79,8 +80,8 @@ class LogsMatcher {
   Of node_;
   testing::Matcher<const Lines&> inner_;
 };
-[[nodiscard]] LogsMatcher Logs(Of node, testing::Matcher<const LogsMatcher::Lines&> inner);
-[[nodiscard]] LogsMatcher Logs(testing::Matcher<const LogsMatcher::Lines&> inner);
+[[nodiscard]] LogsMatcher LogLines(Of node, testing::Matcher<const LogsMatcher::Lines&> inner);
+[[nodiscard]] LogsMatcher LogLines(testing::Matcher<const LogsMatcher::Lines&> inner);
 
 // Matches a RunRecord in which no node logged more bytes a second than that on average, in any ten
 // seconds (as far as sizes of logs were noted: about every two), or in all of a run that was

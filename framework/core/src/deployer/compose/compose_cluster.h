@@ -52,6 +52,7 @@ class ComposeCluster final : public ManagedCluster {
   absl::Status Health() const override;
   absl::StatusOr<std::string> Log(NodeIndex node, size_t bytes) const override;
   absl::StatusOr<NodeUsage> Usage(NodeIndex node) const override;
+  absl::StatusOr<LogPart> ReadLog(NodeIndex node, const std::string& cursor) const override;
   absl::Status Collect(const std::string& directory) const override;
   absl::StatusOr<std::string> Prometheus() const override;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ComposeCluster: what it leaves, in a bundle and on the machine.
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "core/src/cluster/cfgsync_file.h"
 #include "core/src/cluster/collection.h"
 #include "core/src/cluster/in_parallel.h"
+#include "core/src/cluster/log_file.h"
 #include "core/src/cluster/notes.h"
 #include "core/src/cluster/surroundings.h"
 #include "core/src/deployer/compose/compose_cluster.h"
@@ -32,6 +34,31 @@ absl::StatusOr<std::string> ComposeCluster::Log(NodeIndex node, size_t bytes) co
   GTESTNET_ASSIGN_OR_RETURN(std::string text,
                             engine_.Logs(container, static_cast<int>(bytes / 20 + 10)));
   return TailBytesOf(std::move(text), bytes);
+}
+
+absl::StatusOr<LogPart> ComposeCluster::ReadLog(NodeIndex node, const std::string& cursor) const {
+  GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
+  if (!log_directory_.empty()) {
+    const std::string file = LogFileOf(node);
+    if (file.empty()) return LogPart{};  // not yet
+    const NodeState state = StateOf(*found);
+    const bool ended = state == NodeState::kStopped || state == NodeState::kExited;
+    return ReadLogFile(file, cursor, 0, ended);
+  }
+  const std::string container = ContainerOf(node);
+  if (container.empty()) return LogPart{"", cursor == kLogEnd ? "" : cursor};
+  TimedPlace place;
+  if (cursor == kLogEnd) {
+    GTESTNET_ASSIGN_OR_RETURN(place, engine_.EndOfLogs(container));
+    return LogPart{"", ToCursor(place)};
+  }
+  if (!cursor.empty()) {
+    const std::optional<TimedPlace> known = PlaceFromCursor(cursor);
+    if (!known) return InvalidArgument("\"" + cursor.substr(0, 40) + "\" is no place in a log");
+    place = *known;
+  }
+  GTESTNET_ASSIGN_OR_RETURN(std::string text, engine_.LogsBehind(container, place));
+  return LogPart{std::move(text), ToCursor(place)};
 }
 
 absl::Status ComposeCluster::Collect(const std::string& directory) const {

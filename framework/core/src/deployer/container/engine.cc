@@ -248,6 +248,30 @@ absl::StatusOr<std::string> Engine::Logs(const std::string& container, int lines
   return TextOfFrames(response.body);
 }
 
+absl::StatusOr<std::string> Engine::LogsBehind(const std::string& container,
+                                               TimedPlace& place) const {
+  const std::string what = "logs of " + container;
+  GTESTNET_ASSIGN_OR_RETURN(
+      const base::HttpResponse response,
+      Ask(what, "GET",
+          "/containers/" + Escaped(container) +
+              "/logs?stdout=1&stderr=1&timestamps=1&since=" + SecondsOf(place),
+          kQuery));
+  if (response.status != 200) return Refused(what, response);
+  return LinesBehind(LinesOfTimedFrames(response.body), place);
+}
+
+absl::StatusOr<TimedPlace> Engine::EndOfLogs(const std::string& container) const {
+  const std::string what = "logs of " + container;
+  GTESTNET_ASSIGN_OR_RETURN(
+      const base::HttpResponse response,
+      Ask(what, "GET",
+          "/containers/" + Escaped(container) + "/logs?stdout=1&stderr=1&timestamps=1&tail=1",
+          kQuery));
+  if (response.status != 200) return Refused(what, response);
+  return PlaceBehind(LinesOfTimedFrames(response.body));
+}
+
 absl::StatusOr<std::vector<Resource>> Engine::Networks(const Labels& labels) const {
   constexpr std::string_view kWhat = "list of networks";
   GTESTNET_ASSIGN_OR_RETURN(

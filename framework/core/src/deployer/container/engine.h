@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "core/src/base/http.h"
 #include "core/src/deployer/container/engine_host.h"
+#include "core/src/deployer/container/timed_log.h"
 
 namespace gtestnet::docker {
 
@@ -132,6 +133,10 @@ class Engine {
   absl::Status Remove(const std::string& container) const;
   // The last lines of its output, both streams; "" before its first start.
   absl::StatusOr<std::string> Logs(const std::string& container, int lines) const;
+  // What it wrote behind that place, which goes to where that ends.
+  absl::StatusOr<std::string> LogsBehind(const std::string& container, TimedPlace& place) const;
+  // Where its log ends.
+  absl::StatusOr<TimedPlace> EndOfLogs(const std::string& container) const;
 
   absl::StatusOr<std::vector<Resource>> Networks(const Labels& labels) const;
   absl::Status RemoveNetwork(const std::string& id) const;

@@ -43,6 +43,25 @@ TEST_F(EngineTest, SpeaksTheVersionThatTheEngineHas) {
   EXPECT_THAT(escaped->labels, ElementsAre(Pair("x", "y")));
 }
 
+TEST_F(EngineTest, ALogIsReadFromAPlaceOn) {
+  const auto frame = [](const std::string& text) {
+    return std::string{1, 0, 0, 0, 0, 0, 0, static_cast<char>(text.size())} + text;
+  };
+  const std::string one = frame("2026-11-03T10:00:00.000000001Z one\n");
+  const std::string two = frame("2026-11-03T10:00:00.000000001Z two\n");
+  const std::string logs = "GET /v1.41/containers/c/logs?stdout=1&stderr=1&timestamps=1";
+  fake_.On(logs + "&since=0.000000000", {200, one});
+  // An engine that knows no nanoseconds may tell older ones again.
+  fake_.On(logs + "&since=1793700000.000000001", {200, one + two});
+  fake_.On(logs + "&tail=1", {200, two});
+  TimedPlace place;
+  EXPECT_EQ(engine_.LogsBehind("c", place).value_or("?"), "one\n");
+  EXPECT_EQ(engine_.LogsBehind("c", place).value_or("?"), "two\n");
+  EXPECT_EQ(engine_.LogsBehind("c", place).value_or("?"), "");
+  EXPECT_EQ(engine_.EndOfLogs("c").value_or(TimedPlace{}).ns, place.ns);
+  EXPECT_EQ(engine_.LogsBehind("d", place).status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(EngineVersionTest, ANewerEngineIsAskedInTheNewestKnownVersion) {
   FakeEngine fake;
   fake.On("GET /version", {200, R"({"ApiVersion":"1.99","MinAPIVersion":"1.24"})"});

@@ -2,6 +2,7 @@
 #include "core/src/deployer/container/log_frames.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace gtestnet::docker {
@@ -20,6 +21,14 @@ size_t LengthIn(std::string_view head) {
   return length;
 }
 
+// How long that is, with its blank: of "2026-11-03T10:00:00.123456789Z text"; 0 if there is none.
+size_t TimeAtBeginning(std::string_view text) {
+  const size_t end = text.find(' ');
+  const bool time = end != std::string_view::npos && end >= 20 && end <= 40 && text[4] == '-' &&
+                    text[10] == 'T' && text[13] == ':';
+  return time ? end + 1 : 0;
+}
+
 }  // namespace
 
 std::string TextOfFrames(std::string_view bytes) {
@@ -31,6 +40,27 @@ std::string TextOfFrames(std::string_view bytes) {
     bytes.remove_prefix(kHead + length);
   }
   return text;
+}
+
+std::string LinesOfTimedFrames(std::string_view bytes) {
+  std::string lines;
+  std::array<std::string, 3> open;  // the line of each stream that has no end yet
+  while (!bytes.empty()) {
+    if (!IsHead(bytes)) return lines.append(bytes);
+    std::string& line = open[static_cast<unsigned char>(bytes[0])];
+    const size_t length = std::min(LengthIn(bytes), bytes.size() - kHead);
+    std::string_view text = bytes.substr(kHead, length);
+    bytes.remove_prefix(kHead + length);
+    if (!line.empty()) text.remove_prefix(TimeAtBeginning(text));
+    line.append(text);
+    if (line.empty() || line.back() != '\n') continue;
+    lines += line;
+    line.clear();
+  }
+  for (const std::string& line : open) {
+    if (!line.empty()) lines.append(line).append("\n");
+  }
+  return lines;
 }
 
 }  // namespace gtestnet::docker

@@ -12,6 +12,9 @@ namespace gtestnet::docker {
 // taken as they are (a container with a terminal has none), a frame that was cut off as far as it
 // goes.
 std::string TextOfFrames(std::string_view bytes);
+// The same of frames that begin with a time and a blank, as lines: of a line that came in several
+// frames only the first keeps its time, and lines of two streams do not mix.
+std::string LinesOfTimedFrames(std::string_view bytes);
 
 }  // namespace gtestnet::docker
 

@@ -10,6 +10,7 @@
 #include "core/src/cluster/cfgsync_file.h"
 #include "core/src/cluster/collection.h"
 #include "core/src/cluster/in_parallel.h"
+#include "core/src/deployer/container/timed_log.h"
 #include "core/src/deployer/k8s/k8s_cluster.h"
 #include "core/src/node/log_tail.h"
 #include "gtestnet/variables.h"
@@ -21,6 +22,8 @@ namespace json = boost::json;
 using std::chrono::milliseconds;
 
 constexpr int kMostLines = 100'000;
+// Of a log in one answer. What the API is asked for may be that of a whole second.
+constexpr char kMostAtOnce[] = "8388608";
 constexpr milliseconds kDescribe{20'000};
 
 // What there is, or why there is nothing.
@@ -67,6 +70,43 @@ absl::StatusOr<std::string> K8sCluster::Log(NodeIndex node, size_t bytes) const 
   GTESTNET_ASSIGN_OR_RETURN(std::string text,
                             EndOf(PodOf(found->info), static_cast<int>(bytes / 20 + 10)));
   return TailBytesOf(std::move(text), bytes);
+}
+
+// A cursor is the container's id, a blank and a place in its log.
+absl::StatusOr<LogPart> K8sCluster::ReadLog(NodeIndex node, const std::string& cursor) const {
+  GTESTNET_ASSIGN_OR_RETURN(const ManagedNode* const found, Find(node));
+  const std::string name = found->info.name;
+  Pod pod;
+  for (Pod& one : pods_ ? pods_->pods() : std::vector<Pod>()) {
+    if (one.node == name) pod = std::move(one);
+  }
+  const bool from_now = cursor == "end";
+  if (pod.container.empty()) return LogPart{"", from_now ? "" : cursor};
+  const std::string log = PathOf("pods/" + pod.name + "/log?timestamps=true&");
+  const std::string what = "the log of " + pod.name;
+  const std::string head = pod.container + " ";
+  if (from_now) {
+    GTESTNET_ASSIGN_OR_RETURN(const std::string last, api_->GetText(what, log + "tailLines=1"));
+    return LogPart{"", head + ToCursor(PlaceBehind(last))};
+  }
+  const size_t blank = cursor.find(' ');
+  TimedPlace place;
+  if (blank != std::string::npos) {
+    place = PlaceFromCursor(std::string_view(cursor).substr(blank + 1)).value_or(place);
+  }
+  const std::string since = place.ns == 0 ? "" : "&sinceTime=" + DateOf(place);
+  const bool is_another = blank != std::string::npos && cursor.compare(0, blank + 1, head) != 0;
+  if (is_another) {
+    // What the container before it still said. It may be gone, with its pod or without.
+    const absl::StatusOr<std::string> rest =
+        api_->GetText(what, log + "previous=true&limitBytes=" + kMostAtOnce + since);
+    return LogPart{rest.ok() ? LinesBehind(*rest, place) : std::string(),
+                   head + ToCursor(TimedPlace{})};
+  }
+  GTESTNET_ASSIGN_OR_RETURN(const std::string lines,
+                            api_->GetText(what, log + "limitBytes=" + kMostAtOnce + since));
+  std::string text = LinesBehind(lines, place);
+  return LogPart{std::move(text), head + ToCursor(place)};
 }
 
 absl::Status K8sCluster::Collect(const std::string& directory) const {

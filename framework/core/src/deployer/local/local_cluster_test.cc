@@ -139,6 +139,37 @@ TEST_F(LocalClusterTest, TwoClustersDoNotMeet) {
   EXPECT_TRUE(Probe(0).ok());
 }
 
+TEST_F(LocalClusterTest, ALogIsReadInPartsOverRestarts) {
+  ASSERT_EQ(Provision(FakeTopology::Star().Members(2).Late(1)), absl::OkStatus());
+  const auto read = [this](NodeIndex node, std::string& cursor) {
+    const absl::StatusOr<LogPart> part = cluster_->ReadLog(node, cursor);
+    if (!part.ok()) return std::string(part.status().message());
+    cursor = part->cursor;
+    return part->text;
+  };
+  const auto await = [&](NodeIndex node, std::string& cursor) {
+    std::string text;
+    static_cast<void>(WaitFor("a line", [&] {
+      text += read(node, cursor);
+      return text.empty() ? absl::UnknownError("none") : absl::OkStatus();
+    }));
+    return text;
+  };
+  std::string cursor;
+  EXPECT_THAT(await(0, cursor), HasSubstr("listens at"));
+  EXPECT_EQ(read(0, cursor), "");
+  std::string from_now = "end";
+  EXPECT_EQ(read(0, from_now), "");
+  ASSERT_EQ(cluster_->Stop(0), absl::OkStatus());
+  EXPECT_EQ(await(0, cursor), "fake-node: terminated\n");
+  EXPECT_EQ(read(0, from_now), "fake-node: terminated\n");
+  ASSERT_EQ(cluster_->Start(0), absl::OkStatus());
+  EXPECT_THAT(await(0, cursor), HasSubstr("listens at"));
+  std::string late;
+  EXPECT_EQ(read(1, late), "");  // it was never started
+  EXPECT_FALSE(cluster_->ReadLog(9, "").ok());
+}
+
 TEST_F(LocalClusterTest, CollectsLogsAndConfigs) {
   ASSERT_EQ(Provision(FakeTopology::Star().Members(2)), absl::OkStatus());
   const std::string directory = testing::TempDir() + "collect." + run_id_;

@@ -10,6 +10,7 @@
 #include "gtestnet/expectation_from.h"
 #include "gtestnet/expectation_table.h"
 #include "gtestnet/life_matchers.h"
+#include "gtestnet/log_matchers.h"
 #include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
 #include "gtestnet/nomos/consensus_matchers.h"
