@@ -38,14 +38,27 @@ class MisbehaviourTest : public ClusterTest {
 
 TEST_P(MisbehaviourTest, IsCaught) { RunFor(Blocks(120)); }
 
-INSTANTIATE_TEST_SUITE_P(All, MisbehaviourTest,
-                         Clusters(HonestAnd("stall@8", "stall"), HonestAnd("fork@8", "fork"),
-                                  HonestAnd("revert-finality@12", "revert_finality"),
-                                  HonestAnd("crash@8", "crash"), HonestAnd("exit@8=3", "exit"),
-                                  HonestAnd("exit-on-start", "exit_on_start"),
-                                  HonestAnd("never-ready", "never_ready"),
-                                  HonestAnd("garbage-api", "garbage_api"),
-                                  HonestAnd("slow-api=4000", "slow_api")),
+INSTANTIATE_TEST_SUITE_P(
+    All, MisbehaviourTest,
+    Clusters(HonestAnd("stall@8", "stall"), HonestAnd("fork@8", "fork"),
+             HonestAnd("revert-finality@12", "revert_finality"), HonestAnd("crash@8", "crash"),
+             HonestAnd("exit@8=3", "exit"), HonestAnd("log-panic@8", "log_panic"),
+             HonestAnd("exit-on-start", "exit_on_start"), HonestAnd("never-ready", "never_ready"),
+             HonestAnd("garbage-api", "garbage_api"), HonestAnd("slow-api=4000", "slow_api")),
+    ClusterName);
+
+// One that was asked for ends the run at once.
+class LogTest : public ClusterTest {};
+
+TEST_P(LogTest, IsCaught) {
+  ExpectAtTearDown(LogsNoErrors().Except("no node says that"));
+  ExpectAtTearDown(LogsAtMost(100'000));
+  RunFor(Blocks(60));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LogTest,
+                         Clusters(HonestAnd("log-panic@8", "log_panic_live"),
+                                  HonestAnd("log-flood=1000000", "log_flood")),
                          ClusterName);
 
 class CensorTest : public ClusterTest {};

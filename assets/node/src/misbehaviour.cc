@@ -15,9 +15,11 @@ namespace {
 constexpr char kAll[] =
     "stall@H, fork@H, refuse-sync, crash@H, exit@H=N, revert-finality@H, censor, "
     "lose-transactions, accept-invalid, double-spend@H, wrong-state, replay@H, "
-    "include-without-data, withhold-shares, corrupt-shares, corrupt-proofs, slow-api=MS, "
-    "garbage-api, exit-on-start, never-ready, ignore-sigterm, stop-status=N, forget";
+    "include-without-data, withhold-shares, corrupt-shares, corrupt-proofs, log-panic@H, "
+    "log-flood=BYTES, slow-api=MS, garbage-api, exit-on-start, never-ready, ignore-sigterm, "
+    "stop-status=N, forget";
 constexpr std::uint64_t kMostMilliseconds = 3'600'000;
+constexpr std::uint64_t kMostFlood = 100'000'000;
 
 std::optional<std::uint64_t> Number(std::string_view text, std::uint64_t most) {
   std::uint64_t value = 0;
@@ -75,6 +77,7 @@ bool ApplyAtHeight(const Entry& entry, MisbehaviourRequest& request) {
                                             ? &request.revert_finality_at
                                         : entry.name == "double-spend" ? &request.double_spend_at
                                         : entry.name == "replay"       ? &request.replay_at
+                                        : entry.name == "log-panic"    ? &request.log_panic_at
                                         : entry.name == "crash"        ? &request.crash_at
                                         : entry.name == "exit"         ? &request.exit_at
                                                                        : nullptr;
@@ -88,16 +91,19 @@ bool ApplyAtHeight(const Entry& entry, MisbehaviourRequest& request) {
   return true;
 }
 
-bool ApplyStopStatus(const Entry& entry, MisbehaviourRequest& request) {
-  if (entry.name != "stop-status" || entry.height || !entry.value) return false;
-  const auto status = Number(*entry.value, 255);
-  if (!status) return false;
-  request.stop_status = static_cast<int>(*status);
-  return true;
-}
-
-bool ApplyDelay(const Entry& entry, MisbehaviourRequest& request) {
-  if (entry.name != "slow-api" || entry.height || !entry.value) return false;
+bool ApplyValue(const Entry& entry, MisbehaviourRequest& request) {
+  if (entry.height || !entry.value) return false;
+  if (entry.name == "log-flood") {
+    const auto bytes = Number(*entry.value, kMostFlood);
+    request.log_flood = bytes.value_or(0);
+    return bytes.has_value();
+  }
+  if (entry.name == "stop-status") {
+    const auto status = Number(*entry.value, 255);
+    if (status) request.stop_status = static_cast<int>(*status);
+    return status.has_value();
+  }
+  if (entry.name != "slow-api") return false;
   const auto delay = Number(*entry.value, kMostMilliseconds);
   if (!delay) return false;
   request.api_delay = std::chrono::milliseconds(*delay);
@@ -112,8 +118,7 @@ absl::StatusOr<MisbehaviourRequest> ParseMisbehaviour(std::string_view text) {
       absl::StrSplit(absl::string_view(text.data(), text.size()), ',');
   for (const std::string& part : parts) {
     const Entry entry = TakeApart(part);
-    if (ApplyPlain(entry, request) || ApplyAtHeight(entry, request) ||
-        ApplyDelay(entry, request) || ApplyStopStatus(entry, request)) {
+    if (ApplyPlain(entry, request) || ApplyAtHeight(entry, request) || ApplyValue(entry, request)) {
       continue;
     }
     return absl::InvalidArgumentError(

@@ -32,6 +32,8 @@ struct MisbehaviourRequest {
   bool corrupt_proofs = false;
   // Of the process.
   std::optional<std::uint64_t> crash_at;
+  std::optional<std::uint64_t> log_panic_at;
+  std::uint64_t log_flood = 0;  // bytes a second
   std::optional<std::uint64_t> exit_at;
   int exit_status = 0;
   std::chrono::milliseconds api_delay{0};

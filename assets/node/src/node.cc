@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 #include <variant>
@@ -234,6 +235,7 @@ void Node::ScheduleTick() {
   tick_.expires_after(milliseconds(wait));
   tick_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
     if (cancelled || alive.expired() || stopped_) return;
+    if (misbehaviour_.log_flood > 0) FloodLog();
     Handle(Tick{});
     if (!stopped_) ScheduleTick();
   });
@@ -288,7 +290,26 @@ void Node::Perform(const Actions& actions) {
   }
 }
 
+void Node::FloodLog() {
+  constexpr std::size_t kLine = 1000;
+  const Millis now = Now();
+  const Millis since = std::exchange(flooded_at_, now);
+  if (since == 0) return;
+  const std::string line(kLine, '.');
+  for (std::uint64_t left = misbehaviour_.log_flood * (now - since) / 1000; left >= kLine;
+       left -= kLine) {
+    Log(LogLevel::kInfo, "node", line);
+  }
+}
+
 void Node::MisbehaveAt(Height height) {
+  if (misbehaviour_.log_panic_at.has_value() && height >= *misbehaviour_.log_panic_at) {
+    misbehaviour_.log_panic_at.reset();
+    logger_->Flush();
+    // As a thread of its own would that nobody misses.
+    std::fputs("thread 'sync' panicked at src/sync.rs:17:5:\nas asked\n", stdout);
+    std::fflush(stdout);
+  }
   if (misbehaviour_.crash_at.has_value() && height >= *misbehaviour_.crash_at) {
     Log(LogLevel::kError, "node", absl::StrCat("crashes at height ", height, ", as asked"));
     logger_->Flush();

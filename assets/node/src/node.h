@@ -81,6 +81,8 @@ class Node {
   absl::Status Submit(SignedMantleTx tx);
   Slot CurrentSlot() const;
   void ScheduleTick();
+  // With so many bytes a second as it is to.
+  void FloodLog();
   void MisbehaveAt(Height height);
   void Fail(const absl::Status& status);
   void Log(LogLevel level, const char* topic, const std::string& text) {
@@ -90,6 +92,7 @@ class Node {
   boost::asio::io_context& context_;
   NodeConfig config_;
   MisbehaviourRequest misbehaviour_;
+  Millis flooded_at_ = 0;  // its log, last
   Logger* logger_;
   Failure on_failure_;
   boost::asio::steady_timer tick_;
