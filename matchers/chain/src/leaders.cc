@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -125,19 +126,25 @@ std::vector<std::string> LedWhileDown(const RunView& view) {
     if (down.empty()) continue;
     int64_t blocks = 0;
     std::string first;
+    std::map<std::string, int64_t> shown_by;
     for (const BlockRecord& block : ChainOf(view).blocks) {
       if (block.leader != node) continue;
       const auto during = std::find_if(down.begin(), down.end(), [&](const Down& one) {
         return one.from <= block.slot * slot && (block.slot + 1) * slot <= one.to;
       });
-      if (during == down.end() || ++blocks > 1) continue;
+      if (during == down.end()) continue;
+      ++shown_by[FirstToShow(view, block.id)];
+      if (++blocks > 1) continue;
       first = absl::StrCat("block ", Short(block.id), " of slot ", block.slot, " is by the key of ",
                            view.NameOf(node), ", which was ", View(ToString(during->by->kind)),
-                           " at ", InSeconds(during->by->at), ": ", FirstToShow(view, block.id),
-                           " showed it first");
+                           " at ", InSeconds(during->by->at));
     }
-    if (blocks > 1) absl::StrAppend(&first, " (", blocks, " blocks like that)");
-    if (blocks > 0) wrong.push_back(first);
+    if (blocks == 0) continue;
+    const auto most =
+        std::max_element(shown_by.begin(), shown_by.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    wrong.push_back(absl::StrCat(first, " (", Counted(blocks, "block"), " like that, of which ",
+                                 most->first, " showed ", most->second, " first)"));
   }
   return wrong;
 }

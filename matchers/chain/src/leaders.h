@@ -16,9 +16,9 @@ namespace gtestnet::matching {
 std::vector<std::string> TwoBlocksInASlot(const RunView& view);
 
 // Leaders that were down for the whole of a slot for which a block is by their key; of each the
-// first. What a node that is taken down may still do, and what one does before the run knows that
-// it is up, does not count: kWindDown after a kill or a pause, kStop after a stop, kStart before a
-// start.
+// first, and who showed the most of them first. What a node that is taken down may still do, and
+// what one does before the run knows that it is up, does not count: kWindDown after a kill or a
+// pause, kStop after a stop, kStart before a start.
 std::vector<std::string> LedWhileDown(const RunView& view);
 
 // Blocks whose slot is not after their parent's: the first, and how many more.

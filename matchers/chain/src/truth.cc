@@ -55,15 +55,17 @@ class Repeated {
   int64_t times_ = 0;
 };
 
-// Whether something brought the node up, asked or not, after `from` and not after `to`: what it
-// told before is of another process. The run notes it a while after it was so.
-bool CameUp(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
-  constexpr RunTime kNotedAfter{5000};
-  return std::any_of(record.events.begin(), record.events.end(), [&](const NodeEvent& event) {
-    return event.node == node && event.at > from && event.at <= to + kNotedAfter &&
-           (event.kind == NodeEventKind::kStarted || event.kind == NodeEventKind::kAdded ||
-            event.kind == NodeEventKind::kRestarted);
-  });
+// When a node came up, asked or not, as the run noted it; in order.
+std::vector<RunTime> ComingsUp(const RunRecord& record, NodeIndex node) {
+  std::vector<RunTime> times;
+  for (const NodeEvent& event : record.events) {
+    if (event.node == node &&
+        (event.kind == NodeEventKind::kStarted || event.kind == NodeEventKind::kAdded ||
+         event.kind == NodeEventKind::kRestarted)) {
+      times.push_back(event.at);
+    }
+  }
+  return times;
 }
 
 // The heights that one node told of blocks, in order.
@@ -73,13 +75,13 @@ bool CameUp(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
 // and one that told the height of its first block right, or whose first block is genesis, does not.
 class Heights {
  public:
-  Heights(const RunView& view, NodeIndex node) : view_(view), node_(node) {}
+  Heights(const RunView& view, NodeIndex node) : came_up_(ComingsUp(view.record(), node)) {}
 
   // What cannot be in that; "" if it can. −1: the height of the block is not known.
   std::string Judge(const char* what, int64_t told, const char* of, const std::string& block,
                     int64_t height, RunTime at) {
     if (height < 0) return "";
-    if (!offset_ || CameUp(view_.record(), node_, at_, at)) {
+    if (!offset_ || IsAnother(at)) {
       offset_ = height > 0 && told < height ? height - told : 0;
     }
     at_ = at;
@@ -91,8 +93,14 @@ class Heights {
   }
 
  private:
-  const RunView& view_;
-  const NodeIndex node_;
+  // Whether the node came up since it told the last. The run notes it a while after it was so.
+  bool IsAnother(RunTime at) const {
+    constexpr RunTime kNotedAfter{5000};
+    const auto next = std::upper_bound(came_up_.begin(), came_up_.end(), at_);
+    return next != came_up_.end() && *next <= at + kNotedAfter;
+  }
+
+  const std::vector<RunTime> came_up_;
   std::optional<int64_t> offset_;
   RunTime at_{0};
 };
@@ -137,6 +145,17 @@ void JudgeTips(const RunView& view, std::vector<std::string>& lies) {
   }
 }
 
+// Whether something brought the node up, asked or not, after `from` and not after `to`: what it
+// told before is of another process. The run notes it a while after it was so.
+bool CameUp(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
+  constexpr RunTime kNotedAfter{5000};
+  return std::any_of(record.events.begin(), record.events.end(), [&](const NodeEvent& event) {
+    return event.node == node && event.at > from && event.at <= to + kNotedAfter &&
+           (event.kind == NodeEventKind::kStarted || event.kind == NodeEventKind::kAdded ||
+            event.kind == NodeEventKind::kRestarted);
+  });
+}
+
 bool IsCounter(std::string_view series) {
   return series.substr(0, series.find('{')).ends_with("_total");
 }
@@ -156,15 +175,15 @@ void JudgeCounters(const RunView& view, std::vector<std::string>& lies) {
     lies.push_back(absl::StrCat(record.nodes[node].name, " told the counter ",
                                 matching::View(metric.series), " ", metric.value, " at ",
                                 InSeconds(metric.at), " after ", before->value, " at ",
-                                InSeconds(before->at), ", and was not restarted"));
+                                InSeconds(before->at), ", though nobody restarted it"));
   }
 }
 
 void TakeContradictions(const RunView& view, std::vector<std::string>& lies) {
   for (const ContradictionRecord& one : ChainOf(view.record())->contradictions) {
     lies.push_back(absl::StrCat(view.NameOf(one.node), " told ", one.told, ", but ", one.against,
-                                ", at ", InSeconds(one.since), " (", Counted(one.looks, "look"),
-                                " like that)"));
+                                ", at ", InSeconds(one.since), " (looks that show it: ", one.looks,
+                                ")"));
   }
 }
 

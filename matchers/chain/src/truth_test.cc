@@ -115,7 +115,7 @@ TEST_F(NodesAreTruthfulTest, TellsWhatTheRunFoundWhileItRan) {
       {1, "slot 7 in GET /cryptarchia/info", "that block is of slot 5", 1200ms, 3400ms, 12}};
   EXPECT_EQ(Why(record),
             "in which validator-1 told slot 7 in GET /cryptarchia/info, but that block is of slot "
-            "5, at 1.200 s (12 looks like that)");
+            "5, at 1.200 s (looks that show it: 12)");
 }
 
 TEST_F(NodesAreTruthfulTest, CountersDoNotFallWhileANodeRuns) {
@@ -126,7 +126,7 @@ TEST_F(NodesAreTruthfulTest, CountersDoNotFallWhileANodeRuns) {
   EXPECT_THAT(
       Why(builder_.Build()),
       HasSubstr("validator-1 told the counter http_requests_total{path=\"/a\"} 20 at 4.200 s "
-                "after 50 at 4.000 s, and was not restarted"));
+                "after 50 at 4.000 s, though nobody restarted it"));
   builder_ = before;
   builder_.Kill(1).Start(1).Adopt(1).Metric(1, "http_requests_total{path=\"/a\"}", 20);
   EXPECT_THAT(builder_.Build(), NodesAreTruthful());
@@ -154,7 +154,7 @@ TEST_F(NodesAreTruthfulTest, NamesALeaderThatWasDown) {
   }
   EXPECT_EQ(Why(record),
             "in which block b60 of slot 59 is by the key of validator-2, which was killed at 4.000 "
-            "s: validator-0 showed it first (2 blocks like that)");
+            "s (2 blocks like that, of which validator-0 showed 2 first)");
   // The run's own program stood still: who knows when the node was killed.
   record.clock = {{4000ms, 11'000ms, ClockEventKind::kStopped, 7000ms}};
   EXPECT_THAT(record, NodesAreTruthful());

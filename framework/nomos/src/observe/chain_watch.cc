@@ -189,10 +189,8 @@ void ChainWatch::TakeFinality(NodeIndex node, const FinalisedBlock& block) {
   std::lock_guard lock(mutex_);
   streams_.TakeLine(node, StreamKind::kFinality);
   Told& told = ToldBy(node);
-  told.final_at = now_();
-  told.final_height = block.height;
   if (told.final_blocks.size() == kMostUnjudged) told.final_blocks.pop_front();
-  told.final_blocks.push_back(block);
+  told.final_blocks.emplace_back(block, now_());
 }
 
 void ChainWatch::StreamOpened(NodeIndex node, StreamKind kind) {
@@ -257,8 +255,8 @@ void ChainWatch::TakeTestimony(NodeIndex node, RunTime asked, const Testimony& t
   const RunTime at = now_();
   Told& told = ToldBy(node);
   Examine(node, testimony, tracker_, at, patience_, contradictions_);
-  JudgeStreams(node, asked, testimony.after, at);
   JudgeFinalBlocks(node, told, testimony.after, at);
+  JudgeStreams(node, asked, testimony.after, at);
   JudgeStatuses(node, told, at);
 }
 
@@ -273,8 +271,15 @@ void ChainWatch::JudgeStreams(NodeIndex node, RunTime asked, const ConsensusInfo
     contradictions_.Differ(node, what, absl::StrCat(what, " ", height, " in GET /cryptarchia/info"),
                            absl::StrCat("it told ", told_height, " in its ", line, " before"), at);
   };
-  judge("tip at height", info.height, "block stream", told.tip_at, told.tip_height);
-  if (info.lib_height) {
+  // Another height than the block's is told by NodesAreTruthful.
+  const auto fits = [this](const std::string& id, int64_t height) {
+    const int64_t known = tracker_.HeightOf(id);
+    return known < 0 || known == height;
+  };
+  if (fits(info.tip, info.height)) {
+    judge("tip at height", info.height, "block stream", told.tip_at, told.tip_height);
+  }
+  if (info.lib_height && fits(info.lib, *info.lib_height)) {
     judge("final block at height", *info.lib_height, "finality stream", told.final_at,
           told.final_height);
   }
@@ -287,7 +292,7 @@ void ChainWatch::JudgeFinalBlocks(NodeIndex node, Told& told, const ConsensusInf
   const char* const kUnshown = "final block that nobody showed";
   const chain::BlockRecord* final_block = tracker_.Find(info.lib);
   while (!told.final_blocks.empty()) {
-    const FinalisedBlock& one = told.final_blocks.front();
+    const auto& [one, one_at] = told.final_blocks.front();
     const std::string words =
         absl::StrCat("block ", Short(one.id), " at height ", one.height, " in its finality stream");
     const int64_t height = tracker_.HeightOf(one.id);
@@ -297,7 +302,10 @@ void ChainWatch::JudgeFinalBlocks(NodeIndex node, Told& told, const ConsensusInf
       return;
     }
     contradictions_.Agree(node, kUnshown);
-    if (height != one.height) {
+    if (height == one.height) {
+      told.final_at = one_at;
+      told.final_height = height;
+    } else {
       contradictions_.Differ(node, "finality stream", words,
                              absl::StrCat("that block is at height ", height), at,
                              chain::Contradictions::kFact);

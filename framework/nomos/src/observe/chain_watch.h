@@ -95,13 +95,14 @@ class ChainWatch {
  private:
   // What a node told that can only be judged later.
   struct Told {
-    // Of the latest line of its block stream, and of the latest of its finality stream.
+    // Of the latest line of its block stream, and of the latest of its finality stream, that fit
+    // the blocks.
     RunTime tip_at{0};
     int64_t tip_height = -1;
     RunTime final_at{0};
     int64_t final_height = -1;
-    std::deque<FinalisedBlock> final_blocks;                   // not judged yet
-    std::deque<std::pair<std::string, std::string>> in_block;  // a transaction, and its block
+    std::deque<std::pair<FinalisedBlock, RunTime>> final_blocks;  // not judged yet
+    std::deque<std::pair<std::string, std::string>> in_block;     // a transaction, and its block
   };
 
   void AddBlock(chain::BlockRecord block, const std::string& leader_key);

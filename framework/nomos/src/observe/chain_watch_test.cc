@@ -286,8 +286,16 @@ TEST_F(ChainWatchTruthTest, FinalBlocksAreHeldAgainstTheChain) {
   watch_.TakeFinality(0, {"b3", 3});
   watch_.TakeFinality(0, {"b4", 6});
   Look(1, "b9", 9, "b5", 5);
-  EXPECT_EQ(Told().front(),
-            "block b4 at height 6 in its finality stream | that block is at height 4");
+  EXPECT_THAT(Told(), ElementsAre("block b4 at height 6 in its finality stream | that block is at "
+                                  "height 4"));
+}
+
+TEST_F(ChainWatchTruthTest, AnswersThatStayBehindTheFinalityStreamAreTold) {
+  Grow(9);
+  watch_.TakeFinality(0, {"b4", 4});
+  Look(4, "b9", 9, "b3", 3);
+  EXPECT_THAT(Told(), ElementsAre("final block at height 3 in GET /cryptarchia/info | it told 4 in "
+                                  "its finality stream before"));
 }
 
 TEST_F(ChainWatchTruthTest, AFinalBlockOfAnotherBranchIsTold) {

@@ -38,21 +38,34 @@ class Sampler::Share {
   }
 
  private:
+  // All samples come first, so that they are of about the same time.
   void AskAll(bool metrics) {
+    std::vector<NodeInfo> answering;
     for (const NodeInfo& node : sampler_.context_.nodes()) {
-      if (node.index % step_ == first_) AskOne(node, metrics);
+      if (node.index % step_ == first_ && AskOne(node, clients_.For(node))) {
+        answering.push_back(node);
+      }
+    }
+    for (const NodeInfo& node : answering) {
+      if (metrics || sampler_.watch_.IsLookDue(node.index)) CrossExamine(node, clients_.For(node));
     }
   }
 
-  void AskOne(const NodeInfo& node, bool metrics) {
+  // Whether it answered.
+  bool AskOne(const NodeInfo& node, const NodeClient& client) {
     RunContext& context = sampler_.context_;
     ChainWatch& watch = sampler_.watch_;
-    if (!context.IsUp(node.index)) return watch.TakeSilence(node.index);
-    const NodeClient client = clients_.For(node);
+    if (!context.IsUp(node.index)) {
+      watch.TakeSilence(node.index);
+      return false;
+    }
     const RunTime asked = context.now();
     absl::StatusOr<NodeSample> sample = client.GetSample(sampler_.pace_.timeout);
     if (absl::IsResourceExhausted(sample.status())) context.Break(sample.status());
-    if (!sample.ok()) return watch.TakeSilence(node.index);
+    if (!sample.ok()) {
+      watch.TakeSilence(node.index);
+      return false;
+    }
     watch.TakeSample(node.index, asked, *std::move(sample));
     sampler_.mempools_.AskAfter(node.index, asked, [&](const std::vector<std::string>& hashes) {
       absl::StatusOr<std::vector<TransactionStatus>> statuses =
@@ -60,7 +73,7 @@ class Sampler::Share {
       if (statuses.ok()) watch.TakeStatuses(node.index, asked, hashes, *statuses);
       return statuses;
     });
-    if (metrics || watch.IsLookDue(node.index)) CrossExamine(node, client);
+    return true;
   }
 
   // Asks for the same things in several places, in the order of Testimony. A route that it lacks is
@@ -104,8 +117,9 @@ class Sampler::Share {
     if (node.index >= count) return;
     const std::vector<NodeIndex> neighbours = topology.layout.Neighbours(node.index, count);
     told.least_peers =
-        static_cast<int>(std::count_if(neighbours.begin(), neighbours.end(),
-                                       [&](NodeIndex other) { return context.IsUp(other); }));
+        static_cast<int>(std::count_if(neighbours.begin(), neighbours.end(), [&](NodeIndex other) {
+          return context.IsUp(other) && sampler_.watch_.Latest(other).reachable;
+        }));
     told.most_peers = static_cast<int>(neighbours.size() + context.nodes().size()) - count;
   }
 

@@ -13,8 +13,9 @@
 namespace gtestnet::nomos {
 
 // Asks each node for its state about twice per block interval, then for the transactions that it
-// was not seen to have yet, and now and then for its metrics. A
-// few threads share the nodes, so that one that hangs does not blind the run to all the others.
+// was not seen to have yet, and now and then, with its metrics, for what must be the same in
+// several places. A few threads share the nodes, so that one that hangs does not blind the run to
+// all the others.
 class Sampler {
  public:
   Sampler(RunContext& context, ChainWatch& watch, MempoolWatch& mempools);

@@ -93,11 +93,15 @@ class Examination {
   void Mode() {
     const int64_t height = chain_.HeightOf(told_.after.tip);
     const int64_t highest = chain_.view().height;
+    // Alone, it cannot know.
+    const int peers = told_.network_after ? told_.network_after->peers : 0;
+    const bool has_all = peers > 0 && told_.most_peers && peers >= *told_.most_peers;
     const bool is_level = highest > 0 && height >= highest - kLevel;
-    Judge("mode", told_.before.mode == "Online" || told_.after.mode == "Online" || !is_level,
+    Judge("mode",
+          told_.before.mode == "Online" || told_.after.mode == "Online" || !has_all || !is_level,
           absl::StrCat("mode ", told_.after.mode, " in GET /cryptarchia/info"),
           absl::StrCat("its tip is at height ", height, ", level with the network, which is at ",
-                       highest),
+                       highest, ", and all its neighbours are its peers"),
           {3, patience_});
   }
 
@@ -130,7 +134,7 @@ class Examination {
     }
     if (told_.least_peers) {
       Judge("fewer peers", peers >= *told_.least_peers, told,
-            absl::StrCat(*told_.least_peers, " of its neighbours in the layout are up"),
+            absl::StrCat(*told_.least_peers, " of its neighbours in the layout are up and answer"),
             {3, patience_});
     }
     if (!too_many) CompareMetric("consensus_peers_connected", peers, peers, "/network/info");
@@ -138,7 +142,11 @@ class Examination {
 
   void Mempool() {
     const int64_t pending = told_.mempool_after->pending;
-    if (told_.mempool_before->pending != pending) return;
+    // As many as before, and none came meanwhile.
+    if (told_.mempool_before->pending != pending ||
+        told_.mempool_before->last_added_at != told_.mempool_after->last_added_at) {
+      return;
+    }
     CompareMetric("mempool_transactions_pending", pending, pending, "/mantle/metrics");
   }
 
@@ -200,7 +208,7 @@ class Examination {
                    absl::StrCat("status ", Word(status.kind), " ", Short(status.block),
                                 status.block.empty() ? "" : " ", "of transaction ",
                                 Short(asked.transactions[i]), " in POST /mantle/status"),
-                   absl::StrCat("its final block ", Short(asked.in[i]), " has that"));
+                   absl::StrCat("its final block ", Short(asked.in[i]), " has that transaction"));
     }
     notes_.Agree(node_, "statuses");
   }

@@ -46,7 +46,7 @@ struct Testimony {
   std::optional<std::optional<Block>> block = {};
   std::optional<std::vector<StreamedBlock>> blocks = {};
   std::optional<std::vector<TransactionStatus>> statuses = {};
-  // How many peers it may have by the layout, and how many of these are up.
+  // How many peers it may have by the layout, and how many of these are up and answer.
   std::optional<int> most_peers = {};
   std::optional<int> least_peers = {};
 };
@@ -55,8 +55,9 @@ struct Testimony {
 //
 // A number that only grows (a height) lies between what it was before and after. One that goes up
 // and down (peers, what waits in the mempool) is compared only where it was the same before and
-// after. `patience` is how long a node may be Bootstrapping beside a chain with which it is level,
-// or lack neighbours that are up.
+// after, and, of the mempool, where nothing came meanwhile. `patience` is how long a node may be
+// Bootstrapping that is level with the network and has all its neighbours as peers, or may lack
+// neighbours that are up and answer.
 void Examine(NodeIndex node, const Testimony& testimony, const chain::ChainTracker& chain,
              RunTime at, RunTime patience, chain::Contradictions& notes);
 

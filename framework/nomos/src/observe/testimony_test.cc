@@ -110,6 +110,12 @@ TEST_F(TestimonyTest, PeersAndMempoolAreThoseOfTheMetrics) {
                                    "/network/info before and after",
                                    "mempool_transactions_pending 9 in GET /metrics | it told 3 in "
                                    "GET /mantle/metrics before and after"));
+  // One came and went.
+  told_.mempool_after->last_added_at = 17;
+  (*told_.metrics)[2].value = 2;
+  EXPECT_THAT(Noted(), IsEmpty());
+  told_.mempool_after->last_added_at = 0;
+  (*told_.metrics)[2].value = 1;
   // They changed meanwhile.
   told_.network_before->peers = 1;
   told_.mempool_before->pending = 9;
@@ -127,7 +133,7 @@ TEST_F(TestimonyTest, FewerPeersThanNeighboursThatAreUpAreToldAfterAWhile) {
   told_.network_before->peers = told_.network_after->peers = 1;
   EXPECT_THAT(Noted(5), IsEmpty());
   EXPECT_THAT(Noted(6), ElementsAre("1 peer in GET /network/info | 2 of its neighbours in the "
-                                    "layout are up"));
+                                    "layout are up and answer"));
   told_.least_peers = 1;
   EXPECT_THAT(Noted(20), IsEmpty());
 }
@@ -135,8 +141,14 @@ TEST_F(TestimonyTest, FewerPeersThanNeighboursThatAreUpAreToldAfterAWhile) {
 TEST_F(TestimonyTest, ANodeThatIsLevelDoesNotStayBootstrapping) {
   told_.before.mode = told_.after.mode = "Bootstrapping";
   EXPECT_THAT(Noted(5), IsEmpty());
-  EXPECT_THAT(Noted(6), ElementsAre("mode Bootstrapping in GET /cryptarchia/info | its tip is at "
-                                    "height 12, level with the network, which is at 12"));
+  EXPECT_THAT(Noted(6),
+              ElementsAre("mode Bootstrapping in GET /cryptarchia/info | its tip is at height 12, "
+                          "level with the network, which is at 12, and all its neighbours are its "
+                          "peers"));
+  // Of three neighbours, one is down: who knows what that one has.
+  told_.most_peers = 3;
+  EXPECT_THAT(Noted(20), IsEmpty());
+  told_.most_peers = 2;
   told_.after.tip = "b9";
   told_.after.height = 9;
   told_.after.slot = 18;
@@ -181,10 +193,10 @@ TEST_F(TestimonyTest, BlocksBySlotAreThoseOfItsChain) {
 TEST_F(TestimonyTest, FinalTransactionsAreInTheirBlocks) {
   (*told_.statuses)[1] = {Kind::kUnknown, ""};
   EXPECT_THAT(Noted(), ElementsAre("status Unknown of transaction t6 in POST /mantle/status | its "
-                                   "final block b6 has that"));
+                                   "final block b6 has that transaction"));
   (*told_.statuses)[1] = {Kind::kInBlock, "b5"};
   EXPECT_THAT(Noted(), ElementsAre("status InBlock b5 of transaction t6 in POST /mantle/status | "
-                                   "its final block b6 has that"));
+                                   "its final block b6 has that transaction"));
 }
 
 TEST(FinalQuestionTest, IsOfFewBlocksAndTransactions) {
