@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -91,7 +92,8 @@ class Place {
   fs::path database_;
   pid_t node_ = 0;
   bool restarted_ = false;
-  milliseconds passed_{0};
+  bool logged_ = false;
+  milliseconds frozen_for_{0};  // and run for, since it froze first
   std::vector<std::vector<char>> leaked_;
 };
 
@@ -133,25 +135,23 @@ void Place::StartNode() {
 // Each tenth of a second.
 void Place::DoWhatIsDue() {
   constexpr milliseconds kTick{100};
-  passed_ += kTick;
   if (IsActive("restart") && !std::exchange(restarted_, true)) {
     kill(node_, SIGKILL);
     waitpid(node_, nullptr, 0);
     StartNode();
   }
   if (const int64_t ms = ValueOf("freeze"); ms > 0) {
-    const milliseconds in_turn = passed_ % (3 * milliseconds(ms));
-    kill(node_, in_turn < milliseconds(ms) ? SIGSTOP : SIGCONT);
+    kill(node_, frozen_for_ % (3 * milliseconds(ms)) < milliseconds(ms) ? SIGSTOP : SIGCONT);
+    frozen_for_ += kTick;
   }
   if (const int64_t megabytes = ValueOf("leak"); megabytes > 0) {
     leaked_.emplace_back(static_cast<size_t>(megabytes) * 100'000, 'x');
   }
-  const bool second = passed_ % milliseconds(1000) < kTick;
-  if (second && IsActive("log-error")) {
+  if (IsActive("log-error") && !std::exchange(logged_, true)) {
     std::cout << "2026-01-01T00:00:00.000Z error storage    cannot write block 17: disk is on fire"
               << std::endl;
   }
-  if (second && IsActive("log-panic")) {
+  if (IsActive("log-panic") && !std::exchange(logged_, true)) {
     std::cout << "thread 'main' panicked at src/chain.rs:17:5: index out of bounds" << std::endl;
   }
   if (const int64_t kilobytes = ValueOf("log-flood"); kilobytes > 0) {
@@ -208,6 +208,10 @@ int main(int argc, char** argv) {
     if (!argument.starts_with(option)) {
       arguments.emplace_back(argument);
       continue;
+    }
+    if (argument.substr(option.size()) == "help") {
+      std::cout << AllLies() << std::endl;
+      return 0;
     }
     auto more = ParseLies(argument.substr(option.size()));
     if (!more.ok()) Give(std::string(more.status().message()));

@@ -196,8 +196,8 @@ const Kind kKinds[] = {
      nullptr,
      7},
     {"leak", "process: takes N MB of memory a second more", {}, nullptr, nullptr, 20},
-    {"log-error", "log: an error, again and again"},
-    {"log-panic", "log: a panic, again and again"},
+    {"log-error", "log: an error, once"},
+    {"log-panic", "log: a panic, once"},
     {"log-flood", "log: N kB a second more", {}, nullptr, nullptr, 1000},
 };
 
