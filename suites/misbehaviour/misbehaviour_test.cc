@@ -246,8 +246,8 @@ TEST_P(StopStatusTest, IsCaught) {
   Await(NodesAreLevel(1), Within(Blocks(30)));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StopStatusTest,
-                         Clusters(HonestAnd("stop-status=3", "stop_status")), ClusterName);
+INSTANTIATE_TEST_SUITE_P(All, StopStatusTest, Clusters(HonestAnd("stop-status=3", "stop_status")),
+                         ClusterName);
 
 }  // namespace
 }  // namespace gtestnet

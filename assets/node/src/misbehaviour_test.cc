@@ -40,8 +40,8 @@ TEST(MisbehaviourTest, ReadsAListOfThem) {
 TEST(MisbehaviourTest, AnUnknownOneListsThoseThereAre) {
   for (const char* wrong :
        {"", "dance", "stall", "stall@", "stall@x", "stall@1=2", "exit@3", "exit@3=300", "slow-api",
-         "slow-api=soon", "log-flood", "log-flood=100000001", "log-panic", "stop-status",
-         "stop-status=300", "censor@3", "censor=1", "censor,,stall@1"}) {
+        "slow-api=soon", "log-flood", "log-flood=100000001", "log-panic", "stop-status",
+        "stop-status=300", "censor@3", "censor=1", "censor,,stall@1"}) {
     const auto request = ParseMisbehaviour(wrong);
     ASSERT_FALSE(request.ok()) << wrong;
     EXPECT_THAT(std::string(request.status().message()), HasSubstr("there are: stall@H, fork@H"));

@@ -3,6 +3,7 @@
 
 #include "gtestnet/life_matchers.h"
 #include "gtestnet/log_matchers.h"
+#include "gtestnet/metric_matchers.h"
 #include "gtestnet/node_matchers.h"
 
 namespace gtestnet {
@@ -13,6 +14,7 @@ std::vector<StandingExpectation> StandingSet() {
       AsStanding("StaysReachable", StaysReachable()),
       AsStanding("KeepsItsData", KeepsItsData()),
       AsStanding("StopsCleanly", StopsCleanly()),
+      AsStanding("MetricsAreSound", MetricsAreSound()),
       AsStanding("LogsNoErrors", LogsNoErrors().ExceptDuringFaults()),
   };
 }
