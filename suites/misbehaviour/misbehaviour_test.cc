@@ -228,17 +228,7 @@ TEST_P(IgnoreSigtermTest, IsCaught) { GTESTNET_ASSERT_OK(cluster().node_control(
 INSTANTIATE_TEST_SUITE_P(All, IgnoreSigtermTest,
                          Clusters(HonestAnd("ignore-sigterm", "ignore_sigterm")), ClusterName);
 
-// Without a word of the test. It has all of it again in a moment, from the other.
-class ForgetTest : public ClusterTest {};
-
-TEST_P(ForgetTest, IsCaught) {
-  Await(NodeNamed("validator-1", HasFinalisedHeight(Ge(3))), Within(Blocks(80)));
-  GTESTNET_ASSERT_OK(cluster().node_control().Restart(1));
-  Await(NodesAreLevel(1), Within(Blocks(30)));
-}
-
-INSTANTIATE_TEST_SUITE_P(All, ForgetTest, Clusters(HonestAnd("forget", "forget")), ClusterName);
-
+// Without a word of the test.
 class StopStatusTest : public ClusterTest {};
 
 TEST_P(StopStatusTest, IsCaught) {

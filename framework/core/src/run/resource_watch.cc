@@ -10,9 +10,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kInterval{1000};
-// A round that takes long is not made as often: a tenth of the time is the most.
+// A round that takes long is not made as often: up to a tenth of the time goes to it, if it may.
 constexpr int kRest = 10;
-constexpr milliseconds kLongestInterval{10000};
+constexpr milliseconds kLongestInterval{3000};
 
 }  // namespace
 
