@@ -199,11 +199,18 @@ class Examination {
                        Short(asked.blocks.front())));
   }
 
+  // Of a chain in which a transaction is twice, SpendsEachNoteOnce tells.
+  bool Has(const std::string& id, const std::string& transaction) const {
+    const chain::BlockRecord* block = chain_.Find(id);
+    return block != nullptr &&
+           std::count(block->transactions.begin(), block->transactions.end(), transaction) > 0;
+  }
+
   void Statuses() {
     const FinalQuestion& asked = told_.question;
     for (size_t i = 0; i < std::min(told_.statuses->size(), asked.in.size()); ++i) {
       const TransactionStatus& status = (*told_.statuses)[i];
-      if (status.block == asked.in[i]) continue;
+      if (status.block == asked.in[i] || Has(status.block, asked.transactions[i])) continue;
       return Judge("statuses", false,
                    absl::StrCat("status ", Word(status.kind), " ", Short(status.block),
                                 status.block.empty() ? "" : " ", "of transaction ",

@@ -199,6 +199,17 @@ TEST_F(TestimonyTest, FinalTransactionsAreInTheirBlocks) {
                                    "its final block b6 has that transaction"));
 }
 
+TEST_F(TestimonyTest, ATransactionThatIsThereTwiceIsInEither) {
+  chain::BlockRecord again;
+  again.id = "b13";
+  again.parent = "b12";
+  again.slot = 26;
+  again.transactions = {"t6"};
+  chain_.AddBlock(std::move(again));
+  (*told_.statuses)[1] = {Kind::kInBlock, "b13"};
+  EXPECT_THAT(Noted(), IsEmpty());
+}
+
 TEST(FinalQuestionTest, IsOfFewBlocksAndTransactions) {
   chain::ChainTracker chain("g");
   for (int h = 1; h <= 3; ++h) {
