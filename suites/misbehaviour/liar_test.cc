@@ -28,7 +28,10 @@ class LiarTest : public ClusterTest {
  protected:
   void OnReady() override {
     ExpectAtTearDown(NodesAreTruthful());
-    for (const char* other : {"AgreesOnChain", "ConsensusIsLive", "FinalityAdvances"}) Allow(other);
+    for (const char* other :
+         {"AgreesOnChain", "ConsensusIsLive", "FinalityAdvances", "MetricsAreSound"}) {
+      Allow(other);
+    }
   }
 };
 
@@ -130,17 +133,17 @@ INSTANTIATE_TEST_SUITE_P(All, FrozenTest, Clusters(Liar("freeze@8=9000", "freeze
                          ClusterName);
 
 // It ends with an error when it is asked to stop.
-class StopTest : public ClusterTest {};
+class LiarsStopTest : public ClusterTest {};
 
-TEST_P(StopTest, IsTold) {
+TEST_P(LiarsStopTest, IsTold) {
   ExpectAtTearDown(StopsCleanly());
   RunFor(Blocks(5));
   GTESTNET_ASSERT_OK(cluster().node_control().Stop(1));
   RunFor(Blocks(5));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StopTest, Clusters(Liar("exit-status", "exit_status").MinPeers(0)),
-                         ClusterName);
+INSTANTIATE_TEST_SUITE_P(All, LiarsStopTest,
+                         Clusters(Liar("exit-status", "exit_status").MinPeers(0)), ClusterName);
 
 class LeakTest : public ClusterTest {};
 
@@ -154,26 +157,27 @@ INSTANTIATE_TEST_SUITE_P(All, LeakTest, Clusters(Liar("leak=50", "leak")), Clust
 // ----- the log -----
 
 // No run may have an error in a log (LogsNoErrors is of the standing set).
-class LogTest : public ClusterTest {};
+class LiarsLogTest : public ClusterTest {};
 
-TEST_P(LogTest, IsTold) {
+TEST_P(LiarsLogTest, IsTold) {
   ExpectAtTearDown(ConsensusIsLive());
   RunFor(Blocks(30));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LogTest,
+INSTANTIATE_TEST_SUITE_P(All, LiarsLogTest,
                          Clusters(Liar("log-error@8", "log_error"),
                                   Liar("log-panic@8", "log_panic")),
                          ClusterName);
 
-class FloodTest : public ClusterTest {};
+class LiarsFloodTest : public ClusterTest {};
 
-TEST_P(FloodTest, IsTold) {
+TEST_P(LiarsFloodTest, IsTold) {
   ExpectAtTearDown(ResourceIs("log", testing::Le(Megabytes(1))));
   RunFor(Blocks(40));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FloodTest, Clusters(Liar("log-flood", "log_flood")), ClusterName);
+INSTANTIATE_TEST_SUITE_P(All, LiarsFloodTest, Clusters(Liar("log-flood", "log_flood")),
+                         ClusterName);
 
 }  // namespace
 }  // namespace gtestnet
