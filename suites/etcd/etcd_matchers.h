@@ -8,12 +8,11 @@
 
 #include <map>
 #include <string>
-#include <utility>
 
 namespace etcd {
 
 // Matches a RunRecord in which no term has two leaders, whoever says so, and in which some has one.
-// What a member says counts when it says the same twice in a row: it learns of a leader a moment
+// What a member says counts when it goes on saying so for a while: it learns of a leader a moment
 // before it takes over that one's term.
 MATCHER(HasOneLeaderATerm, negation ? "has a term with two leaders" : "has one leader a term") {
   struct Said {
@@ -21,13 +20,20 @@ MATCHER(HasOneLeaderATerm, negation ? "has a term with two leaders" : "has one l
     gtestnet::NodeIndex node = 0;
   };
   std::map<double, Said> terms;
-  std::map<gtestnet::NodeIndex, std::pair<double, std::string>> last;
+  struct Claim {
+    double term = 0;
+    std::string leader;
+    gtestnet::RunTime since{0};
+  };
+  constexpr gtestnet::RunTime kAWhile{300};
+  std::map<gtestnet::NodeIndex, Claim> last;
   for (const gtestnet::NodeSample& sample : arg.samples) {
     const std::string& leader = sample.words.Get("leader");
     if (!sample.reachable || sample.status == "no leader") continue;
     const double term = sample.numbers.Get("term");
-    const std::pair<double, std::string> now = {term, leader};
-    if (std::exchange(last[sample.node], now) != now) continue;
+    Claim& claim = last[sample.node];
+    if (claim.term != term || claim.leader != leader) claim = {term, leader, sample.at};
+    if (sample.at - claim.since < kAWhile) continue;
     const auto [known, is_new] = terms.try_emplace(term, Said{leader, sample.node});
     if (is_new || known->second.leader == leader) continue;
     const auto name = [&](gtestnet::NodeIndex node) {
