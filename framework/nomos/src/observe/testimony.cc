@@ -96,9 +96,10 @@ class Examination {
     // Alone, it cannot know.
     const int peers = told_.network_after ? told_.network_after->peers : 0;
     const bool has_all = peers > 0 && told_.most_peers && peers >= *told_.most_peers;
-    const bool is_level = highest > 0 && height >= highest - kLevel;
-    Judge("mode",
-          told_.before.mode == "Online" || told_.after.mode == "Online" || !has_all || !is_level,
+    const bool is_online = told_.before.mode == "Online" || told_.after.mode == "Online";
+    // One that is not level at this look says nothing of those at which it was.
+    if (!is_online && has_all && (highest == 0 || height < highest - kLevel)) return;
+    Judge("mode", is_online || !has_all,
           absl::StrCat("mode ", told_.after.mode, " in GET /cryptarchia/info"),
           absl::StrCat("its tip is at height ", height, ", level with the network, which is at ",
                        highest, ", and all its neighbours are its peers"),

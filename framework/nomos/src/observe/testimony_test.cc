@@ -157,6 +157,20 @@ TEST_F(TestimonyTest, ANodeThatIsLevelDoesNotStayBootstrapping) {
   EXPECT_THAT(Noted(20), IsEmpty());
 }
 
+// It is so all the time; only this look shows it a few blocks behind.
+TEST_F(TestimonyTest, ALookAtWhichItIsNotLevelForgivesNothing) {
+  told_.before.mode = told_.after.mode = "Bootstrapping";
+  told_.headers.reset();
+  Testimony behind = told_;
+  behind.after = {"b9", 18, 9, "b7", 7, "Bootstrapping"};
+  behind.metrics.reset();
+  chain::Contradictions notes;
+  for (int i = 1; i <= 7; ++i) {
+    Examine(0, i % 2 == 0 ? behind : told_, chain_, 1000ms * i, 5000ms, notes);
+  }
+  EXPECT_EQ(notes.Noted().size(), 1U);
+}
+
 TEST_F(TestimonyTest, HeadersAreFromTheTipToTheFinalBlock) {
   told_.headers = {{"b12", "b10", "b9", "b8"}};
   EXPECT_THAT(Noted(),
