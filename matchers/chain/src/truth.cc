@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -145,40 +143,6 @@ void JudgeTips(const RunView& view, std::vector<std::string>& lies) {
   }
 }
 
-// Whether something brought the node up, asked or not, after `from` and not after `to`: what it
-// told before is of another process. The run notes it a while after it was so.
-bool CameUp(const RunRecord& record, NodeIndex node, RunTime from, RunTime to) {
-  constexpr RunTime kNotedAfter{5000};
-  return std::any_of(record.events.begin(), record.events.end(), [&](const NodeEvent& event) {
-    return event.node == node && event.at > from && event.at <= to + kNotedAfter &&
-           (event.kind == NodeEventKind::kStarted || event.kind == NodeEventKind::kAdded ||
-            event.kind == NodeEventKind::kRestarted);
-  });
-}
-
-bool IsCounter(std::string_view series) {
-  return series.substr(0, series.find('{')).ends_with("_total");
-}
-
-// Counters that fell though their node did not come up anew: of each node the first.
-void JudgeCounters(const RunView& view, std::vector<std::string>& lies) {
-  const RunRecord& record = view.record();
-  std::map<std::pair<NodeIndex, std::string_view>, const MetricSample*> latest;
-  std::vector<bool> told(record.nodes.size());
-  for (const MetricSample& metric : record.metrics) {
-    if (!IsCounter(metric.series)) continue;
-    const MetricSample* before = std::exchange(latest[{metric.node, metric.series}], &metric);
-    const auto node = static_cast<size_t>(metric.node);
-    if (before == nullptr || !(metric.value < before->value) || told[node]) continue;
-    if (CameUp(record, metric.node, before->at, metric.at)) continue;
-    told[node] = true;
-    lies.push_back(absl::StrCat(record.nodes[node].name, " told the counter ",
-                                matching::View(metric.series), " ", metric.value, " at ",
-                                InSeconds(metric.at), " after ", before->value, " at ",
-                                InSeconds(before->at), ", though nobody restarted it"));
-  }
-}
-
 void TakeContradictions(const RunView& view, std::vector<std::string>& lies) {
   for (const ContradictionRecord& one : ChainOf(view.record())->contradictions) {
     lies.push_back(absl::StrCat(view.NameOf(one.node), " told ", one.told, ", but ", one.against,
@@ -198,7 +162,6 @@ Finding Judge(const RunRecord& record) {
   }
   JudgeTips(*view, lies);
   TakeContradictions(*view, lies);
-  JudgeCounters(*view, lies);
   using AboutLeaders = std::vector<std::string> (*)(const RunView&);
   for (const AboutLeaders leaders :
        {&matching::TwoBlocksInASlot, &matching::LedWhileDown, &matching::SlotsOutOfOrder}) {

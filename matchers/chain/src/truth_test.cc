@@ -118,25 +118,6 @@ TEST_F(NodesAreTruthfulTest, TellsWhatTheRunFoundWhileItRan) {
             "5, at 1.200 s (looks that show it: 12)");
 }
 
-TEST_F(NodesAreTruthfulTest, CountersDoNotFallWhileANodeRuns) {
-  builder_.Metric(1, "http_requests_total{path=\"/a\"}", 50).Grow(1);
-  builder_.Metric(1, "peers", 5).Metric(1, "peers", 3);
-  const RecordBuilder before = builder_;
-  builder_.Metric(1, "http_requests_total{path=\"/a\"}", 20);
-  EXPECT_THAT(
-      Why(builder_.Build()),
-      HasSubstr("validator-1 told the counter http_requests_total{path=\"/a\"} 20 at 4.200 s "
-                "after 50 at 4.000 s, though nobody restarted it"));
-  builder_ = before;
-  builder_.Kill(1).Start(1).Adopt(1).Metric(1, "http_requests_total{path=\"/a\"}", 20);
-  EXPECT_THAT(builder_.Build(), NodesAreTruthful());
-  // Nobody asked for it: HasNoUnexpectedExits tells that.
-  builder_ = before;
-  builder_.Metric(1, "http_requests_total{path=\"/a\"}", 20).Grow(3);
-  builder_.Happen(1, NodeEventKind::kRestarted, "another process");
-  EXPECT_THAT(builder_.Build(), NodesAreTruthful());
-}
-
 TEST_F(NodesAreTruthfulTest, NamesALeaderThatWasDown) {
   builder_.Kill(2).Grow(100);
   RunRecord record = builder_.Build();

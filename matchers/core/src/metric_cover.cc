@@ -88,17 +88,20 @@ std::vector<std::string> CountersThatFell(const RunRecord& record) {
   std::vector<std::unordered_map<std::string_view, const MetricSample*>> last(record.nodes.size());
   std::unordered_map<std::string_view, bool> counters;
   std::vector<std::string> falls;
+  std::vector<bool> told(record.nodes.size());
   for (const MetricSample& sample : record.metrics) {
     const auto [counter, is_new] = counters.try_emplace(sample.series, false);
     if (is_new) counter->second = IsCounter(sample.series);
     if (!counter->second || std::isnan(sample.value)) continue;
-    const MetricSample*& before = last[static_cast<size_t>(sample.node)][sample.series];
-    if (before != nullptr && sample.value < before->value &&
+    const auto node = static_cast<size_t>(sample.node);
+    const MetricSample*& before = last[node][sample.series];
+    if (before != nullptr && sample.value < before->value && !told[node] &&
         !began_between(sample.node, before->at, sample.at)) {
-      falls.push_back(absl::StrCat(
-          View(sample.series), " of ", record.nodes[static_cast<size_t>(sample.node)].name,
-          " fell from ", before->value, " at ", InSeconds(before->at), " to ", sample.value, " at ",
-          InSeconds(sample.at), ", though the node did not begin anew"));
+      told[node] = true;
+      falls.push_back(absl::StrCat(View(sample.series), " of ", record.nodes[node].name,
+                                   " fell from ", before->value, " at ", InSeconds(before->at),
+                                   " to ", sample.value, " at ", InSeconds(sample.at),
+                                   ", though the node did not begin anew"));
     }
     before = &sample;
   }

@@ -19,7 +19,8 @@ std::vector<std::string> MetricGaps(const RunRecord& record);
 // A series that only grows, by Prometheus' rule of names: it ends in _total, or is the bucket of a
 // histogram.
 bool IsCounter(std::string_view series);
-// Where a counter fell though its node did not begin anew.
+// Of each node the first counter that fell though the node did not begin anew: where one does, all
+// may.
 std::vector<std::string> CountersThatFell(const RunRecord& record);
 
 }  // namespace gtestnet::matching

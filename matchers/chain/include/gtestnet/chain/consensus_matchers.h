@@ -68,7 +68,6 @@ class FinalityAdvancesMatcher {
 //    and looks again before it calls a difference a contradiction, which is then in the record
 //    (ContradictionRecord). Of a Nomos node: info, headers, blocks by slot and by id, statuses of
 //    transactions, peers (also with the layout), mempool, metrics, both streams, and the mode;
-//  - no counter (a metric whose name ends in "_total") fell while the node ran;
 //  - no leader made two blocks for one slot, nor one for a slot in which it was down, and slots are
 //    in order.
 [[nodiscard]] RunMatcher NodesAreTruthful();
